@@ -1,0 +1,171 @@
+"""The one family of exceptions that every package of this project raises.
+
+    PassportError
+      AmountError (ValueError)        a number that is not an exact amount in its one spelling
+      UnitError (ValueError)          an unknown unit, or units of different dimensions
+      DocumentError (ValueError)      a document that cannot be read; carries where, expected, found, hint
+        SchemaError                   ... because its shape is wrong
+        BoundError                    ... because it is larger or deeper than we read
+      ArithmeticRuleError (ValueError)  amounts that break a rule of the footprint arithmetic
+      CanonicalError (ValueError)     a value that has no RFC 8785 form, or bytes that are not in it
+      CredentialError                 keys, identifiers and proofs
+        SignerError                   a key that cannot be opened or used
+        SignatureError                a proof that does not verify
+        ResolutionError               a DID that cannot be resolved
+      LedgerError                     anything about the chain or the log
+        LedgerUnavailableError        out of reach: asking again later may help
+        WrongChainError               another chain, contract or genesis than expected
+        TransactionError              the chain refused a transaction
+        ProofError                    a log or state proof that does not hold
+      StoreError                      the database refused or is inconsistent
+        NotFoundError (LookupError)   asked for something that is not stored
+        ConflictError                 two different things under one name
+        ReservationError              a leaf index that can no longer be signed for
+      IssueError                      a passport that must not be issued
+      VerificationError               raised by `verify` when a policy is not met
+      PolicyError (ValueError)        a policy that demands nothing
+      UsageError (ValueError)         wrong use of a command or function
+"""
+
+from __future__ import annotations
+
+
+class PassportError(Exception):
+    """Root of every error raised here; its message says what to do.
+
+    Args:
+        message: What went wrong, in a sentence.
+        where: The path, line or field that is meant.
+        expected: What was expected there.
+        found: What was found instead.
+        hint: How to mend it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str | None = None,
+        expected: object = None,
+        found: object = None,
+        hint: str | None = None,
+    ) -> None:
+        self.message = message
+        self.where = where
+        self.expected = expected
+        self.found = found
+        self.hint = hint
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        """The message followed by every fact that is known, in a fixed order."""
+        text = f"{self.where}: {self.message}" if self.where else self.message
+        if self.expected is not None:
+            text += f"; expected {self.expected}"
+        if self.found is not None:
+            text += f"; found {_short(self.found)}"
+        if self.hint:
+            text += f" (hint: {self.hint})"
+        return text
+
+
+def _short(found: object, limit: int = 200) -> str:
+    """Cut what an outsider supplied, so that an error line stays a line."""
+    text = str(found)
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
+
+
+class AmountError(PassportError, ValueError):
+    """A number that is not an exact amount in its one spelling."""
+
+
+class UnitError(PassportError, ValueError):
+    """An unknown unit, or units of different dimensions."""
+
+
+class DocumentError(PassportError, ValueError):
+    """A document that cannot be read."""
+
+
+class SchemaError(DocumentError):
+    """A document whose shape is not the one its format prescribes."""
+
+
+class BoundError(DocumentError):
+    """A document larger or deeper than the bounds we read within."""
+
+
+class ArithmeticRuleError(PassportError, ValueError):
+    """Amounts that break a rule of the footprint arithmetic."""
+
+
+class CanonicalError(PassportError, ValueError):
+    """A value that has no RFC 8785 form, or bytes that are not in it."""
+
+
+class CredentialError(PassportError):
+    """Keys, identifiers and proofs."""
+
+
+class SignerError(CredentialError):
+    """A key that cannot be opened or used."""
+
+
+class SignatureError(CredentialError):
+    """A proof that does not verify."""
+
+
+class ResolutionError(CredentialError):
+    """A DID that cannot be resolved."""
+
+
+class LedgerError(PassportError):
+    """Anything about the chain or the log."""
+
+
+class LedgerUnavailableError(LedgerError):
+    """The chain is out of reach; asking again later may help."""
+
+
+class WrongChainError(LedgerError):
+    """Another chain, contract or genesis block than expected."""
+
+
+class TransactionError(LedgerError):
+    """The chain refused a transaction."""
+
+
+class ProofError(LedgerError):
+    """A log proof or state proof that does not hold."""
+
+
+class StoreError(PassportError):
+    """The database refused an operation or is inconsistent."""
+
+
+class NotFoundError(StoreError, LookupError):
+    """Asked for something that is not stored."""
+
+
+class ConflictError(StoreError):
+    """Two different things under one name."""
+
+
+class ReservationError(StoreError):
+    """A leaf index that can no longer be signed for."""
+
+
+class IssueError(PassportError):
+    """A passport that must not be issued."""
+
+
+class VerificationError(PassportError):
+    """Raised by `verify` when the policy is not met."""
+
+
+class PolicyError(PassportError, ValueError):
+    """A policy that demands nothing."""
+
+
+class UsageError(PassportError, ValueError):
+    """Wrong use of a command or function."""
