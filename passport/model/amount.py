@@ -85,7 +85,10 @@ def read_decimal(text: object, *, where: str | None = None) -> Decimal:
     """
     if isinstance(text, bool) or not isinstance(text, str | int | Decimal):
         raise AmountError(
-            "not an exact number", where=where, expected="a decimal number as text", found=f"{text!r} ({type(text).__name__})"
+            "not an exact number",
+            where=where,
+            expected="a decimal number as text",
+            found=f"{text!r} ({type(text).__name__})",
         )
     plain = str(text)
     if not _LENIENT.match(plain):

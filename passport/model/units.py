@@ -121,9 +121,7 @@ def read_unit(text: object, *, where: str | None = None) -> Unit:
     try:
         return Unit(text)  # type: ignore[arg-type]  # any object may be asked for; the enum refuses it
     except ValueError:
-        raise UnitError(
-            "unknown unit", where=where, expected=f"one of {', '.join(Unit)}", found=repr(text)
-        ) from None
+        raise UnitError("unknown unit", where=where, expected=f"one of {', '.join(Unit)}", found=repr(text)) from None
 
 
 def dimension(unit: Unit) -> Dimension:

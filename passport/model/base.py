@@ -1,0 +1,98 @@
+"""What every document that is read from outside has in common: closed, frozen, camelCase on the wire."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from passport.errors import AmountError
+from passport.model.amount import from_text, read_decimal, to_text
+
+
+class DocumentModel(BaseModel):
+    """Base of the models that outside data goes through; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document as JSON values, without the fields that are not set."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
+Uri = Annotated[str, StringConstraints(max_length=500, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+$")]
+HttpsUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https://[^\s<>\"{}|\\^`]+$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
+Urn = Annotated[str, StringConstraints(max_length=500, pattern=r"^[uU][rR][nN]:[^\s]+$")]
+
+
+def _amount(value: object) -> Decimal:
+    """Take a number as people write it and bring it to the one spelling, exactly."""
+    if isinstance(value, float):
+        raise AmountError("a float has already lost its digits", expected="text or a whole number", found=repr(value))
+    return from_text(to_text(read_decimal(value)))
+
+
+InputAmount = Annotated[Decimal, BeforeValidator(_amount), PlainSerializer(to_text, return_type=str)]
+"""An exact number in an issuer's own file: text, or a JSON/YAML number whose digits are kept."""
+
+
+def _positive(value: Decimal) -> Decimal:
+    if value <= 0:
+        raise ValueError(f"must be more than zero, found {value}")
+    return value
+
+
+def _not_negative(value: Decimal) -> Decimal:
+    if value < 0:
+        raise ValueError(f"must not be negative, found {value}")
+    return value
+
+
+def _percent(value: Decimal) -> Decimal:
+    if not 0 <= value < 100:
+        raise ValueError(f"must be at least 0 and below 100 percent, found {value}")
+    return value
+
+
+def _rating(value: Decimal) -> Decimal:
+    if not 1 <= value <= 5:
+        raise ValueError(f"a data quality rating lies between 1 (best) and 5, found {value}")
+    return value
+
+
+PositiveAmount = Annotated[InputAmount, AfterValidator(_positive)]
+NonNegativeAmount = Annotated[InputAmount, AfterValidator(_not_negative)]
+Percent = Annotated[InputAmount, AfterValidator(_percent)]
+Rating = Annotated[InputAmount, AfterValidator(_rating)]
+
+
+def time_text(moment: datetime) -> str:
+    """A moment as it stands in our documents: UTC, whole seconds, `Z`.
+
+    Raises:
+        ValueError: The moment has no time zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a time without zone")
+    return moment.astimezone(UTC).replace(microsecond=0).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _time(value: object) -> datetime:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"not a time, expected 2025-01-01T00:00:00Z, found {value!r}") from None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError(f"not a time with zone, expected 2025-01-01T00:00:00Z, found {value!r}")
+    return value.astimezone(UTC).replace(microsecond=0)
+
+
+UtcTime = Annotated[datetime, BeforeValidator(_time), PlainSerializer(time_text, return_type=str)]
+"""An aware time in UTC, whole seconds."""
