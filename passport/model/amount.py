@@ -40,7 +40,7 @@ def from_text(text: str, *, where: str | None = None) -> Decimal:
         raise AmountError(
             "not an amount in its one spelling",
             where=where,
-            expected="plain decimal digits without exponent or trailing zeros, at most 15 before and 15 after the point",
+            expected="plain decimal digits, no exponent, no trailing zeros, at most 15 on each side of the point",
             found=repr(text),
             hint='write amounts as text, for example "12.5"',
         )

@@ -1,0 +1,1 @@
+"""Product carbon footprints as signed, nested passports (the SDK)."""

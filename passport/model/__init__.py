@@ -1,0 +1,1 @@
+"""The documents: amounts, units, parties, inventory, rows, statement, passport, and our own JSON Schemas."""
