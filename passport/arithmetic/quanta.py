@@ -1,0 +1,83 @@
+"""Amounts as whole numbers of quanta: 1 quantum is 1e-15 of the amount's unit.
+
+Every amount of our documents has at most 15 decimals, so it is a whole number of quanta, sums are integer sums, and no
+decimal context can round anything behind our back.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from passport.errors import AmountError
+
+DECIMALS = 15
+ONE = 10**DECIMALS
+
+
+def from_text(text: str) -> int:
+    """The quanta of an amount in its one spelling.
+
+    The spelling is not checked again: documents reach this only through a schema that admits one spelling a number.
+
+    Raises:
+        AmountError: `text` is no number, or has more than 15 decimals.
+    """
+    whole, _, decimals = text.partition(".")
+    try:
+        if not decimals:
+            return int(whole) * ONE
+        if len(decimals) <= DECIMALS:
+            fraction = int(decimals) * 10 ** (DECIMALS - len(decimals))
+            return int(whole) * ONE - fraction if whole[0] == "-" else int(whole) * ONE + fraction
+    except (ValueError, IndexError):
+        pass
+    raise AmountError("not an amount", expected="decimal digits, at most 15 after the point", found=repr(text))
+
+
+def to_text(quanta: int) -> str:
+    """The one spelling of an amount given in quanta.
+
+    Raises:
+        AmountError: More than 15 digits before the point.
+    """
+    whole, fraction = divmod(abs(quanta), ONE)
+    if whole >= ONE:
+        raise AmountError("amount does not fit", expected="at most 15 digits before the point", found=f"{whole} ...")
+    sign = "-" if quanta < 0 else ""
+    if not fraction:
+        return f"{sign}{whole}"
+    return f"{sign}{whole}.{fraction:015d}".rstrip("0")
+
+
+def from_decimal(amount: Decimal) -> int:
+    """The quanta of an exact decimal.
+
+    Raises:
+        AmountError: Not finite, or more than 15 decimals.
+    """
+    if amount.is_finite():
+        numerator, denominator = amount.as_integer_ratio()
+        quanta, rest = divmod(numerator * ONE, denominator)
+        if not rest:
+            return quanta
+    raise AmountError("not an exact amount", expected="a finite decimal with at most 15 decimals", found=amount)
+
+
+def to_decimal(quanta: int) -> Decimal:
+    """The exact decimal of an amount given in quanta."""
+    return Decimal(to_text(quanta))
+
+
+def divide_half_even(numerator: int, denominator: int) -> int:
+    """The quotient rounded to the nearest whole number, ties to the even one.
+
+    Raises:
+        AmountError: The denominator is not positive.
+    """
+    if denominator <= 0:
+        raise AmountError("division by an amount that is not positive", found=denominator)
+    quotient, rest = divmod(numerator, denominator)
+    double = 2 * rest
+    if double > denominator or (double == denominator and quotient & 1):
+        return quotient + 1
+    return quotient
