@@ -1,0 +1,1 @@
+"""The `passport` command: one module a command."""
