@@ -1,0 +1,91 @@
+"""Salted row hashes: rows of a footprint that can be shown one by one, each provable against a published hash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from passport.credentials.canonical import jcs, parse_canonical
+from passport.credentials.multikey import base64url_decode, base64url_encode
+from passport.errors import CredentialError, SchemaError
+from passport.model.digest import Digest, digest_of
+
+SALT_BYTES: Final = 16
+MAX_ROW_BYTES: Final = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRow:
+    """A disclosed row with the salt that hides it, and the hash that both have."""
+
+    row: dict[str, Any]
+    salt: str
+    hash: Digest
+
+
+def new_salt(random_bytes: Callable[[int], bytes]) -> str:
+    """A fresh salt of 128 bits as base64url, 22 characters.
+
+    Args:
+        random_bytes: A cryptographically secure source such as `secrets.token_bytes`.
+
+    Raises:
+        CredentialError: The source returned another number of bytes.
+    """
+    raw = random_bytes(SALT_BYTES)
+    if len(raw) != SALT_BYTES:
+        raise CredentialError("the random source is broken", expected=f"{SALT_BYTES} bytes", found=f"{len(raw)} bytes")
+    return base64url_encode(raw)
+
+
+def check_salt(salt: object) -> str:
+    """Return `salt` if it is 128 bits in strict base64url.
+
+    Raises:
+        SchemaError: It is not.
+    """
+    if isinstance(salt, str) and len(salt) == 22:
+        try:
+            base64url_decode(salt)
+        except CredentialError as error:
+            raise SchemaError(f"not a salt: {error}", where="salt") from error
+        return salt
+    raise SchemaError("not a salt", where="salt", expected="22 characters of base64url (128 bits)", found=repr(salt))
+
+
+def row_document(row: Mapping[str, Any], salt: str) -> bytes:
+    """The bytes to hand over when a row is disclosed: canonical JSON of `{"row": row, "salt": salt}`.
+
+    Raises:
+        SchemaError: `salt` is not 128 bits in strict base64url.
+        CanonicalError: `row` has no canonical form.
+    """
+    return jcs({"row": dict(row), "salt": check_salt(salt)})
+
+
+def row_hash(row: Mapping[str, Any], salt: str) -> Digest:
+    """The published hash of a row: SHA-256 of `row_document`.
+
+    Raises:
+        SchemaError: `salt` is not 128 bits in strict base64url.
+        CanonicalError: `row` has no canonical form.
+    """
+    return digest_of(row_document(row, salt))
+
+
+def open_row(data: bytes) -> OpenedRow:
+    """Read a disclosed row; compare its `hash` with a published one.
+
+    Raises:
+        BoundError: Longer than 256 KiB, or nested too deep.
+        DocumentError: Not JSON, or not a row with a salt.
+        CanonicalError: Not in canonical form.
+    """
+    document = parse_canonical(data, max_bytes=MAX_ROW_BYTES)
+    if not isinstance(document, dict) or document.keys() != {"row", "salt"}:
+        raise SchemaError("not a disclosed row", expected='an object with exactly "row" and "salt"')
+    row = document["row"]
+    if not isinstance(row, dict):
+        raise SchemaError("not a row", where="row", expected="an object", found=type(row).__name__)
+    return OpenedRow(row=row, salt=check_salt(document["salt"]), hash=digest_of(data))
