@@ -19,7 +19,8 @@ NPM_STAMP := contracts/node_modules/.package-lock.json
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test check bench lock clean
+.PHONY: help setup setup-dev demo test check bench lock clean \
+	check-format check-lint check-types check-imports check-contracts check-house
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -35,13 +36,25 @@ demo: setup ## Run the main job offline: companies, passports, anchoring, audit,
 test: setup-dev ## Run the tests; ARGS="tests/model -k amount" picks some
 	$(WITH_TOOLS) $(BIN)/python -m pytest -n 2 $(ARGS)
 
-check: setup-dev ## Format, lint, types, import rules, contracts rebuilt, lock files and documents
+check: check-format check-lint check-types check-imports check-contracts check-house ## Everything but the tests: format, lint, types, import rules, contracts, lock files and documents
+
+check-format: setup-dev
 	$(BIN)/ruff format --check .
+
+check-lint: setup-dev
 	$(BIN)/ruff check .
+
+check-types: setup-dev
 	$(BIN)/mypy
+
+check-imports: setup-dev
 	$(BIN)/lint-imports
+
+check-contracts: setup-dev
 	$(WITH_TOOLS) $(BIN)/python -m contracts.build --check
-	$(WITH_TOOLS) $(BIN)/python -m pytest tests/test_house.py tests/test_locks.py
+
+check-house: setup-dev
+	$(BIN)/python -m pytest tests/test_house.py tests/test_locks.py
 
 bench: setup-dev ## Measure against named peers in the same run; writes benchmarks/results.json
 	$(BIN)/python -m benchmarks $(ARGS)
