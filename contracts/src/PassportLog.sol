@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {IIssuerRegistry} from "./IIssuerRegistry.sol";
+import {IPassportLog} from "./IPassportLog.sol";
+import {RFC9162} from "./RFC9162.sol";
+
+/// @title What was said, and when
+/// @dev No proxy, no owner, no ether. Everything is kept by legal entity, so nobody can take another's root or entry
+/// first. The only calls to other contracts are static (the registry, ERC-1271 wallets), so nothing can re-enter with
+/// an effect.
+/// @custom:security-contact See SECURITY.md of the carbon-passport project.
+contract PassportLog is IPassportLog, EIP712 {
+    /// @notice Type hash of the message an account signs for a relayed commit.
+    bytes32 public constant COMMIT_TYPEHASH = keccak256(
+        "Commit(bytes32 issuerId,uint48 prevSize,bytes32 root,uint48 size,uint40 deadline,address account)"
+    );
+
+    /// @inheritdoc IPassportLog
+    uint256 public constant MAX_HOPS = 64;
+
+    uint8 private constant _ANCHOR = 1;
+    uint8 private constant _STATUS = 2;
+
+    uint8 private constant _SUPERSEDED = 1;
+    uint8 private constant _CORRECTED = 2;
+    uint8 private constant _REVOKED = 3;
+    uint8 private constant _SUSPENDED = 4;
+    uint8 private constant _REINSTATED = 5;
+
+    IIssuerRegistry private immutable _registry;
+    address private immutable _root;
+
+    // The order of these and of the structs' members is read by verifiers through storage proofs: it never changes.
+    mapping(bytes32 issuerId => Head) private _heads;
+    mapping(bytes32 issuerId => mapping(bytes32 root => Checkpoint)) private _checkpoints;
+    mapping(bytes32 issuerId => mapping(uint256 word => uint256 bits)) private _revoked;
+    mapping(bytes32 issuerId => mapping(uint256 word => uint256 bits)) private _suspended;
+    mapping(bytes32 issuerId => mapping(uint256 index => Successor)) private _successors;
+    bool private _commitsPaused;
+
+    modifier onlyRoot() {
+        if (msg.sender != _root) revert RootUnauthorized(msg.sender);
+        _;
+    }
+
+    modifier whenCommitsAllowed() {
+        if (_commitsPaused) revert CommitsArePaused();
+        _;
+    }
+
+    /// @notice Deploys the log over a registry; its root may pause commits.
+    /// @param registry_ The issuer registry, deployed before.
+    constructor(IIssuerRegistry registry_) EIP712("carbon-passport PassportLog", "1") {
+        if (address(registry_).code.length == 0) revert RegistryInvalid(address(registry_));
+        _registry = registry_;
+        _root = registry_.root();
+    }
+
+    // ---------------------------------------------------------------- checkpoints
+
+    /// @inheritdoc IPassportLog
+    function commit(bytes32 issuerId, uint48 prevSize, bytes32 root, uint48 size) external whenCommitsAllowed {
+        _commit(issuerId, prevSize, root, size, msg.sender);
+    }
+
+    /// @inheritdoc IPassportLog
+    function commitFor(
+        bytes32 issuerId,
+        uint48 prevSize,
+        bytes32 root,
+        uint48 size,
+        uint40 deadline,
+        address account,
+        bytes calldata signature
+    ) external whenCommitsAllowed {
+        if (block.timestamp > deadline) revert CommitExpired(deadline, uint40(block.timestamp));
+        bytes32 digest = _hashTypedDataV4(
+            keccak256(abi.encode(COMMIT_TYPEHASH, issuerId, prevSize, root, size, deadline, account))
+        );
+        if (!_signed(account, digest, signature)) revert CommitSignatureInvalid(issuerId, account);
+        _commit(issuerId, prevSize, root, size, account);
+    }
+
+    // ---------------------------------------------------------------- statuses
+
+    /// @inheritdoc IPassportLog
+    function setStatus(bytes32 issuerId, uint48 index, uint8 kind, uint48 next, bytes32 reasonHash) external {
+        if (kind < _SUPERSEDED || kind > _REINSTATED) revert StatusKindUnknown(kind);
+        // All but a reinstatement warns the readers of a passport, so a suspended entity may still say it.
+        uint32 keyNo = _registry.requireKey(issuerId, msg.sender, _STATUS, kind != _REINSTATED);
+        uint48 size = _requireInLog(issuerId, index);
+        bool hasNext = kind == _SUPERSEDED || kind == _CORRECTED;
+        if (hasNext ? (next <= index || next >= size) : next != 0) revert StatusNextInvalid(index, next, size);
+
+        uint256 word = index >> 8;
+        uint256 bit = 1 << (index & 255);
+        uint256 revoked = _revoked[issuerId][word];
+        if (revoked & bit != 0) revert StatusIsRevoked(issuerId, index);
+        if (kind == _REVOKED) {
+            _revoked[issuerId][word] = revoked | bit;
+        } else {
+            Successor memory successor = _successors[issuerId][index];
+            if (successor.kind != 0) revert StatusHasSuccessor(issuerId, index, successor.kind, successor.next);
+            if (hasNext) {
+                _successors[issuerId][index] = Successor({kind: kind, next: next, time: uint40(block.timestamp)});
+            } else {
+                uint256 suspended = _suspended[issuerId][word];
+                bool isSuspended = suspended & bit != 0;
+                if (kind == _SUSPENDED && isSuspended) revert StatusIsSuspended(issuerId, index);
+                if (kind == _REINSTATED && !isSuspended) revert StatusIsNotSuspended(issuerId, index);
+                _suspended[issuerId][word] = suspended ^ bit;
+            }
+        }
+        emit StatusSet(issuerId, index, kind, next, reasonHash, keyNo);
+    }
+
+    /// @inheritdoc IPassportLog
+    function revokeMany(bytes32 issuerId, uint256[] calldata words, uint256[] calldata masks) external {
+        uint32 keyNo = _registry.requireKey(issuerId, msg.sender, _STATUS, true);
+        uint256 count = words.length;
+        if (count == 0 || count != masks.length) revert RevokeManyInvalid(count, masks.length);
+        uint48 size = _heads[issuerId].size;
+        mapping(uint256 word => uint256 bits) storage revoked = _revoked[issuerId];
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 word = words[i];
+            uint256 mask = masks[i];
+            _requireMaskInLog(issuerId, word, mask, size);
+            revoked[word] |= mask;
+            emit RangeRevoked(issuerId, word, mask, keyNo);
+        }
+    }
+
+    // ---------------------------------------------------------------- pause
+
+    /// @inheritdoc IPassportLog
+    function pauseCommits() external onlyRoot whenCommitsAllowed {
+        _commitsPaused = true;
+        emit CommitsPaused(msg.sender);
+    }
+
+    /// @inheritdoc IPassportLog
+    function unpauseCommits() external onlyRoot {
+        if (!_commitsPaused) revert CommitsAreNotPaused();
+        _commitsPaused = false;
+        emit CommitsUnpaused(msg.sender);
+    }
+
+    // ---------------------------------------------------------------- views
+
+    /// @inheritdoc IPassportLog
+    function registry() external view returns (address) {
+        return address(_registry);
+    }
+
+    /// @inheritdoc IPassportLog
+    function areCommitsPaused() external view returns (bool) {
+        return _commitsPaused;
+    }
+
+    /// @inheritdoc IPassportLog
+    function headOf(bytes32 issuerId) external view returns (Head memory head) {
+        head = _heads[issuerId];
+        if (head.seq == 0) revert LogEmpty(issuerId);
+    }
+
+    /// @inheritdoc IPassportLog
+    function checkpointOf(bytes32 issuerId, bytes32 root) external view returns (Checkpoint memory) {
+        return _requireCheckpoint(issuerId, root);
+    }
+
+    /// @inheritdoc IPassportLog
+    function statusOf(bytes32 issuerId, uint48 index) external view returns (Status memory) {
+        _requireInLog(issuerId, index);
+        uint256 bit = 1 << (index & 255);
+        Successor memory successor = _successors[issuerId][index];
+        return Status({
+            revoked: _revoked[issuerId][index >> 8] & bit != 0,
+            suspended: _suspended[issuerId][index >> 8] & bit != 0,
+            kind: successor.kind,
+            next: successor.next,
+            time: successor.time
+        });
+    }
+
+    /// @inheritdoc IPassportLog
+    function currentOf(bytes32 issuerId, uint48 index) external view returns (uint48 current, bool complete) {
+        _requireInLog(issuerId, index);
+        current = index;
+        for (uint256 hops = 0; hops <= MAX_HOPS; ++hops) {
+            Successor memory successor = _successors[issuerId][current];
+            if (successor.kind == 0) return (current, true);
+            if (hops < MAX_HOPS) current = successor.next;
+        }
+    }
+
+    /// @inheritdoc IPassportLog
+    function verifyInclusion(bytes32 issuerId, bytes32 root, uint48 index, bytes32 docHash, bytes32[] calldata proof)
+        external
+        view
+        returns (bool)
+    {
+        uint48 size = _requireCheckpoint(issuerId, root).size;
+        return RFC9162.verifyInclusion(root, size, index, docHash, proof);
+    }
+
+    /// @inheritdoc IPassportLog
+    function verifyConsistency(bytes32 issuerId, bytes32 firstRoot, bytes32 secondRoot, bytes32[] calldata proof)
+        external
+        view
+        returns (bool)
+    {
+        uint48 first = _requireCheckpoint(issuerId, firstRoot).size;
+        uint48 second = _requireCheckpoint(issuerId, secondRoot).size;
+        return RFC9162.verifyConsistency(firstRoot, first, secondRoot, second, proof);
+    }
+
+    // ---------------------------------------------------------------- inside
+
+    function _commit(bytes32 issuerId, uint48 prevSize, bytes32 root, uint48 size, address account) private {
+        uint32 keyNo = _registry.requireKey(issuerId, account, _ANCHOR, false);
+        Head memory head = _heads[issuerId];
+        if (prevSize != head.size) revert CommitStale(issuerId, prevSize, head.size);
+        if (size <= prevSize) revert CommitNotGrowing(issuerId, prevSize, size);
+        if (root == bytes32(0)) revert CommitRootInvalid(root);
+        Checkpoint storage checkpoint = _checkpoints[issuerId][root];
+        if (checkpoint.seq != 0) revert CommitRootExists(issuerId, root);
+
+        uint32 seq = head.seq + 1;
+        uint40 time = uint40(block.timestamp);
+        uint40 blockNumber = uint40(block.number);
+        _heads[issuerId] = Head({size: size, seq: seq, time: time, blockNumber: blockNumber});
+        _checkpoints[issuerId][root] = Checkpoint({
+            size: size,
+            prevSize: prevSize,
+            seq: seq,
+            time: time,
+            blockNumber: blockNumber,
+            keyNo: keyNo
+        });
+        emit Committed(issuerId, root, keyNo, size, prevSize, seq);
+    }
+
+    function _requireCheckpoint(bytes32 issuerId, bytes32 root) private view returns (Checkpoint memory checkpoint) {
+        checkpoint = _checkpoints[issuerId][root];
+        if (checkpoint.seq == 0) revert CheckpointUnknown(issuerId, root);
+    }
+
+    function _requireInLog(bytes32 issuerId, uint48 index) private view returns (uint48 size) {
+        size = _heads[issuerId].size;
+        if (index >= size) revert StatusIndexBeyondLog(issuerId, index, size);
+    }
+
+    /// @dev No bit of `mask` stands for an entry that is not there yet: it would be born revoked.
+    function _requireMaskInLog(bytes32 issuerId, uint256 word, uint256 mask, uint48 size) private pure {
+        uint256 fullWords = size >> 8;
+        if (word < fullWords) return;
+        uint256 entries = word == fullWords ? size & 255 : 0;
+        if (mask >> entries != 0 || word > fullWords) {
+            // Saturated, since a word from outside may be beyond anything an index can be.
+            uint256 index = word > type(uint48).max ? type(uint256).max : (word << 8) + _highestBit(mask);
+            revert StatusIndexBeyondLog(issuerId, index, size);
+        }
+    }
+
+    function _highestBit(uint256 mask) private pure returns (uint256 position) {
+        while (mask > 1) {
+            mask >>= 1;
+            ++position;
+        }
+    }
+
+    /// @dev The account's own ECDSA signature first, so that an EIP-7702 account, which has code, may still sign with
+    /// its key; then its ERC-1271 word. ECDSA accepts 65 bytes and low s only.
+    function _signed(address account, bytes32 digest, bytes calldata signature) private view returns (bool) {
+        (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(digest, signature);
+        if (problem == ECDSA.RecoverError.NoError && signer == account) return true;
+        return account.code.length != 0 && SignatureChecker.isValidERC1271SignatureNowCalldata(account, digest, signature);
+    }
+}
