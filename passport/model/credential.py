@@ -1,0 +1,260 @@
+"""The passport: a UNTP 0.7.0 Digital Product Passport that pins its statement, its upstream and its place in the log.
+
+What a parent needs when the statement is withheld stands as text under `characteristics.carbonPassport`; the claim's
+number is the same total as a JSON number, rounded half to even to 12 significant digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
+
+from passport.model.amount import to_text
+from passport.model.base import time_text
+from passport.model.footprint import FootprintTexts
+from passport.model.inventory import Inventory
+from passport.model.party import Party
+from passport.model.units import symbol
+
+PASSPORT_FORMAT = "carbon-passport/passport/1.0"
+CONTEXTS = ("https://www.w3.org/ns/credentials/v2", "https://vocabulary.uncefact.org/untp/0.7.0/context/")
+METRIC_ID = "https://vocabulary.uncefact.org/performance-metric/product-carbon-footprint"
+TOPIC_ID = "https://vocabulary.uncefact.org/conformity-topic/greenhouse-gas-emissions"
+CRITERION_ID = "urn:carbon-passport:criterion:cradle-to-gate"
+LINK_STATEMENT = "urn:carbon-passport:link:footprint-statement"
+LINK_UPSTREAM = "urn:carbon-passport:link:upstream-passport"
+LINK_PREDECESSOR = "urn:carbon-passport:link:predecessor-version"
+_TWELVE_DIGITS = Context(prec=12, rounding=ROUND_HALF_EVEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a passport's leaf stands: chain, contracts, the issuer's log and the index in it.
+
+    Attributes:
+        registry: IssuerRegistry as CAIP-10.
+        log: PassportLog as CAIP-10.
+        genesis: Hash of the chain's first block.
+        issuer_id: The legal entity's id on the registry, 0x and 64 hex digits.
+        leaf_index: Index of the leaf in the issuer's log.
+    """
+
+    registry: str
+    log: str
+    genesis: str
+    issuer_id: str
+    leaf_index: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The place as JSON values."""
+        return {
+            "genesis": self.genesis,
+            "issuerId": self.issuer_id,
+            "leafIndex": self.leaf_index,
+            "log": self.log,
+            "registry": self.registry,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A pinned document: where it is, what it is, and the digest of the bytes served there."""
+
+    url: str
+    name: str
+    digest: str
+    media_type: str
+    link_type: str
+
+    def to_json(self) -> dict[str, str]:
+        """The link in UNTP's form."""
+        return {
+            "linkURL": self.url,
+            "linkName": self.name,
+            "digestMultibase": self.digest,
+            "mediaType": self.media_type,
+            "linkType": self.link_type,
+        }
+
+
+def claim_number(total: str) -> int | float:
+    """The total as the claim's JSON number: half to even to 12 significant digits."""
+    rounded = _TWELVE_DIGITS.create_decimal(total)
+    return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
+
+
+def declared_unit_words(amount: str, unit: str) -> str:
+    """The declared unit for people, as the claim's name must say it."""
+    return f"{amount} {unit}"
+
+
+def build_credential(
+    inventory: Inventory,
+    footprint: FootprintTexts,
+    *,
+    passport_id: str,
+    did: str,
+    party: Party,
+    place: Place,
+    salt: str,
+    statement: Link,
+    upstream: Sequence[Link],
+    predecessor: Link | None,
+    issued: datetime,
+    valid_until: datetime,
+) -> dict[str, Any]:
+    """Write the credential of one product, without proof.
+
+    Args:
+        inventory: The issuer's account.
+        footprint: The amounts, as the arithmetic gave them.
+        passport_id: The credential's id.
+        did: The issuer's DID.
+        party: The legal entity that answers for it.
+        place: Its reserved place in the log.
+        salt: 128 random bits, so that the document's hash cannot be guessed from its contents.
+        statement: Pin of the footprint statement.
+        upstream: Pins of upstream passports, where the issuer makes its chain public.
+        predecessor: Pin of the version this one replaces.
+        issued: Valid from this moment.
+        valid_until: Valid until this moment.
+
+    Returns:
+        The unsecured credential as JSON values.
+    """
+    product = inventory.product
+    subject: dict[str, Any] = {
+        "type": ["Product"],
+        "id": product.id,
+        "name": product.name,
+        "description": product.description,
+        "idScheme": {"type": ["IdentifierScheme"], "id": product.id_scheme.id, "name": product.id_scheme.name},
+        "idGranularity": str(product.granularity),
+        "productCategory": [category.to_json() for category in product.category],
+        "producedAtFacility": {"type": ["Facility"], "id": inventory.facility.id, "name": inventory.facility.name},
+        "countryOfProduction": {"countryCode": inventory.country},
+        "characteristics": {"carbonPassport": _characteristics(inventory, footprint, place, salt)},
+        "performanceClaim": [_claim(inventory, footprint, passport_id, statement, issued)],
+    }
+    if product.names:
+        subject["characteristics"]["names"] = dict(product.names)
+    for name, number in (
+        ("modelNumber", product.model_number),
+        ("batchNumber", product.batch_number),
+        ("itemNumber", product.item_number),
+    ):
+        if number is not None:
+            subject[name] = number
+    links = [*upstream, *([predecessor] if predecessor else [])]
+    if links:
+        subject["relatedDocument"] = [link.to_json() for link in links]
+    return {
+        "@context": list(CONTEXTS),
+        "type": ["DigitalProductPassport", "VerifiableCredential"],
+        "id": passport_id,
+        "issuer": _issuer(did, party),
+        "validFrom": time_text(issued),
+        "validUntil": time_text(valid_until),
+        "name": f"Digital product passport: {product.name}",
+        "credentialSubject": subject,
+    }
+
+
+def _issuer(did: str, party: Party) -> dict[str, Any]:
+    return {
+        "type": ["CredentialIssuer"],
+        "id": did,
+        "name": party.name,
+        "issuerAlsoKnownAs": [
+            {
+                "type": ["Party"],
+                "id": party.uri,
+                "name": party.name,
+                "registeredId": f"{party.scheme}:{party.identifier}",
+            }
+        ],
+    }
+
+
+def _characteristics(inventory: Inventory, footprint: FootprintTexts, place: Place, salt: str) -> dict[str, Any]:
+    ceiling = inventory.ledger_ceiling
+    stated: dict[str, Any] = {
+        "format": PASSPORT_FORMAT,
+        "salt": salt,
+        "place": place.to_json(),
+        "declaredUnit": str(inventory.declared_unit),
+        "declaredAmount": to_text(inventory.declared_amount),
+        "massPerDeclaredUnit": to_text(inventory.mass_per_declared_unit),
+        "coveredQuantity": {"amount": to_text(inventory.covered_quantity), "unit": str(inventory.declared_unit)},
+        "period": inventory.period.to_json(),
+        "gwp": list(inventory.gwp),
+        "components": dict(footprint.components),
+        "total": footprint.total,
+        "totalIncludingUptake": footprint.total_including_uptake,
+        "unattributed": footprint.unattributed,
+        "exemptedPercent": footprint.exempted_percent,
+        "missingInputs": len(inventory.missing),
+        "packagingEmissionsIncluded": inventory.packaging_emissions_included,
+        "ccsTechnologicalCO2CaptureIncluded": inventory.ccs_technological_co2_capture_included,
+        "ledgerCeiling": ceiling.to_json() if ceiling else None,
+    }
+    if footprint.primary_data_share is not None:
+        stated["primaryDataShare"] = footprint.primary_data_share
+    if footprint.data_quality is not None:
+        stated["dataQuality"] = dict(footprint.data_quality)
+    return stated
+
+
+def metric_name(amount: str, unit: str) -> str:
+    """The metric's name, which must say boundary and declared unit."""
+    return f"Product carbon footprint, cradle-to-gate, excluding biogenic uptake, kg CO2e per {amount} {unit}"
+
+
+def _claim(
+    inventory: Inventory, footprint: FootprintTexts, passport_id: str, statement: Link, issued: datetime
+) -> dict[str, Any]:
+    amount, unit = to_text(inventory.declared_amount), str(inventory.declared_unit)
+    return {
+        "type": ["Claim"],
+        "id": f"{passport_id}#footprint",
+        "name": f"Product carbon footprint, cradle-to-gate, per {amount} {unit}",
+        "description": f"{footprint.total} kg CO2e per {amount} {symbol(inventory.declared_unit)}, cradle-to-gate, "
+        f"GWP100 {', '.join(inventory.gwp)}",
+        "referenceCriteria": [{"type": ["Criterion"], "id": CRITERION_ID, "name": "Cradle-to-gate footprint"}],
+        "referenceStandard": [
+            {"type": ["Standard"], "id": f"urn:carbon-passport:standard:{standard.replace(' ', '-')}", "name": standard}
+            for standard in inventory.standards
+        ],
+        "claimDate": time_text(issued)[:10],
+        "applicablePeriod": {
+            "startDate": time_text(inventory.period.start)[:10],
+            "endDate": time_text(inventory.period.end)[:10],
+        },
+        "claimedPerformance": [
+            {
+                "metric": {"type": ["PerformanceMetric"], "id": METRIC_ID, "name": metric_name(amount, unit)},
+                "measure": {"value": claim_number(footprint.total), "unit": "KGM"},
+            }
+        ],
+        "evidence": [statement.to_json()],
+        "conformityTopic": [{"type": ["ConformityTopic"], "id": TOPIC_ID, "name": "Greenhouse Gas Emissions"}],
+    }
+
+
+def number_matches(number: object, total: str) -> bool:
+    """Whether a claim's JSON number is the given exact total rounded as we round it."""
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return False
+    return Decimal(repr(number)) == _TWELVE_DIGITS.create_decimal(total)
+
+
+def identifier_of(issuer: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Scheme and identifier of the legal entity in a credential's issuer, as we write them, or None."""
+    for known in issuer.get("issuerAlsoKnownAs", ()):
+        scheme, colon, identifier = str(known.get("registeredId", "")).partition(":")
+        if colon:
+            return scheme, identifier
+    return None

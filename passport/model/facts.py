@@ -1,0 +1,146 @@
+"""What a passport says, read from a credential that has passed its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from passport.errors import DocumentError
+from passport.model.credential import LINK_PREDECESSOR, LINK_STATEMENT, LINK_UPSTREAM, PASSPORT_FORMAT, Place
+from passport.model.footprint import FootprintTexts, UpstreamFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A link that names the digest of what it points to."""
+
+    url: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassportFacts:
+    """The facts of one passport that checks and buyers need; times are unix seconds in UTC."""
+
+    id: str
+    digest: str
+    issuer_did: str
+    issuer_name: str
+    scheme: str
+    identifier: str
+    subject_id: str
+    subject_name: str
+    granularity: str
+    numbers: tuple[str | None, str | None, str | None]
+    facility_id: str
+    country: str
+    valid_from: int
+    valid_until: int
+    place: Place
+    covered_amount: str
+    covered_unit: str
+    period: tuple[str, str]
+    missing_inputs: int
+    packaging_emissions_included: bool
+    ccs_included: bool
+    upstream: UpstreamFacts
+    statement: Pin
+    upstream_pins: tuple[Pin, ...]
+    predecessor: Pin | None
+
+
+def unix_time(text: str) -> int:
+    """A document's time as unix seconds.
+
+    Raises:
+        DocumentError: Not a moment of the calendar.
+    """
+    try:
+        return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+    except (ValueError, TypeError, OverflowError):
+        raise DocumentError("not a moment", expected="2025-01-01T00:00:00Z", found=repr(text)) from None
+
+
+def footprint_of(stated: Mapping[str, Any]) -> FootprintTexts:
+    """The amounts that `characteristics.carbonPassport` states."""
+    return FootprintTexts(
+        components=stated["components"],
+        total=stated["total"],
+        total_including_uptake=stated["totalIncludingUptake"],
+        unattributed=stated["unattributed"],
+        primary_data_share=stated.get("primaryDataShare"),
+        data_quality=stated.get("dataQuality"),
+        exempted_percent=stated["exemptedPercent"],
+    )
+
+
+def passport_facts(credential: Mapping[str, Any], digest: str) -> PassportFacts:
+    """Read a passport's facts.
+
+    Args:
+        credential: The credential without proof, already judged by the issuing schema.
+        digest: Its digest.
+
+    Raises:
+        DocumentError: A passport of another format, or without exactly one statement link.
+    """
+    subject = credential["credentialSubject"]
+    stated = subject["characteristics"]["carbonPassport"]
+    if stated["format"] != PASSPORT_FORMAT:
+        raise DocumentError("another passport format", expected=PASSPORT_FORMAT, found=stated["format"])
+    issuer = credential["issuer"]
+    scheme, _, identifier = issuer["issuerAlsoKnownAs"][0]["registeredId"].partition(":")
+    place = stated["place"]
+    covered = stated["coveredQuantity"]
+    pins = _pins(subject)
+    return PassportFacts(
+        id=credential["id"],
+        digest=digest,
+        issuer_did=issuer["id"],
+        issuer_name=issuer["name"],
+        scheme=scheme,
+        identifier=identifier,
+        subject_id=subject["id"],
+        subject_name=subject["name"],
+        granularity=subject["idGranularity"],
+        numbers=(subject.get("modelNumber"), subject.get("batchNumber"), subject.get("itemNumber")),
+        facility_id=subject["producedAtFacility"]["id"],
+        country=subject["countryOfProduction"]["countryCode"],
+        valid_from=unix_time(credential["validFrom"]),
+        valid_until=unix_time(credential["validUntil"]),
+        place=Place(place["registry"], place["log"], place["genesis"], place["issuerId"], place["leafIndex"]),
+        covered_amount=covered["amount"],
+        covered_unit=covered["unit"],
+        period=(stated["period"]["start"], stated["period"]["end"]),
+        missing_inputs=stated["missingInputs"],
+        packaging_emissions_included=stated["packagingEmissionsIncluded"],
+        ccs_included=stated["ccsTechnologicalCO2CaptureIncluded"],
+        upstream=UpstreamFacts(
+            id=credential["id"],
+            digest=digest,
+            document="passport",
+            subject_id=subject["id"],
+            declared_unit=stated["declaredUnit"],
+            declared_amount=stated["declaredAmount"],
+            mass_per_declared_unit=stated["massPerDeclaredUnit"],
+            gwp=tuple(stated["gwp"]),
+            footprint=footprint_of(stated),
+        ),
+        statement=_only_statement(subject),
+        upstream_pins=tuple(Pin(url, target) for kind, url, target in pins if kind == LINK_UPSTREAM),
+        predecessor=next((Pin(url, target) for kind, url, target in pins if kind == LINK_PREDECESSOR), None),
+    )
+
+
+def _pins(subject: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    return [(d["linkType"], d["linkURL"], d["digestMultibase"]) for d in subject.get("relatedDocument", ())]
+
+
+def _only_statement(subject: Mapping[str, Any]) -> Pin:
+    evidence = subject["performanceClaim"][0]["evidence"]
+    links = [Pin(e["linkURL"], e["digestMultibase"]) for e in evidence if e["linkType"] == LINK_STATEMENT]
+    if len(links) != 1:
+        raise DocumentError("a passport pins one statement", expected="1 statement link", found=f"{len(links)}")
+    return links[0]
