@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -39,11 +39,12 @@ class Member:
     type_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """A compiled contract.
+@dataclass(frozen=True, slots=True, eq=False)
+class Artifact(Mapping[str, Any]):
+    """A compiled contract: its JSON document as a mapping (``artifact["storageLayout"]``), and its parts read.
 
     Attributes:
+        document: The artefact as it was read; do not change it, it is shared.
         contract_name: Its name.
         abi: Its interface; do not change it, it is shared.
         bytecode: What is deployed, followed by the constructor's arguments.
@@ -56,6 +57,7 @@ class Artifact:
         source_sha256: SHA-256 of each source file, as hex.
     """
 
+    document: Mapping[str, Any]
     contract_name: str
     abi: tuple[Mapping[str, Any], ...]
     bytecode: bytes
@@ -66,6 +68,15 @@ class Artifact:
     compiler_version: str
     compiler_settings: Mapping[str, Any]
     source_sha256: Mapping[str, str]
+
+    def __getitem__(self, key: str) -> Any:
+        return self.document[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.document)
+
+    def __len__(self) -> int:
+        return len(self.document)
 
     def slot_of(self, label: str) -> int:
         """The storage slot of a state variable.
@@ -156,6 +167,7 @@ def load(name: str) -> Artifact:
 def _from_json(document: dict[str, Any]) -> Artifact:
     references = document["immutableReferences"].values()
     return Artifact(
+        document=MappingProxyType(document),
         contract_name=document["contractName"],
         abi=tuple(document["abi"]),
         bytecode=bytes.fromhex(document["bytecode"].removeprefix("0x")),
