@@ -84,14 +84,18 @@ def time_text(moment: datetime) -> str:
 
 
 def _time(value: object) -> datetime:
+    moment = value
     if isinstance(value, str):
         try:
-            value = datetime.fromisoformat(value)
+            moment = datetime.fromisoformat(value)
         except ValueError:
             raise ValueError(f"not a time, expected 2025-01-01T00:00:00Z, found {value!r}") from None
-    if not isinstance(value, datetime) or value.tzinfo is None:
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
         raise ValueError(f"not a time with zone, expected 2025-01-01T00:00:00Z, found {value!r}")
-    return value.astimezone(UTC).replace(microsecond=0)
+    try:
+        return moment.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        raise ValueError(f"a time outside the years 1 to 9999, found {value!r}") from None
 
 
 UtcTime = Annotated[datetime, BeforeValidator(_time), PlainSerializer(time_text, return_type=str)]
