@@ -8,7 +8,7 @@ ARGS   ?=
 
 # Node.js comes from the lock file too (a wheel), so that every machine compiles the contracts with the same one.
 WITH_TOOLS := PATH="$(CURDIR)/$(BIN):$$PATH"
-PIP        := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+PIP        := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # Wheels only: no package may ask for a compiler, nor run its own code while it is being installed.
 LOCKED     := $(PIP) install --only-binary :all: --require-hashes -r
 # Nothing is fetched here: dependencies and build backend are in place already.

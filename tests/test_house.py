@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import importlib
 import os
 import re
@@ -86,6 +87,14 @@ def test_all_is_true() -> None:
         if hasattr(module, "__path__"):
             wrong += [f"{name}.{public} is not in __all__" for public in reexported_names(tree) - set(listed)]
     assert wrong == []
+
+
+def test_examples_in_docstrings_run() -> None:
+    """What a docstring shows is what happens."""
+    named = [name for name, tree in modules() if ">>> " in ast.dump(tree)]
+    results = {name: doctest.testmod(importlib.import_module(name)) for name in named}
+    assert {name: result for name, result in results.items() if result.failed or not result.attempted} == {}
+    assert results, "contracts shows how to load one"
 
 
 @pytest.mark.parametrize(
@@ -211,7 +220,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 def test_the_wheel_holds_the_packages_and_nothing_else(wheel: set[str]) -> None:
     """Every file of the packages is shipped but for what only compiling the contracts needs."""
     ours = {str(path.relative_to(ROOT)) for path in project_files() if path.relative_to(ROOT).parts[0] in PACKAGES}
-    ours -= {"contracts/package.json", "contracts/package-lock.json"}
+    ours -= {f"contracts/{name}" for name in ("build.py", "compile.js", "package.json", "package-lock.json")}
     shipped = {name for name in wheel if not re.match(r"carbon_passport-[^/]+\.dist-info/", name)}
     assert shipped == ours
 
