@@ -1,0 +1,413 @@
+"""The way of our documents into the chain: reserve a leaf, fill it, freeze a checkpoint, anchor it.
+
+    reserve -> sign -> fill        a document's place in the log is named inside it, so it comes first
+    close_batch                    leaves nobody filled become void, padding hides volume, the root is frozen
+    run                            prepared -> submitted -> included -> final
+
+Every step is one database transaction, and what goes to the chain is stored before it is sent, so a crash at any point
+neither loses nor doubles a checkpoint: whoever opens the store next runs on. The contract is the last guard: it takes
+a checkpoint only on top of the size it has, so of two transactions for one checkpoint at most one can succeed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from passport.errors import ConflictError, LedgerError, ReservationError, StoreError, TransactionError, UsageError
+from passport.ledger.account import SignedTransaction
+from passport.ledger.checkpoint import CheckpointState, LogCheckpoint, OutboxCheckpoint, parse_log_key
+from passport.ledger.merkle import (
+    DEFAULT_PADDING_LEAVES,
+    HASH_BYTES,
+    MAX_LOG_SIZE,
+    VOID_NONCE_BYTES,
+    Frontier,
+    void_entry,
+)
+from passport.ledger.protocol import Receipt
+
+_TOKEN_BYTES = 16
+
+_ATTEMPTS = 4
+"""How often one run signs anew when others sign with the same account at the same time."""
+
+
+class CheckpointAnchor(Protocol):
+    """The issuer's way to write into the log contract."""
+
+    def prepare(self, issuer_id: str, prev_size: int, root: bytes, size: int) -> SignedTransaction:
+        """Sign a commit without sending it; what is signed may never be sent, so no nonce may be remembered for it.
+
+        Raises:
+            TransactionError: the contract would refuse it.
+            LedgerUnavailableError: the chain cannot be asked right now.
+        """
+        ...
+
+    def send(self, raw: bytes) -> object:
+        """Send a signed transaction; sending the same bytes again is harmless.
+
+        Raises:
+            TransactionError: refused; it is not waiting in the chain's pool either.
+            LedgerUnavailableError: it may or may not have arrived.
+        """
+        ...
+
+    def receipt(self, tx_hash: bytes) -> Receipt | None:
+        """The receipt of a transaction, None while it is in no block."""
+        ...
+
+    def anchored(self, issuer_id: str, root: bytes, *, final: bool = False) -> LogCheckpoint | None:
+        """What the contract holds under this root, at the head or (`final`) at the newest final block."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """The right to fill one leaf.
+
+    Args:
+        index: The leaf's index, which goes into the document.
+        token: Tells this reservation from any other of the same leaf.
+    """
+
+    index: int
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLeaf:
+    """A reserved leaf that is in no checkpoint yet.
+
+    Args:
+        index: Its index.
+        token: Of the reservation.
+        entry: The docHash, None until filled.
+    """
+
+    index: int
+    token: bytes
+    entry: bytes | None
+
+
+class OutboxStore(Protocol):
+    """What the outbox needs of a database. Every method may be called inside `transaction()`."""
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """All or nothing, one writer at a time; may be nested."""
+        ...
+
+    def open_own_log(self, log_key: str) -> None:
+        """Begin a log of our own unless it is there; inside a transaction, keep other writers from it until its end."""
+        ...
+
+    def log_size(self, log_key: str) -> int:
+        """Leaves in frozen checkpoints."""
+        ...
+
+    def open_leaves(self, log_key: str) -> Sequence[OpenLeaf]:
+        """Reserved leaves above `log_size`, by index."""
+        ...
+
+    def open_leaf(self, log_key: str, index: int) -> OpenLeaf | None:
+        """One of them."""
+        ...
+
+    def reserve_leaf(self, log_key: str, token: bytes) -> int:
+        """Reserve the lowest index not yet taken, and return it."""
+        ...
+
+    def fill_leaf(self, log_key: str, index: int, entry: bytes) -> None:
+        """Set the entry of a reserved leaf."""
+        ...
+
+    def freeze(
+        self, log_key: str, checkpoint: OutboxCheckpoint, entries: Sequence[bytes], void_nonces: Mapping[int, bytes]
+    ) -> None:
+        """Append `entries` to the log, drop its open leaves, keep the nonces of the void ones, add the checkpoint."""
+        ...
+
+    def outbox(self, log_key: str, *, unfinished: bool = False) -> Sequence[OutboxCheckpoint]:
+        """The log's checkpoints by `seq`; `unfinished`: those that are not final."""
+        ...
+
+    def outbox_checkpoint(self, log_key: str, seq: int | None = None) -> OutboxCheckpoint | None:
+        """One of them; without `seq`, the last."""
+        ...
+
+    def advance(self, log_key: str, old: OutboxCheckpoint, new: OutboxCheckpoint) -> bool:
+        """Replace `old` by `new`, unless another process has moved it on: then False, and nothing is changed."""
+        ...
+
+    def log_entries(self, log_key: str) -> Sequence[bytes]:
+        """All frozen entries."""
+        ...
+
+    def void_nonce(self, log_key: str, index: int) -> bytes | None:
+        """The nonce of a void leaf; None when the leaf is not void."""
+        ...
+
+
+class Outbox:
+    """Anchors the documents of one issuer in its log on one chain.
+
+    Args:
+        store: Where leaves and checkpoints are kept; the documents should be in the same database.
+        anchor: Writes to the chain.
+        log_key: `<CAIP-10 of the PassportLog>#<issuerId>`.
+        clock: The time, aware, UTC.
+        random_bytes: Secure randomness, for void leaves and tokens.
+        padding_leaves: Checkpoints end at a multiple of this.
+    """
+
+    def __init__(
+        self,
+        store: OutboxStore,
+        anchor: CheckpointAnchor,
+        *,
+        log_key: str,
+        clock: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes] = os.urandom,
+        padding_leaves: int = DEFAULT_PADDING_LEAVES,
+    ) -> None:
+        if padding_leaves < 1:
+            raise UsageError("checkpoints cannot be padded so", expected="at least 1 leaf", found=padding_leaves)
+        self._store = store
+        self._anchor = anchor
+        self._log_key = log_key
+        self._issuer_id = parse_log_key(log_key)[1]
+        self._clock = clock
+        self._random_bytes = random_bytes
+        self._padding_leaves = padding_leaves
+
+    @property
+    def log_key(self) -> str:
+        """The log's name."""
+        return self._log_key
+
+    # --- documents ---------------------------------------------------------------------------------------------------
+
+    def reserve(self) -> Reservation:
+        """Take an index in the log, to be written into the document before it is signed.
+
+        The reservation ends with the next checkpoint: an index that was not filled by then becomes a void leaf.
+        """
+        token = self._random_bytes(_TOKEN_BYTES)
+        with self._store.transaction():
+            self._store.open_own_log(self._log_key)
+            return Reservation(self._store.reserve_leaf(self._log_key, token), token)
+
+    def fill(self, reservation: Reservation, entry: bytes) -> None:
+        """Put a docHash at the reserved index; call it inside the transaction that stores the signed document.
+
+        Raises:
+            ReservationError: a checkpoint has closed over the index, or it is filled already. Reserve and sign anew.
+        """
+        if len(entry) != HASH_BYTES:
+            raise UsageError("not an entry of the log", expected=f"{HASH_BYTES} bytes", found=f"{len(entry)} bytes")
+        with self._store.transaction():
+            self._store.open_own_log(self._log_key)
+            leaf = self._store.open_leaf(self._log_key, reservation.index)
+            where = f"leaf {reservation.index}"
+            if leaf is None and self._store.void_nonce(self._log_key, reservation.index) is not None:
+                raise ReservationError(
+                    "the reservation died with its checkpoint",
+                    where=where,
+                    hint="reserve another index and sign the document again",
+                )
+            if leaf is None and reservation.index >= self._store.log_size(self._log_key):
+                raise ReservationError("nobody reserved this leaf", where=where)
+            if leaf is None or leaf.entry is not None:
+                raise ReservationError("the leaf is filled already", where=where, hint="a reservation is good for one")
+            if leaf.token != reservation.token:
+                raise ReservationError("the leaf is reserved for somebody else", where=where)
+            self._store.fill_leaf(self._log_key, reservation.index, entry)
+
+    # --- checkpoints -------------------------------------------------------------------------------------------------
+
+    def close_batch(self, *, steady: bool = False) -> OutboxCheckpoint | None:
+        """Freeze all leaves so far into a checkpoint.
+
+        Args:
+            steady: Make a checkpoint even when there is no new document, so that the rhythm tells nothing.
+
+        Returns:
+            The checkpoint, or None when there was nothing to freeze; reservations then stay good.
+
+        Raises:
+            StoreError: the store contradicts itself.
+            LedgerError: the log is as long as the contract can count.
+        """
+        with self._store.transaction():
+            self._store.open_own_log(self._log_key)
+            leaves = self._store.open_leaves(self._log_key)
+            if not steady and all(leaf.entry is None for leaf in leaves):
+                return None
+            last = self._store.outbox_checkpoint(self._log_key)
+            prev_size = self._store.log_size(self._log_key)
+            frontier = self._frontier(last, prev_size)
+            size = max(prev_size + 1, leaves[-1].index + 1 if leaves else 0)
+            size += -size % self._padding_leaves
+            if size > MAX_LOG_SIZE:
+                raise LedgerError("the log is full", expected=f"at most {MAX_LOG_SIZE} leaves", found=size)
+            filled = {leaf.index: leaf.entry for leaf in leaves if leaf.entry is not None}
+            void_nonces = {
+                index: self._random_bytes(VOID_NONCE_BYTES) for index in range(prev_size, size) if index not in filled
+            }
+            entries = [
+                filled[index] if index in filled else void_entry(void_nonces[index]) for index in range(prev_size, size)
+            ]
+            frontier.extend(entries)
+            checkpoint = OutboxCheckpoint(
+                seq=last.seq + 1 if last else 1,
+                prev_size=prev_size,
+                size=size,
+                root=frontier.root(),
+                frontier=frontier.to_bytes(),
+                prepared_at=self._clock(),
+            )
+            self._store.freeze(self._log_key, checkpoint, entries, void_nonces)
+            return checkpoint
+
+    def _frontier(self, last: OutboxCheckpoint | None, size: int) -> Frontier:
+        frontier = Frontier(last.size, last.frontier) if last else Frontier()
+        if frontier.size != size or (last and frontier.root() != last.root):
+            raise StoreError("the log in the store does not fit its last checkpoint", where=self._log_key)
+        return frontier
+
+    def anchor_batch(self, *, steady: bool = False) -> tuple[OutboxCheckpoint, ...]:
+        """`close_batch`, then `run`."""
+        self.close_batch(steady=steady)
+        return self.run()
+
+    def run(self) -> tuple[OutboxCheckpoint, ...]:
+        """Bring every unfinished checkpoint as far as the chain allows right now, without waiting.
+
+        Returns:
+            Those that were unfinished, as they stand now; call again for what is not final yet.
+
+        Raises:
+            TransactionError: the chain refuses a checkpoint; it stays, and is tried again by the next run.
+            LedgerUnavailableError: the chain is out of reach; run again later.
+            ConflictError: the chain holds something else in this log's place.
+        """
+        moved: list[OutboxCheckpoint] = []
+        for checkpoint in self._store.outbox(self._log_key, unfinished=True):
+            # One after the other: the contract takes a checkpoint only on top of the one before.
+            waiting = any(earlier.anchored is None for earlier in moved)
+            moved.append(self._settle(checkpoint) if waiting else self._push(checkpoint))
+        return tuple(moved)
+
+    def _push(self, checkpoint: OutboxCheckpoint) -> OutboxCheckpoint:
+        refusal: TransactionError | None = None
+        for _ in range(_ATTEMPTS):
+            checkpoint = self._settle(checkpoint)
+            if checkpoint.anchored is not None:
+                return checkpoint
+            if checkpoint.transaction is None or refusal is not None:
+                try:
+                    checkpoint = self._sign(checkpoint)
+                except TransactionError as error:
+                    # The contract would refuse it: perhaps because another process has just brought it in.
+                    refusal = error
+                    break
+            refusal = self._send(checkpoint)
+            if refusal is None:
+                break
+        checkpoint = self._settle(checkpoint)
+        if checkpoint.anchored is None and refusal is not None:
+            raise TransactionError(
+                "the chain refuses a checkpoint",
+                where=self._place(checkpoint),
+                found=refusal,
+                hint="nothing is lost: it stays in the outbox; run again when the cause is mended",
+            ) from refusal
+        return checkpoint
+
+    def _place(self, checkpoint: OutboxCheckpoint) -> str:
+        return f"checkpoint {checkpoint.seq} of {self._log_key}"
+
+    def _sign(self, checkpoint: OutboxCheckpoint) -> OutboxCheckpoint:
+        """Sign for this checkpoint, and store what was signed before anybody can send it.
+
+        Also in place of a transaction that was refused or reverted. Should that one get in after all, the contract
+        refuses the new one.
+        """
+        signed = self._anchor.prepare(self._issuer_id, checkpoint.prev_size, checkpoint.root, checkpoint.size)
+        return self._advance(checkpoint, replace(checkpoint, state=CheckpointState.SUBMITTED, transaction=signed))
+
+    def _send(self, checkpoint: OutboxCheckpoint) -> TransactionError | None:
+        """Send what is signed, unless it is in a block; returns why it will never bring the checkpoint in, if so."""
+        signed = checkpoint.transaction
+        if signed is None:  # another process found the checkpoint in the chain meanwhile
+            return None
+        receipt = self._anchor.receipt(signed.hash)
+        if receipt is None:
+            try:
+                self._anchor.send(signed.raw)
+            except TransactionError as error:
+                # "Nonce too low" is also what a node says of a transaction that has just been taken into a block.
+                receipt = self._anchor.receipt(signed.hash)
+                if receipt is None:
+                    return error
+            else:
+                receipt = self._anchor.receipt(signed.hash)
+        if receipt is None or receipt.status:
+            return None
+        return TransactionError("the transaction was reverted", where="0x" + signed.hash.hex())
+
+    def _settle(self, checkpoint: OutboxCheckpoint) -> OutboxCheckpoint:
+        """Compare with what the chain holds: the contract's state, which is what verifiers will read."""
+        held = self._anchor.anchored(self._issuer_id, checkpoint.root, final=True)
+        state = CheckpointState.FINAL
+        if held is None:
+            held = self._anchor.anchored(self._issuer_id, checkpoint.root)
+            state = CheckpointState.INCLUDED
+        if held is None:
+            # Not there, or no longer: its block was replaced, and the stored transaction goes out again.
+            state = CheckpointState.SUBMITTED if checkpoint.transaction else CheckpointState.PREPARED
+        else:
+            self._compare(checkpoint, held)
+        settled = replace(checkpoint, state=state, anchored=held)
+        return checkpoint if settled == checkpoint else self._advance(checkpoint, settled)
+
+    def _compare(self, checkpoint: OutboxCheckpoint, held: LogCheckpoint) -> None:
+        ours = (checkpoint.seq, checkpoint.prev_size, checkpoint.size)
+        theirs = (held.seq, held.prev_size, held.size)
+        if ours != theirs:
+            raise ConflictError(
+                "the chain holds this root as another checkpoint",
+                where=self._place(checkpoint),
+                expected="seq, prevSize, size = {}, {}, {}".format(*ours),
+                found="{}, {}, {}".format(*theirs),
+                hint="another store writes to this log: never run two copies of one workspace",
+            )
+
+    def _advance(self, old: OutboxCheckpoint, new: OutboxCheckpoint) -> OutboxCheckpoint:
+        """Store the step, or take over the one another process made at the same time."""
+        with self._store.transaction():
+            if self._store.advance(self._log_key, old, new):
+                return new
+            current = self._store.outbox_checkpoint(self._log_key, old.seq)
+        if current is None:
+            raise StoreError("a checkpoint has vanished from the store", where=self._place(old))
+        return current
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def entries(self) -> Sequence[bytes]:
+        """The log's entries up to its last checkpoint."""
+        return self._store.log_entries(self._log_key)
+
+    def checkpoints(self) -> Sequence[OutboxCheckpoint]:
+        """All checkpoints, by `seq`."""
+        return self._store.outbox(self._log_key)
+
+    def void_nonce(self, index: int) -> bytes | None:
+        """The nonce that opens a void leaf; None when the leaf is not void."""
+        return self._store.void_nonce(self._log_key, index)
