@@ -255,7 +255,7 @@ def _otherwise(case: _Case) -> Words:
     """Combinations (`oneOf`, `anyOf`, `not` ...), which only their own description can put in words."""
     keyword = case.error.kind.name
     expected = case.rule.get("description") or f'what the keyword "{keyword}" asks for'
-    return "no combination allowed here", expected, case.found, case.rule.get("$comment")
+    return "no combination allowed here", expected, case.found, None
 
 
 _WORDS: dict[str, Callable[[_Case], Words]] = {

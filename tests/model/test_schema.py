@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+from contextlib import nullcontext
 from importlib import resources
 from typing import Any
 
 import jsonschema_rs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from passport.errors import SchemaError, UsageError
 from passport.model.schema import KINDS, MAX_LISTED_VALUES, check, errors, is_valid, load_schema
@@ -42,6 +45,9 @@ FOOTPRINT: dict[str, Any] = {
         "exemptedEmissionsPercent": "0",
     },
 }
+
+
+NAMES = [*FOOTPRINT, *FOOTPRINT["pcf"], "@context", "type", "issuer", "credentialSubject", "performanceClaim"]
 
 
 def set_pcf(name: str, value: object) -> Any:
@@ -171,14 +177,12 @@ def test_unknown_and_misspelt_fields_of_a_closed_object() -> None:
 
 
 def test_array_items_that_are_prescribed() -> None:
-    faults = errors(
-        DPP, {"type": ["VerifiableCredential"], "@context": ["https://www.w3.org/2018/credentials/v1", "x"]}
-    )
-    assert [(e.where, e.expected) for e in faults[:3]] == [
+    wrong = {"type": ["VerifiableCredential"], "@context": ["https://www.w3.org/2018/credentials/v1", "x"]}
+    assert {(e.where, e.expected) for e in errors(DPP, wrong)} >= {
         ("$.type", '"DigitalProductPassport" among the items'),
         ("$['@context'][0]", '"https://www.w3.org/ns/credentials/v2"'),
         ("$['@context'][1]", '"https://vocabulary.uncefact.org/untp/0.7.0/context/"'),
-    ]
+    }
 
 
 def test_a_condition_between_fields() -> None:
@@ -219,7 +223,7 @@ def test_places_are_written_as_json_paths(path: list[str | int], text: str) -> N
 
 @pytest.mark.parametrize(
     "value",
-    [b"bytes", {1: 2}, {"a": {1, 2}}, "\ud800", {"\ud800": 1}, object()],
+    [b"bytes", {1: 2}, {"a": {1, 2}}, object()],
     ids=lambda value: type(value).__name__,
 )
 def test_what_json_cannot_hold_is_refused(value: object) -> None:
@@ -275,3 +279,20 @@ def test_of_a_huge_document_only_the_first_fault_is_looked_for() -> None:
 def test_an_unknown_kind_is_wrong_use(judge: Any) -> None:
     with pytest.raises(UsageError, match=f"one of .*{PACT}.*found 'statement'"):
         judge("statement", {})
+
+
+@given(
+    document=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda inner: (
+            st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES) | st.text(), inner, max_size=6)
+        ),
+    )
+)
+def test_the_three_ways_to_judge_agree(document: Any) -> None:
+    for kind in (DPP, PACT):
+        valid = is_valid(kind, document)
+        assert valid == (errors(kind, document) == [])
+        assert valid == (errors(kind, document, limit=1) == [])
+        with nullcontext() if valid else pytest.raises(SchemaError):
+            check(kind, document)
