@@ -199,7 +199,7 @@ def find(root: Node, path: Path) -> tuple[Node, Mark, Path]:
     node, mark, followed = root, root.mark, 0
     for step in path:
         if isinstance(node, Mapping) and isinstance(step, str) and step in node.entries:
-            node, mark = node.entries[step], node.key_marks[step]
+            mark, node = node.key_marks[step], node.entries[step]
         elif isinstance(node, Listing) and isinstance(step, int) and step < len(node.items):
             node = node.items[step]
             mark = node.mark

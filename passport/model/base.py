@@ -6,11 +6,19 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from passport.errors import AmountError
-from passport.model.amount import from_text, read_decimal, to_text
+from passport.model.amount import MAX_INTEGER_DIGITS, from_text, read_decimal, to_text
 
 
 class DocumentModel(BaseModel):
@@ -38,7 +46,28 @@ def _amount(value: object) -> Decimal:
     return from_text(to_text(read_decimal(value)))
 
 
-InputAmount = Annotated[Decimal, BeforeValidator(_amount), PlainSerializer(to_text, return_type=str)]
+def _schema(pattern: str, **bounds: int) -> WithJsonSchema:
+    """The JSON Schema of an exact number: bounds hold for JSON numbers, `pattern` for text."""
+    text = {"type": "string", "pattern": pattern, "maxLength": 90}
+    return WithJsonSchema(
+        {
+            "description": "An exact number, as a number or, with the same digits, as text.",
+            "anyOf": [{"type": "number", "exclusiveMaximum": 10**MAX_INTEGER_DIGITS, **bounds}, text],
+        }
+    )
+
+
+_EXPONENT = r"([eE][+-]?[0-9]{1,3})?$"
+_ANY = r"^[+-]?[0-9]{1,40}(\.[0-9]{1,40})?" + _EXPONENT
+_NO_MINUS = r"^(\+?[0-9]{1,40}(\.[0-9]{1,40})?|-0{1,40}(\.0{1,40})?)" + _EXPONENT
+_ABOVE_ZERO = r"^\+?(0{0,39}[1-9][0-9]{0,39}(\.[0-9]{1,40})?|0{1,40}\.0{0,39}[1-9][0-9]{0,39})" + _EXPONENT
+
+InputAmount = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    PlainSerializer(to_text, return_type=str),
+    _schema(_ANY, exclusiveMinimum=-(10**MAX_INTEGER_DIGITS)),
+]
 """An exact number in an issuer's own file: text, or a JSON/YAML number whose digits are kept."""
 
 
@@ -66,10 +95,10 @@ def _rating(value: Decimal) -> Decimal:
     return value
 
 
-PositiveAmount = Annotated[InputAmount, AfterValidator(_positive)]
-NonNegativeAmount = Annotated[InputAmount, AfterValidator(_not_negative)]
-Percent = Annotated[InputAmount, AfterValidator(_percent)]
-Rating = Annotated[InputAmount, AfterValidator(_rating)]
+PositiveAmount = Annotated[InputAmount, AfterValidator(_positive), _schema(_ABOVE_ZERO, exclusiveMinimum=0)]
+NonNegativeAmount = Annotated[InputAmount, AfterValidator(_not_negative), _schema(_NO_MINUS, minimum=0)]
+Percent = Annotated[InputAmount, AfterValidator(_percent), _schema(_NO_MINUS, minimum=0, exclusiveMaximum=100)]
+Rating = Annotated[InputAmount, AfterValidator(_rating), _schema(_ABOVE_ZERO, minimum=1, maximum=5)]
 
 
 def time_text(moment: datetime) -> str:

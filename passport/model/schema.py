@@ -26,6 +26,10 @@ from passport.model.schema_words import explain
 KINDS: dict[str, str] = {
     "untp-dpp-0.7.0-reading": "a UNTP 0.7.0 digital product passport, whoever wrote it",
     "pact-3.0-productfootprint-reading": "a PACT 3.0 product footprint, whoever wrote it",
+    "inventory-1.0": "an inventory: an issuer's own account of one product, from which a passport is made",
+    "untp-dpp-0.7.0-issuing": "a passport of ours without its proof",
+    "statement-1.0-issuing": "a footprint statement of ours, which is a PACT 3.0 product footprint without status",
+    "row-1.0": "a row of a statement of ours",
 }
 """Every kind, which is also its file's name without `.json`, with what it describes; a new schema is one line here."""
 
