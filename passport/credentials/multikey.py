@@ -28,17 +28,9 @@ _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]*\Z")
 MAX_MULTIBASE_CHARACTERS: Final = 1024
 
 _FIELD_PRIME: Final = 2**255 - 19
-# The y coordinates of the points whose order divides 8 (RFC 7748, section 7 explains why such keys are worthless: some
-# signatures hold for any message).
-_SMALL_ORDER_Y: Final = frozenset(
-    {
-        0,
-        1,
-        _FIELD_PRIME - 1,
-        0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
-        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7,
-    }
-)
+# The y coordinates of the points whose order divides 8: under such a key some signatures hold for any message.
+_ORDER_8_Y: Final = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_SMALL_ORDER_Y: Final = frozenset({0, 1, _FIELD_PRIME - 1, _ORDER_8_Y, _FIELD_PRIME - _ORDER_8_Y})
 
 
 class KeyKind(Enum):

@@ -1,0 +1,431 @@
+"""Embedded proofs: the Data Integrity suites `eddsa-jcs-2022` and `ecdsa-jcs-2019` (W3C, sections 3.3 and 3.2).
+
+The proof signs SHA-256(JCS(proof without proofValue)) followed by SHA-256(JCS(document without proof)); the second half
+is the document hash that links, statements and the ledger name. (P-384 keys sign SHA-384 hashes; the document hash
+stays the SHA-256 one.)
+
+The bytes received are what is judged. A document in canonical form is read once and written once: its members before
+and after `proof`, joined, are what was hashed, and joined around the proof must be the very bytes received.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256, sha384
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
+
+from passport.credentials.canonical import (
+    MAX_DOCUMENT_BYTES,
+    check_depth,
+    jcs,
+    jcs_parsed,
+    load_json,
+    not_canonical,
+    parse,
+)
+from passport.credentials.keys import Signer
+from passport.credentials.multikey import KeyKind, base58_decode, base58_encode, decode_multikey
+from passport.errors import CanonicalError, CredentialError, SchemaError, SignatureError, SignerError, UsageError
+from passport.model.digest import Digest, from_sha256
+
+EDDSA_JCS_2022: Final = "eddsa-jcs-2022"
+ECDSA_JCS_2019: Final = "ecdsa-jcs-2019"
+ASSERTION_METHOD: Final = "assertionMethod"
+
+_SUITE_OF_KIND: Final = {
+    KeyKind.ED25519: EDDSA_JCS_2022,
+    KeyKind.P256: ECDSA_JCS_2019,
+    KeyKind.P384: ECDSA_JCS_2019,
+}
+_SIGNATURE_BYTES: Final = {KeyKind.ED25519: 64, KeyKind.P256: 64, KeyKind.P384: 96}
+_PROOF_MEMBERS: Final = frozenset(
+    {
+        "@context",
+        "challenge",
+        "created",
+        "cryptosuite",
+        "domain",
+        "expires",
+        "id",
+        "nonce",
+        "proofPurpose",
+        "proofValue",
+        "type",
+        "verificationMethod",
+    }
+)
+_TIME: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})\Z"
+)
+_DID_URL: Final = re.compile(r"(did:[a-z0-9]+:[A-Za-z0-9._:%-]+)#[A-Za-z0-9._~:%-]+\Z")
+
+KeyLookup = Callable[[str], str]
+"""Finds the Multikey text of a verification method (a DID URL), or raises a `PassportError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """A secured document taken apart; nothing of it has been verified yet.
+
+    Attributes:
+        document: The document without its proof.
+        unsecured: Its canonical bytes, which links and statements name by their hash.
+        doc_hash: SHA-256 of `unsecured`.
+        proof: The proof with all its members.
+        proof_config: The canonical bytes of the proof without `proofValue`.
+        signing_input: What a key with SHA-256 signed: 64 bytes.
+        signature: The decoded `proofValue`.
+        verification_method: The DID URL of the key.
+        created: When the proof says it was made.
+    """
+
+    document: dict[str, Any]
+    unsecured: bytes
+    doc_hash: Digest
+    proof: dict[str, Any]
+    proof_config: bytes
+    signing_input: bytes
+    signature: bytes
+    verification_method: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A document whose proof holds under `multikey`. Whose key that is remains to be judged.
+
+    Attributes:
+        document: The document without its proof.
+        unsecured: Its canonical bytes.
+        doc_hash: SHA-256 of `unsecured`.
+        proof: The proof with all its members.
+        verification_method: The DID URL of the key.
+        multikey: The key that signed.
+        created: When the proof says it was made.
+    """
+
+    document: dict[str, Any]
+    unsecured: bytes
+    doc_hash: Digest
+    proof: dict[str, Any]
+    verification_method: str
+    multikey: str
+    created: datetime
+
+
+def doc_hash(document: Mapping[str, Any]) -> Digest:
+    """SHA-256 of the canonical document without its proof.
+
+    Raises:
+        CanonicalError: The document has no canonical form.
+    """
+    return from_sha256(sha256(jcs({key: value for key, value in document.items() if key != "proof"})).digest())
+
+
+def add_proof(document: Mapping[str, Any], signer: Signer, created: datetime) -> bytes:
+    """Sign a document: its canonical bytes with an embedded proof.
+
+    Args:
+        document: Without a proof; its `@context`, if any, is repeated in the proof as the suites want it.
+        signer: With an Ed25519 key, or a P-256 or P-384 key whose signatures are raw r and s.
+        created: When, aware; written in UTC with whole seconds.
+
+    Raises:
+        UsageError: The document has a proof already, or `created` has no time zone.
+        CanonicalError: The document has no canonical form.
+        BoundError: The document is nested deeper than readers accept.
+        SignerError: The signer failed.
+    """
+    if "proof" in document:
+        raise UsageError("the document has a proof already", hint="sign the document without it")
+    if created.tzinfo is None:
+        raise UsageError("the time of signing has no time zone", found=created.isoformat())
+    kind = decode_multikey(signer.multikey).kind
+    head, tail = _around_proof(document, jcs)
+    unsecured = _object(head, tail)
+    check_depth(unsecured)
+    proof: dict[str, Any] = {
+        "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "cryptosuite": _SUITE_OF_KIND[kind],
+        "proofPurpose": ASSERTION_METHOD,
+        "type": "DataIntegrityProof",
+        "verificationMethod": signer.verification_method,
+    }
+    if "@context" in document:
+        proof["@context"] = document["@context"]
+    hash_function = sha384 if kind is KeyKind.P384 else sha256
+    signature = signer.sign(hash_function(jcs(proof)).digest() + hash_function(unsecured).digest())
+    if len(signature) != _SIGNATURE_BYTES[kind]:
+        raise SignerError(
+            "the signer returned a signature of the wrong length",
+            expected=f"{_SIGNATURE_BYTES[kind]} bytes (raw, not DER)",
+            found=f"{len(signature)} bytes",
+        )
+    proof["proofValue"] = "z" + base58_encode(signature)
+    return _object(head, b'"proof":' + jcs(proof), tail)
+
+
+def read_secured(
+    data: bytes, *, canonical: bool = False, at: datetime | None = None, max_bytes: int = MAX_DOCUMENT_BYTES
+) -> Secured:
+    """Take a secured document apart and check the shape of its proof.
+
+    Args:
+        data: The bytes as received.
+        canonical: Demand the canonical form, which every document we write has. Otherwise any layout is read.
+        at: The moment at which a proof with `expires` must still hold (aware).
+        max_bytes: Longer documents are refused unread.
+
+    Raises:
+        BoundError: Too long, or nested too deep.
+        DocumentError: Not JSON, not an object, or a key twice.
+        CanonicalError: Not in canonical form although it must be, or a number without one.
+        SignatureError: No proof, several, or one we cannot judge; the message says why.
+    """
+    document = load_json(data, max_bytes=max_bytes)
+    check_depth(data)
+    proof = _take_proof(document)
+    head, tail = _around_proof(document, _jcs_own)
+    if _object(head, b'"proof":' + _jcs_own(proof), tail) == data:
+        unsecured = _object(head, tail)
+    elif canonical:
+        raise not_canonical(data)
+    else:
+        document = parse(data, max_bytes=max_bytes)
+        proof = _take_proof(document)
+        unsecured = jcs_parsed(document)
+    if not canonical and _narrow_context(document, proof):
+        unsecured = jcs_parsed(document)
+    _check_context(document, proof, required=canonical)
+    created = _check_members(proof, at)
+    signature = _signature(proof)
+    config = _jcs_own({key: value for key, value in proof.items() if key != "proofValue"})
+    raw_hash = sha256(unsecured).digest()
+    return Secured(
+        document=document,
+        unsecured=unsecured,
+        doc_hash=from_sha256(raw_hash),
+        proof=proof,
+        proof_config=config,
+        signing_input=sha256(config).digest() + raw_hash,
+        signature=signature,
+        verification_method=proof["verificationMethod"],
+        created=created,
+    )
+
+
+def check_signature(secured: Secured, multikey: str) -> None:
+    """Check that the proof was made with the key `multikey`.
+
+    Raises:
+        SignatureError: The key is of another kind than the suite's, or the signature does not hold.
+    """
+    try:
+        key = decode_multikey(multikey)
+    except CredentialError as error:
+        raise SignatureError(f"the key cannot be read: {error}", where=secured.verification_method) from error
+    suite = secured.proof["cryptosuite"]
+    if _SUITE_OF_KIND[key.kind] != suite:
+        raise SignatureError(
+            f"the key is of the wrong kind for {suite}", where=secured.verification_method, found=key.kind.name
+        )
+    signature = secured.signature
+    if len(signature) != _SIGNATURE_BYTES[key.kind]:
+        raise SignatureError(
+            "the signature has the wrong length",
+            where="proof.proofValue",
+            expected=f"{_SIGNATURE_BYTES[key.kind]} bytes",
+            found=f"{len(signature)} bytes",
+        )
+    public_key = key.public_key
+    try:
+        if isinstance(public_key, Ed25519PublicKey):
+            public_key.verify(signature, secured.signing_input)
+            return
+        half = len(signature) // 2
+        r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
+        if key.kind is KeyKind.P384:
+            signed = sha384(secured.proof_config).digest() + sha384(secured.unsecured).digest()
+            public_key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA384()))
+        else:
+            public_key.verify(encode_dss_signature(r, s), secured.signing_input, ec.ECDSA(SHA256()))
+    except InvalidSignature:
+        raise SignatureError(
+            "the signature does not hold: the document, the proof or the key is not the one that was signed",
+            where=secured.verification_method,
+        ) from None
+
+
+def verify_secured(
+    data: bytes,
+    key_lookup: KeyLookup,
+    *,
+    canonical: bool = False,
+    at: datetime | None = None,
+    max_bytes: int = MAX_DOCUMENT_BYTES,
+) -> Verified:
+    """Read a secured document, find its key and check its proof.
+
+    Args:
+        data: The bytes as received.
+        key_lookup: Finds the key of the proof's verification method.
+        canonical: Demand the canonical form.
+        at: The moment at which a proof with `expires` must still hold (aware).
+        max_bytes: Longer documents are refused unread.
+
+    Raises:
+        DocumentError: As `read_secured`; CanonicalError likewise.
+        SignatureError: The proof cannot be judged or does not hold.
+        PassportError: Whatever `key_lookup` raises.
+    """
+    secured = read_secured(data, canonical=canonical, at=at, max_bytes=max_bytes)
+    multikey = key_lookup(secured.verification_method)
+    check_signature(secured, multikey)
+    return Verified(
+        document=secured.document,
+        unsecured=secured.unsecured,
+        doc_hash=secured.doc_hash,
+        proof=secured.proof,
+        verification_method=secured.verification_method,
+        multikey=multikey,
+        created=secured.created,
+    )
+
+
+def check_issuer(document: Mapping[str, Any], verification_method: str) -> str:
+    """Check that a credential's issuer is the DID whose key signed (VC Data Model 2.0, section 4.6), and return it.
+
+    Raises:
+        SignatureError: Another issuer, or none.
+    """
+    issuer = document.get("issuer")
+    issuer_id = issuer.get("id") if isinstance(issuer, dict) else issuer
+    signer = verification_method.partition("#")[0]
+    if not isinstance(issuer_id, str) or issuer_id != signer:
+        raise SignatureError(
+            "the issuer is not the one whose key signed", where="issuer", expected=signer, found=issuer_id
+        )
+    return issuer_id
+
+
+def _jcs_own(value: Any) -> bytes:
+    return jcs_parsed(value, exact_integers=True)
+
+
+def _around_proof(document: Mapping[str, Any], write: Callable[[Any], bytes]) -> tuple[bytes, bytes]:
+    """The canonical members that stand before and after where `proof` stands, without the braces."""
+    try:
+        head = {key: value for key, value in document.items() if key < "proof"}
+        tail = {key: value for key, value in document.items() if key > "proof"}
+    except TypeError as error:
+        raise CanonicalError("the keys of a document are texts") from error
+    return write(head)[1:-1], write(tail)[1:-1]
+
+
+def _object(*members: bytes) -> bytes:
+    return b"{" + b",".join([part for part in members if part]) + b"}"
+
+
+def _take_proof(document: Any) -> dict[str, Any]:
+    if not isinstance(document, dict):
+        raise SchemaError("not a document", expected="a JSON object", found=type(document).__name__)
+    proof = document.pop("proof", None)
+    if isinstance(proof, dict):
+        return proof
+    if proof is None:
+        raise SignatureError("the document has no proof")
+    if isinstance(proof, list):
+        raise SignatureError(
+            "a set or chain of proofs", where="proof", expected="one proof", found=f"{len(proof)} proofs"
+        )
+    raise SignatureError("not a proof", where="proof", expected="an object", found=type(proof).__name__)
+
+
+def _narrow_context(document: dict[str, Any], proof: dict[str, Any]) -> bool:
+    """Let a foreign document keep only the contexts that its proof signed, as the suites say; whether any went."""
+    signed, found = proof.get("@context"), document.get("@context")
+    if not isinstance(signed, list) or not isinstance(found, list) or not signed or signed == found:
+        return False
+    if found[: len(signed)] != signed:
+        return False
+    document["@context"] = signed
+    return True
+
+
+def _check_context(document: dict[str, Any], proof: dict[str, Any], *, required: bool) -> None:
+    if "@context" in proof:
+        if proof["@context"] != document.get("@context"):
+            raise SignatureError("the proof was made for another @context", where="proof.@context")
+    elif required and "@context" in document:
+        raise SignatureError("the proof does not repeat the document's @context", where="proof.@context")
+
+
+def _check_members(proof: dict[str, Any], at: datetime | None) -> datetime:
+    """Check all of a proof but its value, and return when it was created."""
+    if not _PROOF_MEMBERS.issuperset(proof):
+        unknown = sorted(set(proof) - _PROOF_MEMBERS)
+        raise SignatureError("a proof with members we do not judge", where="proof", found=", ".join(unknown))
+    if proof.get("type") != "DataIntegrityProof":
+        raise SignatureError(
+            "unknown type of proof", where="proof.type", expected="DataIntegrityProof", found=proof.get("type")
+        )
+    suite = proof.get("cryptosuite")
+    if suite != EDDSA_JCS_2022 and suite != ECDSA_JCS_2019:
+        raise SignatureError(
+            "unknown cryptosuite",
+            where="proof.cryptosuite",
+            expected=f"{EDDSA_JCS_2022} or {ECDSA_JCS_2019}",
+            found=suite,
+        )
+    if proof.get("proofPurpose") != ASSERTION_METHOD:
+        raise SignatureError(
+            "the proof serves another purpose",
+            where="proof.proofPurpose",
+            expected=ASSERTION_METHOD,
+            found=proof.get("proofPurpose"),
+        )
+    method = proof.get("verificationMethod")
+    if not isinstance(method, str) or len(method) > 2048 or not _DID_URL.match(method):
+        raise SignatureError(
+            "the verification method is not an absolute DID URL", where="proof.verificationMethod", found=method
+        )
+    if "created" not in proof:
+        raise SignatureError("the proof does not say when it was created", where="proof.created")
+    created = _time(proof["created"], "proof.created")
+    if "expires" in proof:
+        expires = _time(proof["expires"], "proof.expires")
+        if at is None:
+            raise SignatureError("the proof expires, and no time was given to judge it by", where="proof.expires")
+        if at >= expires:
+            raise SignatureError("the proof has expired", where="proof.expires", expected=f"after {at}", found=expires)
+    return created
+
+
+def _time(text: Any, where: str) -> datetime:
+    if isinstance(text, str) and _TIME.match(text):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass
+    raise SignatureError("not a time with its offset", where=where, expected="2026-11-22T10:00:00Z", found=text)
+
+
+def _signature(proof: dict[str, Any]) -> bytes:
+    value = proof.get("proofValue")
+    if not isinstance(value, str):
+        raise SignatureError("the proof has no value", where="proof.proofValue", found=type(value).__name__)
+    if value[:1] != "z":
+        raise SignatureError("the proof's value is not multibase base58btc", where="proof.proofValue", expected="z...")
+    try:
+        return base58_decode(value[1:], max_characters=140)
+    except CredentialError as error:
+        raise SignatureError(f"the proof's value cannot be decoded: {error}", where="proof.proofValue") from error
