@@ -1,7 +1,8 @@
 """The one SQLite file of an embedded chain: content-addressed nodes, the blocks, and a receipt per transaction.
 
-Reading needs no EVM. A block becomes visible as one SQLite transaction with `synchronous=FULL`: after a crash or `kill -9` the
-file holds every block whose writer returned, and no half block. Writers of all processes queue at SQLite's own file lock.
+Reading needs no EVM. A block becomes visible as one SQLite transaction with `synchronous=FULL`: after a crash or
+`kill -9` the file holds every block whose writer returned, and no half block. Writers of all processes queue at the
+file lock of SQLite.
 """
 
 from __future__ import annotations

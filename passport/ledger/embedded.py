@@ -1,8 +1,8 @@
 """The embedded chain: an EVM chain of one machine in one file, for trying out, tests and small installations.
 
-Prague rules by py-evm, zero fees, one transaction a block, sealed at once without any mining cost: a block is final when its
-receipt is there. It proves order and integrity to whoever holds the file, not to strangers: for those use a public or consortium chain.
-Reading needs no EVM; py-evm (a second of import) is loaded at the first transaction or call.
+Prague rules by py-evm, zero fees, one transaction a block, sealed at once without any mining cost: a block is final
+when its receipt is there. It proves order and integrity to whoever holds the file, not to strangers: for those use a
+public or consortium chain. Reading needs no EVM; py-evm (a second of import) is loaded when the first transaction runs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import rlp
 from eth_hash.auto import keccak
 
 from passport.errors import LedgerError, TransactionError
@@ -225,6 +224,8 @@ class EmbeddedChain:
 
 def _genesis_header(*, timestamp: int, seed: bytes) -> bytes:
     """RLP of a Prague genesis header over an empty state, with `seed` as extra data (no EVM needed to write it)."""
+    import rlp  # type: ignore[import-untyped]  # the library ships no types
+
     empty_list_hash = keccak(rlp.encode([]))
     encoded: bytes = rlp.encode(
         [

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-import rlp
+import rlp  # type: ignore[import-untyped]  # the library ships no types
 from eth.abc import BlockHeaderAPI, SignedTransactionAPI
 from eth.consensus.context import ConsensusContext
 from eth.db.atomic import AtomicDB
@@ -19,7 +19,7 @@ from eth.vm.chain_context import ChainContext
 from eth.vm.forks.prague import PragueVM
 from eth.vm.forks.prague.blocks import PragueBlockHeader
 from eth.vm.spoof import SpoofTransaction
-from eth_utils import ValidationError
+from eth_utils.exceptions import ValidationError
 
 from passport.errors import LedgerError, TransactionError
 from passport.ledger.chain_file import ChainFile

@@ -1,7 +1,7 @@
-"""Where Solidity keeps a variable: slot arithmetic for mappings, arrays and packed structs, from the compiler's own layout.
+"""Where Solidity keeps a variable: slots of mappings, arrays and packed structs, from the compiler's own layout.
 
-Names, offsets and sizes come from the `storageLayout` of a compiled contract, so that a reader cannot drift from the code
-(Solidity documentation, "Layout of State Variables in Storage").
+Names, offsets and sizes come from the `storageLayout` of a compiled contract, so that a reader cannot drift from the
+code (Solidity documentation, "Layout of State Variables in Storage").
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class Revert:
 
     Args:
         name: The error's name in the source.
-        arguments: Its arguments in order; names from the ABI, or `arg0` and so on. Bytes are bytes, addresses EIP-55 text.
+        arguments: Its arguments in order, by the ABI's names, or `arg0` and so on; addresses as EIP-55 text.
     """
 
     name: str

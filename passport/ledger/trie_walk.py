@@ -1,7 +1,7 @@
 """Look a key up in a Merkle-Patricia trie, given a way to fetch nodes by hash (Yellow Paper, appendix D).
 
-Written for evidence from strangers: a walk takes at most 65 steps, decodes one RLP level at a time without recursion, and a
-node that is not well formed raises `ProofError`, never anything else. The live chain is read with the same walk.
+Written for evidence from strangers: a walk takes at most 65 steps, decodes one RLP level at a time without recursion,
+and a node that is not well formed raises `ProofError`, never anything else. The live chain is read with the same walk.
 """
 
 from __future__ import annotations

@@ -1,0 +1,117 @@
+"""The chain and the log: drivers behind one protocol, proofs of state, who answers for a key, what was said and when.
+
+chain = EmbeddedChain.create(path)
+place = deploy(chain, account, scheme="LEI", identifier=lei, evidence_hash=digest)
+RegistryView(chain.state(), place.registry).issuer(issuer_id("LEI", lei))
+"""
+
+from __future__ import annotations
+
+from passport.ledger.account import Account, SignedTransaction, TypedDomain, typed_digest
+from passport.ledger.anchor import LedgerAnchor
+from passport.ledger.authority import (
+    Judgement,
+    RegistrarChain,
+    RegistrarStep,
+    account_key_good_at,
+    credential_key_good_at,
+    entity_good_at,
+    registrar_chain,
+    suspended_at,
+)
+from passport.ledger.chain_id import (
+    Address,
+    ChainRef,
+    format_account_id,
+    format_address,
+    format_chain_id,
+    parse_account_id,
+    parse_address,
+    parse_chain_id,
+)
+from passport.ledger.embedded import EmbeddedChain
+from passport.ledger.entity import SCHEMES, IssuerId, issuer_id, issuer_id_bytes, issuer_id_text, normal_identifier
+from passport.ledger.passport_log import LogHead, PassportLogView, StatusKind, StatusRecord, Successor
+from passport.ledger.proofs import ProvenState, StateEvidence, block_of_header, reads_of
+from passport.ledger.protocol import BlockRef, Execution, Fees, Ledger, Reads, Receipt, StateView
+from passport.ledger.registry import (
+    AccountKeyRecord,
+    AccountPurpose,
+    CredentialKeyRecord,
+    IssuerRecord,
+    KeyPurpose,
+    KeyWindow,
+    RegistrarRecord,
+    RegistryView,
+    Suspension,
+    credential_key_hash,
+)
+from passport.ledger.state import RecordingState, TrieState
+from passport.ledger.transactions import Call, Transactor
+from passport.ledger.writers import Deployment, LogWriter, RegistryWriter, deploy, open_deployment
+
+__all__ = [
+    "SCHEMES",
+    "Account",
+    "AccountKeyRecord",
+    "AccountPurpose",
+    "Address",
+    "BlockRef",
+    "Call",
+    "ChainRef",
+    "CredentialKeyRecord",
+    "Deployment",
+    "EmbeddedChain",
+    "Execution",
+    "Fees",
+    "IssuerId",
+    "IssuerRecord",
+    "Judgement",
+    "KeyPurpose",
+    "KeyWindow",
+    "Ledger",
+    "LedgerAnchor",
+    "LogHead",
+    "LogWriter",
+    "PassportLogView",
+    "ProvenState",
+    "Reads",
+    "Receipt",
+    "RecordingState",
+    "RegistrarChain",
+    "RegistrarRecord",
+    "RegistrarStep",
+    "RegistryView",
+    "RegistryWriter",
+    "SignedTransaction",
+    "StateEvidence",
+    "StateView",
+    "StatusKind",
+    "StatusRecord",
+    "Successor",
+    "Suspension",
+    "Transactor",
+    "TrieState",
+    "TypedDomain",
+    "account_key_good_at",
+    "block_of_header",
+    "credential_key_good_at",
+    "credential_key_hash",
+    "deploy",
+    "entity_good_at",
+    "format_account_id",
+    "format_address",
+    "format_chain_id",
+    "issuer_id",
+    "issuer_id_bytes",
+    "issuer_id_text",
+    "normal_identifier",
+    "open_deployment",
+    "parse_account_id",
+    "parse_address",
+    "parse_chain_id",
+    "reads_of",
+    "registrar_chain",
+    "suspended_at",
+    "typed_digest",
+]

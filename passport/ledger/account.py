@@ -1,0 +1,151 @@
+"""A secp256k1 account in memory: its address, signed transactions (EIP-155, EIP-1559) and EIP-712 signatures."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from eth_hash.auto import keccak
+
+from passport.errors import LedgerError
+from passport.ledger.chain_id import Address, format_address, parse_address
+from passport.ledger.protocol import Fees
+
+if TYPE_CHECKING:
+    from eth_keys.datatypes import PrivateKey
+
+_CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTransaction:
+    """A transaction ready to be sent, as often as need be.
+
+    Args:
+        raw: The bytes to send.
+        hash: Its transaction hash, known before it is sent.
+        nonce: Its place among the sender's transactions.
+    """
+
+    raw: bytes
+    hash: bytes
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypedDomain:
+    """The EIP-712 domain of a contract: signatures for it are worth nothing elsewhere.
+
+    Args:
+        name: As the contract gives it.
+        version: As the contract gives it.
+        chain_id: EIP-155 number.
+        contract: The contract that will check the signature.
+    """
+
+    name: str
+    version: str
+    chain_id: int
+    contract: Address
+
+    def separator(self) -> bytes:
+        """`hashStruct(EIP712Domain)`, 32 bytes."""
+        type_hash = keccak(b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")
+        return keccak(
+            type_hash
+            + keccak(self.name.encode())
+            + keccak(self.version.encode())
+            + self.chain_id.to_bytes(32, "big")
+            + parse_address(self.contract).rjust(32, b"\x00")
+        )
+
+
+def typed_digest(domain: TypedDomain, type_text: str, words: Sequence[bytes]) -> bytes:
+    """The EIP-712 digest of a message whose members are all static types.
+
+    Args:
+        domain: Which contract on which chain.
+        type_text: The type as in `Commit(bytes32 issuerId,uint48 prevSize)`.
+        words: The members in order; numbers and addresses may be shorter than 32 bytes and are filled up on the left.
+    """
+    struct_hash = keccak(keccak(type_text.encode()) + b"".join(word.rjust(32, b"\x00") for word in words))
+    return keccak(b"\x19\x01" + domain.separator() + struct_hash)
+
+
+class Account:
+    """Holds a private key and signs with it; the key appears in no text this object writes.
+
+    Args:
+        key: 32 bytes.
+
+    Raises:
+        LedgerError: not a secp256k1 private key.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != 32 or not 0 < int.from_bytes(key, "big") < _CURVE_ORDER:
+            raise LedgerError("not a secp256k1 private key", expected="32 bytes in the curve's order")
+        self._key = _private_key(key)
+        self._address = format_address(self._key.public_key.to_canonical_address())
+
+    @classmethod
+    def generate(cls) -> Self:
+        """A new account from the system's randomness."""
+        return cls((secrets.randbelow(_CURVE_ORDER - 1) + 1).to_bytes(32, "big"))
+
+    @property
+    def address(self) -> Address:
+        """The account's address."""
+        return self._address
+
+    def __repr__(self) -> str:
+        """The address only."""
+        return f"Account({self._address})"
+
+    def key_bytes(self) -> bytes:
+        """The private key itself, for whoever stores it encrypted."""
+        raw: bytes = self._key.to_bytes()
+        return raw
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """Sign 32 bytes: r, s, v as 65 bytes with low s and v 27 or 28, as Solidity expects."""
+        signature = self._key.sign_msg_hash(digest)
+        r, s, v = signature.r, signature.s, signature.v
+        return int(r).to_bytes(32, "big") + int(s).to_bytes(32, "big") + bytes([27 + int(v)])
+
+    def sign_transaction(
+        self, *, chain_id: int, nonce: int, to: Address | None, data: bytes, gas: int, fees: Fees
+    ) -> SignedTransaction:
+        """Sign a transaction that moves no ether, for one chain only.
+
+        Args:
+            chain_id: EIP-155 number.
+            nonce: The sender's transaction count.
+            to: The contract called; None creates one.
+            data: Calldata or creation code.
+            gas: Gas limit.
+            fees: What to bid; says too whether to write EIP-1559 or legacy.
+        """
+        import rlp  # type: ignore[import-untyped]  # the library ships no types
+
+        target = b"" if to is None else parse_address(to)
+        if fees.is_legacy:
+            fields = [nonce, fees.max_fee_wei_per_gas, gas, target, 0, data]
+            signature = self._key.sign_msg_hash(keccak(rlp.encode([*fields, chain_id, 0, 0])))
+            raw = rlp.encode([*fields, 35 + 2 * chain_id + signature.v, signature.r, signature.s])
+        else:
+            tip, fee = fees.max_priority_fee_wei_per_gas, fees.max_fee_wei_per_gas
+            typed = [chain_id, nonce, tip, fee, gas, target, 0, data, []]
+            signature = self._key.sign_msg_hash(keccak(b"\x02" + rlp.encode(typed)))
+            raw = b"\x02" + rlp.encode([*typed, signature.v, signature.r, signature.s])
+        return SignedTransaction(raw, keccak(raw), nonce)
+
+
+def _private_key(key: bytes) -> PrivateKey:
+    try:
+        from eth_keys.datatypes import PrivateKey
+    except ImportError as error:
+        raise LedgerError("signing transactions needs eth-keys", hint="install carbon-passport[chain]") from error
+    return PrivateKey(key)
