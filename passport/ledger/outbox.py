@@ -12,14 +12,11 @@ a checkpoint only on top of the size it has, so of two transactions for one chec
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 from passport.errors import ConflictError, LedgerError, ReservationError, StoreError, TransactionError, UsageError
-from passport.ledger.account import SignedTransaction
 from passport.ledger.checkpoint import CheckpointState, LogCheckpoint, OutboxCheckpoint, parse_log_key
 from passport.ledger.merkle import (
     DEFAULT_PADDING_LEAVES,
@@ -29,128 +26,12 @@ from passport.ledger.merkle import (
     Frontier,
     void_entry,
 )
-from passport.ledger.protocol import Receipt
+from passport.ledger.outbox_ports import CheckpointAnchor, OutboxStore, Reservation
 
 _TOKEN_BYTES = 16
 
 _ATTEMPTS = 4
 """How often one run signs anew when others sign with the same account at the same time."""
-
-
-class CheckpointAnchor(Protocol):
-    """The issuer's way to write into the log contract."""
-
-    def prepare(self, issuer_id: str, prev_size: int, root: bytes, size: int) -> SignedTransaction:
-        """Sign a commit without sending it; what is signed may never be sent, so no nonce may be remembered for it.
-
-        Raises:
-            TransactionError: the contract would refuse it.
-            LedgerUnavailableError: the chain cannot be asked right now.
-        """
-        ...
-
-    def send(self, raw: bytes) -> object:
-        """Send a signed transaction; sending the same bytes again is harmless.
-
-        Raises:
-            TransactionError: refused; it is not waiting in the chain's pool either.
-            LedgerUnavailableError: it may or may not have arrived.
-        """
-        ...
-
-    def receipt(self, tx_hash: bytes) -> Receipt | None:
-        """The receipt of a transaction, None while it is in no block."""
-        ...
-
-    def anchored(self, issuer_id: str, root: bytes, *, final: bool = False) -> LogCheckpoint | None:
-        """What the contract holds under this root, at the head or (`final`) at the newest final block."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """The right to fill one leaf.
-
-    Args:
-        index: The leaf's index, which goes into the document.
-        token: Tells this reservation from any other of the same leaf.
-    """
-
-    index: int
-    token: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class OpenLeaf:
-    """A reserved leaf that is in no checkpoint yet.
-
-    Args:
-        index: Its index.
-        token: Of the reservation.
-        entry: The docHash, None until filled.
-    """
-
-    index: int
-    token: bytes
-    entry: bytes | None
-
-
-class OutboxStore(Protocol):
-    """What the outbox needs of a database. Every method may be called inside `transaction()`."""
-
-    def transaction(self) -> AbstractContextManager[object]:
-        """All or nothing, one writer at a time; may be nested."""
-        ...
-
-    def open_own_log(self, log_key: str) -> None:
-        """Begin a log of our own unless it is there; inside a transaction, keep other writers from it until its end."""
-        ...
-
-    def log_size(self, log_key: str) -> int:
-        """Leaves in frozen checkpoints."""
-        ...
-
-    def open_leaves(self, log_key: str) -> Sequence[OpenLeaf]:
-        """Reserved leaves above `log_size`, by index."""
-        ...
-
-    def open_leaf(self, log_key: str, index: int) -> OpenLeaf | None:
-        """One of them."""
-        ...
-
-    def reserve_leaf(self, log_key: str, token: bytes) -> int:
-        """Reserve the lowest index not yet taken, and return it."""
-        ...
-
-    def fill_leaf(self, log_key: str, index: int, entry: bytes) -> None:
-        """Set the entry of a reserved leaf."""
-        ...
-
-    def freeze(
-        self, log_key: str, checkpoint: OutboxCheckpoint, entries: Sequence[bytes], void_nonces: Mapping[int, bytes]
-    ) -> None:
-        """Append `entries` to the log, drop its open leaves, keep the nonces of the void ones, add the checkpoint."""
-        ...
-
-    def outbox(self, log_key: str, *, unfinished: bool = False) -> Sequence[OutboxCheckpoint]:
-        """The log's checkpoints by `seq`; `unfinished`: those that are not final."""
-        ...
-
-    def outbox_checkpoint(self, log_key: str, seq: int | None = None) -> OutboxCheckpoint | None:
-        """One of them; without `seq`, the last."""
-        ...
-
-    def advance(self, log_key: str, old: OutboxCheckpoint, new: OutboxCheckpoint) -> bool:
-        """Replace `old` by `new`, unless another process has moved it on: then False, and nothing is changed."""
-        ...
-
-    def log_entries(self, log_key: str) -> Sequence[bytes]:
-        """All frozen entries."""
-        ...
-
-    def void_nonce(self, log_key: str, index: int) -> bytes | None:
-        """The nonce of a void leaf; None when the leaf is not void."""
-        ...
 
 
 class Outbox:

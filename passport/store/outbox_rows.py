@@ -1,0 +1,191 @@
+"""The outbox's side of the store: reserved leaves, frozen checkpoints and how far each has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+
+from passport.errors import ConflictError, StoreError
+from passport.ledger.account import SignedTransaction
+from passport.ledger.checkpoint import CheckpointState, LogCheckpoint, OutboxCheckpoint
+from passport.ledger.outbox_ports import OpenLeaf
+from passport.store.logs import Logs
+from passport.store.schema import log_checkpoints, logs, open_leaves, void_leaves
+from passport.store.session import from_us, to_us
+
+
+class OutboxRows(Logs):
+    """The repository behind `passport.ledger.outbox_ports.OutboxStore`."""
+
+    def _own(self, connection: Connection, log_key: str) -> tuple[int, int]:
+        found = self._log(connection, log_key)
+        if found is None or not found[2]:
+            raise StoreError("not a log of our own", where=log_key)
+        return found[0], found[1]
+
+    def open_own_log(self, log_key: str) -> None:
+        """Begin a log of our own unless it is there; keep other writers from it until the transaction ends.
+
+        Raises:
+            ConflictError: the log is stored as somebody else's.
+        """
+        with self._writing() as connection:
+            if not self._ensure_log(connection, log_key, own=True)[2]:
+                raise ConflictError(
+                    "this log is stored as somebody else's",
+                    where=log_key,
+                    hint="a copy of it was taken in before this workspace became its owner's: use a new workspace",
+                )
+
+    def reserve_leaf(self, log_key: str, token: bytes) -> int:
+        """Reserve the lowest index not yet taken, and return it."""
+        with self._writing() as connection:
+            log_id, size = self._own(connection, log_key)
+            last = connection.execute(
+                select(func.max(open_leaves.c.leaf_index)).where(open_leaves.c.log_id == log_id)
+            ).scalar_one()
+            index = size if last is None else int(last) + 1
+            connection.execute(insert(open_leaves), {"log_id": log_id, "leaf_index": index, "token": token})
+            return index
+
+    def open_leaves(self, log_key: str) -> list[OpenLeaf]:
+        """Reserved leaves that are in no checkpoint, by index."""
+        return self._open_leaves(log_key)
+
+    def open_leaf(self, log_key: str, index: int) -> OpenLeaf | None:
+        """One of them."""
+        found = self._open_leaves(log_key, open_leaves.c.leaf_index == index)
+        return found[0] if found else None
+
+    def _open_leaves(self, log_key: str, *conditions: ColumnElement[bool]) -> list[OpenLeaf]:
+        with self._reading() as connection:
+            rows = connection.execute(
+                select(open_leaves)
+                .join(logs)
+                .where(logs.c.key == log_key, *conditions)
+                .order_by(open_leaves.c.leaf_index)
+            )
+            return [
+                OpenLeaf(row.leaf_index, bytes(row.token), None if row.entry is None else bytes(row.entry))
+                for row in rows
+            ]
+
+    def fill_leaf(self, log_key: str, index: int, entry: bytes) -> None:
+        """Set the entry of a reserved leaf.
+
+        Raises:
+            StoreError: it is not reserved, or filled.
+        """
+        with self._writing() as connection:
+            log_id, _ = self._own(connection, log_key)
+            filled = connection.execute(
+                update(open_leaves)
+                .where(open_leaves.c.log_id == log_id, open_leaves.c.leaf_index == index, open_leaves.c.entry.is_(None))
+                .values(entry=entry)
+            )
+            if filled.rowcount != 1:
+                raise StoreError("this leaf cannot be filled", where=f"{log_key}, leaf {index}")
+
+    def freeze(
+        self, log_key: str, checkpoint: OutboxCheckpoint, entries: Sequence[bytes], void_nonces: Mapping[int, bytes]
+    ) -> None:
+        """Append `entries` to the log, drop its open leaves, keep the nonces of the void ones, add the checkpoint.
+
+        Raises:
+            StoreError: the checkpoint is not the log's next.
+        """
+        with self._writing() as connection:
+            log_id, size = self._own(connection, log_key)
+            next_seq = self._last_seq(connection, log_id) + 1
+            if (checkpoint.seq, checkpoint.prev_size, checkpoint.size) != (next_seq, size, size + len(entries)):
+                raise StoreError("not the log's next checkpoint", where=log_key, found=f"checkpoint {checkpoint.seq}")
+            self._append_entries(connection, log_id, size, entries)
+            connection.execute(delete(open_leaves).where(open_leaves.c.log_id == log_id))
+            if void_nonces:
+                connection.execute(
+                    insert(void_leaves),
+                    [{"log_id": log_id, "leaf_index": at, "nonce": nonce} for at, nonce in void_nonces.items()],
+                )
+            connection.execute(insert(log_checkpoints), {"log_id": log_id, **_columns(checkpoint)})
+
+    def outbox(self, log_key: str, *, unfinished: bool = False) -> list[OutboxCheckpoint]:
+        """Our own checkpoints of this log by `seq`; `unfinished`: those that are not final."""
+        query = (
+            select(log_checkpoints)
+            .join(logs)
+            .where(logs.c.key == log_key, log_checkpoints.c.state.is_not(None))
+            .order_by(log_checkpoints.c.seq)
+        )
+        if unfinished:
+            query = query.where(log_checkpoints.c.state != CheckpointState.FINAL.value)
+        with self._reading() as connection:
+            return [_checkpoint(row) for row in connection.execute(query)]
+
+    def outbox_checkpoint(self, log_key: str, seq: int | None = None) -> OutboxCheckpoint | None:
+        """One of them; without `seq`, the last."""
+        query = (
+            select(log_checkpoints)
+            .join(logs)
+            .where(logs.c.key == log_key, log_checkpoints.c.state.is_not(None))
+            .order_by(log_checkpoints.c.seq.desc())
+            .limit(1)
+        )
+        if seq is not None:
+            query = query.where(log_checkpoints.c.seq == seq)
+        with self._reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _checkpoint(row)
+
+    def advance(self, log_key: str, old: OutboxCheckpoint, new: OutboxCheckpoint) -> bool:
+        """Replace `old` by `new`, unless another process has moved it on: then False, and nothing is changed."""
+        with self._writing() as connection:
+            log_id, _ = self._own(connection, log_key)
+            at = (log_checkpoints.c.log_id == log_id, log_checkpoints.c.seq == old.seq)
+            row = connection.execute(select(log_checkpoints).where(*at).with_for_update()).one_or_none()
+            if row is None or _checkpoint(row) != old:
+                return False
+            connection.execute(update(log_checkpoints).where(*at).values(_columns(new)))
+            return True
+
+    def void_nonce(self, log_key: str, index: int) -> bytes | None:
+        """The nonce that opens a void leaf; None when the leaf is not void."""
+        with self._reading() as connection:
+            nonce = connection.execute(
+                select(void_leaves.c.nonce).join(logs).where(logs.c.key == log_key, void_leaves.c.leaf_index == index)
+            ).scalar_one_or_none()
+        return None if nonce is None else bytes(nonce)
+
+
+def _columns(checkpoint: OutboxCheckpoint) -> dict[str, Any]:
+    signed, held = checkpoint.transaction, checkpoint.anchored
+    return {
+        "seq": checkpoint.seq,
+        "prev_size": checkpoint.prev_size,
+        "size": checkpoint.size,
+        "root": checkpoint.root,
+        "time": held.time if held else None,
+        "block_number": held.block_number if held else None,
+        "key_no": held.key_no if held else None,
+        "state": checkpoint.state.value,
+        "prepared_at_us": to_us(checkpoint.prepared_at),
+        "frontier": checkpoint.frontier,
+        "tx_raw": signed.raw if signed else None,
+        "tx_hash": signed.hash if signed else None,
+        "tx_nonce": signed.nonce if signed else None,
+    }
+
+
+def _checkpoint(row: Row[Any]) -> OutboxCheckpoint:
+    tree = (row.seq, row.prev_size, row.size, bytes(row.root))
+    return OutboxCheckpoint(
+        *tree,
+        frontier=bytes(row.frontier),
+        prepared_at=from_us(row.prepared_at_us),
+        state=CheckpointState(row.state),
+        transaction=None
+        if row.tx_raw is None
+        else SignedTransaction(bytes(row.tx_raw), bytes(row.tx_hash), row.tx_nonce),
+        anchored=None if row.block_number is None else LogCheckpoint(*tree, row.time, row.block_number, row.key_no),
+    )

@@ -1,0 +1,124 @@
+"""The tables. A change here goes with a new file under `migrations/versions`; a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+# Only an INTEGER primary key is SQLite's own row number.
+_RowNumber = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("sequence", _RowNumber, primary_key=True, autoincrement=True),
+    Column("kind", String(32), nullable=False),
+    Column("digest", String(64), nullable=False),
+    # Not unique: one id with two digests is stored, found and reported, not hidden.
+    Column("document_id", Text, nullable=False),
+    Column("issuer_id", Text),
+    Column("subject_id", Text),
+    Column("own", Boolean(create_constraint=False), nullable=False),
+    Column("media_type", Text),
+    Column("added_at_us", BigInteger, nullable=False),
+    # The last column, so that reading the others does not read it.
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("kind", "digest"),
+    Index(None, "kind", "document_id"),
+    Index(None, "kind", "issuer_id"),
+    Index(None, "kind", "subject_id"),
+    sqlite_autoincrement=True,
+)
+
+statement_rows = Table(
+    "statement_rows",
+    metadata,
+    Column("statement_digest", String(64), primary_key=True),
+    Column("row_digest", String(64), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+logs = Table(
+    "logs",
+    metadata,
+    Column("id", _RowNumber, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("own", Boolean(create_constraint=False), nullable=False),
+    Column("size", BigInteger, nullable=False),
+)
+
+log_tiles = Table(
+    "log_tiles",
+    metadata,
+    Column("log_id", ForeignKey("logs.id"), primary_key=True, autoincrement=False),
+    Column("tile", BigInteger, primary_key=True, autoincrement=False),
+    # 256 entries of 32 bytes end to end; fewer in a log's last tile.
+    Column("entries", LargeBinary, nullable=False),
+)
+
+open_leaves = Table(
+    "open_leaves",
+    metadata,
+    Column("log_id", ForeignKey("logs.id"), primary_key=True, autoincrement=False),
+    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("entry", LargeBinary),
+)
+
+void_leaves = Table(
+    "void_leaves",
+    metadata,
+    Column("log_id", ForeignKey("logs.id"), primary_key=True, autoincrement=False),
+    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("nonce", LargeBinary, nullable=False),
+)
+
+log_checkpoints = Table(
+    "log_checkpoints",
+    metadata,
+    Column("log_id", ForeignKey("logs.id"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("prev_size", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    # What the chain says; null while one of our own is not in it.
+    Column("time", BigInteger),
+    Column("block_number", BigInteger),
+    Column("key_no", BigInteger),
+    # Of our own only.
+    Column("state", String(16)),
+    Column("prepared_at_us", BigInteger),
+    Column("frontier", LargeBinary),
+    Column("tx_raw", LargeBinary),
+    Column("tx_hash", LargeBinary),
+    Column("tx_nonce", BigInteger),
+    Index(None, "log_id", "state"),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("value", Text, nullable=False),
+)
