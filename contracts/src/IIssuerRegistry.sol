@@ -457,16 +457,22 @@ interface IIssuerRegistry is IKeyErrors {
     /// @return True if it did.
     function credentialAuthorisedAt(bytes32 issuerId, bytes32 keyHash, uint40 time) external view returns (bool);
 
-    /// @notice The number of an account that may now do `purpose` for `issuerId`.
-    /// @dev What a log asks before it accepts anything. It reads the key and the entity, and not the chain of
+    /// @notice The number of an account that may anchor for `issuerId` now.
+    /// @dev What a log asks before it accepts a checkpoint. It reads the key and the entity, and not the chain of
     /// registrars: whether that held is for {authorisedAt} and for verifiers to judge. Reverts with
     /// {AccountKeyUnbound}, {AccountKeyOfOther}, {AccountKeyLacksPurpose}, {AccountKeyNotGood} or {IssuerIsSuspended}.
-    /// @param issuerId The legal entity.
     /// @param account The account.
-    /// @param purpose Bits, all needed.
+    /// @param issuerId The legal entity.
+    /// @return keyNo The account's number.
+    function requireAnchorKeyNo(address account, bytes32 issuerId) external view returns (uint32 keyNo);
+
+    /// @notice The number of an account that may set statuses for `issuerId` now.
+    /// @dev Like {requireAnchorKeyNo}, for the purpose STATUS.
+    /// @param account The account.
+    /// @param issuerId The legal entity.
     /// @param mayBeSuspended True if a suspension of the entity is no obstacle.
     /// @return keyNo The account's number.
-    function requireKey(bytes32 issuerId, address account, uint8 purpose, bool mayBeSuspended)
+    function requireStatusKeyNo(address account, bytes32 issuerId, bool mayBeSuspended)
         external
         view
         returns (uint32 keyNo);

@@ -63,10 +63,9 @@ interface IPassportLog is IKeyErrors {
         uint40 time;
     }
 
-    /// @notice The account number `keyNo` committed a checkpoint of `issuerId`.
-    event Committed(
-        bytes32 indexed issuerId, bytes32 indexed root, uint32 indexed keyNo, uint48 size, uint48 prevSize, uint32 seq
-    );
+    /// @notice The account number `keyNo` committed checkpoint number `seq` of `issuerId`; the previous size is that of
+    /// number `seq` less one.
+    event Committed(bytes32 indexed issuerId, bytes32 indexed root, uint32 keyNo, uint48 size, uint32 seq);
 
     /// @notice The account number `keyNo` set the status of an entry; `reasonHash` is the hash of a document saying why.
     event StatusSet(
@@ -211,7 +210,7 @@ interface IPassportLog is IKeyErrors {
 
     /// @notice Whether new checkpoints are paused.
     /// @return True while they are.
-    function areCommitsPaused() external view returns (bool);
+    function commitsPaused() external view returns (bool);
 
     /// @notice The latest checkpoint of a log.
     /// @dev Reverts with {LogEmpty}.
@@ -233,7 +232,7 @@ interface IPassportLog is IKeyErrors {
     /// @return All that is said of it.
     function statusOf(bytes32 issuerId, uint48 index) external view returns (Status memory);
 
-    /// @notice Follows successors from one entry, at most {MAX_HOPS} of them.
+    /// @notice Follows successors from one entry, at most {MAX_SUCCESSOR_HOPS} of them.
     /// @dev A successor is always a later entry, so this ends. Whether the entry found is revoked or suspended is for
     /// {statusOf}. Reverts with {StatusIndexBeyondLog}.
     /// @param issuerId The legal entity.
@@ -245,7 +244,7 @@ interface IPassportLog is IKeyErrors {
 
     /// @notice The most successors {currentOf} follows in one call.
     /// @return Their number.
-    function MAX_HOPS() external view returns (uint256);
+    function MAX_SUCCESSOR_HOPS() external view returns (uint256);
 
     /// @notice Whether `docHash` is the entry at `index` of the log with the checkpoint `root` (RFC 9162, 2.1.3.2).
     /// @dev The entry is the raw hash; the leaf prefix is applied here. Reverts with {CheckpointUnknown}.

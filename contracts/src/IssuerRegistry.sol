@@ -24,6 +24,8 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
     bytes32 public constant BIND_ACCOUNT_KEY_TYPEHASH =
         keccak256("BindAccountKey(bytes32 issuerId,address account,uint8 purposes,uint40 from,uint40 until)");
 
+    uint8 private constant _ANCHOR = 1;
+    uint8 private constant _STATUS = 2;
     uint256 private constant _MAX_SCHEME_BYTES = 16;
     uint256 private constant _MAX_IDENTIFIER_BYTES = 64;
     uint256 private constant _MAX_URI_BYTES = 2048;
@@ -344,21 +346,19 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
     }
 
     /// @inheritdoc IIssuerRegistry
-    function requireKey(bytes32 issuerId, address account, uint8 purpose, bool mayBeSuspended)
+    function requireAnchorKeyNo(address account, bytes32 issuerId) external view returns (uint32 keyNo) {
+        keyNo = _requireKey(account, issuerId, _ANCHOR);
+        _requireNotSuspended(issuerId, _issuers[issuerId]);
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function requireStatusKeyNo(address account, bytes32 issuerId, bool mayBeSuspended)
         external
         view
         returns (uint32 keyNo)
     {
-        AccountKey memory key = _accountKeys[account];
-        if (key.issuerNo == 0) revert AccountKeyUnbound(account);
-        bytes32 boundTo = _issuerIdOf[key.issuerNo];
-        if (boundTo != issuerId) revert AccountKeyOfOther(account, issuerId, boundTo);
-        if (key.purposes & purpose != purpose) revert AccountKeyLacksPurpose(account, key.purposes, purpose);
-        if (!_holds(key.from, key.until, key.badFrom, _now())) {
-            revert AccountKeyNotGood(account, _now(), key.from, key.until, key.badFrom);
-        }
+        keyNo = _requireKey(account, issuerId, _STATUS);
         if (!mayBeSuspended) _requireNotSuspended(issuerId, _issuers[issuerId]);
-        return key.keyNo;
     }
 
     /// @inheritdoc IIssuerRegistry
@@ -399,6 +399,19 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         }
     }
 
+    function _requireKey(address account, bytes32 issuerId, uint8 purpose) private view returns (uint32) {
+        AccountKey storage key = _accountKeys[account];
+        uint32 issuerNo = key.issuerNo;
+        if (issuerNo == 0) revert AccountKeyUnbound(account);
+        bytes32 boundTo = _issuerIdOf[issuerNo];
+        if (boundTo != issuerId) revert AccountKeyOfOther(account, issuerId, boundTo);
+        if (key.purposes & purpose == 0) revert AccountKeyLacksPurpose(account, key.purposes, purpose);
+        if (!_holds(key.from, key.until, key.badFrom, _now())) {
+            revert AccountKeyNotGood(account, _now(), key.from, key.until, key.badFrom);
+        }
+        return key.keyNo;
+    }
+
     // ---------------------------------------------------------------- what is there
 
     function _requireRegistrar(address registrar) private view returns (Registrar storage record) {
@@ -437,7 +450,10 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
     }
 
     function _holds(uint40 from, uint40 until, uint40 badFrom, uint40 time) private pure returns (bool) {
-        return from <= time && (until == 0 || time < until) && (badFrom == 0 || time < badFrom);
+        // An end of 0 means none: less one it wraps to the largest time there is, which is what is meant.
+        unchecked {
+            return from <= time && time <= until - 1 && time <= badFrom - 1;
+        }
     }
 
     /// @dev Walks up at most MAX_ACCREDITATIONS steps: each registrar is judged at the time it accredited the one below.

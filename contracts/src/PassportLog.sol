@@ -15,15 +15,12 @@ import {RFC9162} from "./RFC9162.sol";
 /// @custom:security-contact See SECURITY.md of the carbon-passport project.
 contract PassportLog is IPassportLog, EIP712 {
     /// @notice Type hash of the message an account signs for a relayed commit.
-    bytes32 public constant COMMIT_TYPEHASH = keccak256(
+    bytes32 public constant COMMIT_FOR_TYPEHASH = keccak256(
         "Commit(bytes32 issuerId,uint48 prevSize,bytes32 root,uint48 size,uint40 deadline,address account)"
     );
 
     /// @inheritdoc IPassportLog
-    uint256 public constant MAX_HOPS = 64;
-
-    uint8 private constant _ANCHOR = 1;
-    uint8 private constant _STATUS = 2;
+    uint256 public constant MAX_SUCCESSOR_HOPS = 64;
 
     uint8 private constant _SUPERSEDED = 1;
     uint8 private constant _CORRECTED = 2;
@@ -79,7 +76,7 @@ contract PassportLog is IPassportLog, EIP712 {
     ) external whenCommitsAllowed {
         if (block.timestamp > deadline) revert CommitExpired(deadline, uint40(block.timestamp));
         bytes32 digest = _hashTypedDataV4(
-            keccak256(abi.encode(COMMIT_TYPEHASH, issuerId, prevSize, root, size, deadline, account))
+            keccak256(abi.encode(COMMIT_FOR_TYPEHASH, issuerId, prevSize, root, size, deadline, account))
         );
         if (!_signed(account, digest, signature)) revert CommitSignatureInvalid(issuerId, account);
         _commit(issuerId, prevSize, root, size, account);
@@ -91,7 +88,7 @@ contract PassportLog is IPassportLog, EIP712 {
     function setStatus(bytes32 issuerId, uint48 index, uint8 kind, uint48 next, bytes32 reasonHash) external {
         if (kind < _SUPERSEDED || kind > _REINSTATED) revert StatusKindUnknown(kind);
         // All but a reinstatement warns the readers of a passport, so a suspended entity may still say it.
-        uint32 keyNo = _registry.requireKey(issuerId, msg.sender, _STATUS, kind != _REINSTATED);
+        uint32 keyNo = _registry.requireStatusKeyNo(msg.sender, issuerId, kind != _REINSTATED);
         uint48 size = _requireInLog(issuerId, index);
         bool hasNext = kind == _SUPERSEDED || kind == _CORRECTED;
         if (hasNext ? (next <= index || next >= size) : next != 0) revert StatusNextInvalid(index, next, size);
@@ -120,7 +117,7 @@ contract PassportLog is IPassportLog, EIP712 {
 
     /// @inheritdoc IPassportLog
     function revokeMany(bytes32 issuerId, uint256[] calldata words, uint256[] calldata masks) external {
-        uint32 keyNo = _registry.requireKey(issuerId, msg.sender, _STATUS, true);
+        uint32 keyNo = _registry.requireStatusKeyNo(msg.sender, issuerId, true);
         uint256 count = words.length;
         if (count == 0 || count != masks.length) revert RevokeManyInvalid(count, masks.length);
         uint48 size = _heads[issuerId].size;
@@ -157,7 +154,7 @@ contract PassportLog is IPassportLog, EIP712 {
     }
 
     /// @inheritdoc IPassportLog
-    function areCommitsPaused() external view returns (bool) {
+    function commitsPaused() external view returns (bool) {
         return _commitsPaused;
     }
 
@@ -190,10 +187,10 @@ contract PassportLog is IPassportLog, EIP712 {
     function currentOf(bytes32 issuerId, uint48 index) external view returns (uint48 current, bool complete) {
         _requireInLog(issuerId, index);
         current = index;
-        for (uint256 hops = 0; hops <= MAX_HOPS; ++hops) {
+        for (uint256 hops = 0; hops <= MAX_SUCCESSOR_HOPS; ++hops) {
             Successor memory successor = _successors[issuerId][current];
             if (successor.kind == 0) return (current, true);
-            if (hops < MAX_HOPS) current = successor.next;
+            if (hops < MAX_SUCCESSOR_HOPS) current = successor.next;
         }
     }
 
@@ -221,27 +218,30 @@ contract PassportLog is IPassportLog, EIP712 {
     // ---------------------------------------------------------------- inside
 
     function _commit(bytes32 issuerId, uint48 prevSize, bytes32 root, uint48 size, address account) private {
-        uint32 keyNo = _registry.requireKey(issuerId, account, _ANCHOR, false);
-        Head memory head = _heads[issuerId];
-        if (prevSize != head.size) revert CommitStale(issuerId, prevSize, head.size);
+        uint32 keyNo = _registry.requireAnchorKeyNo(account, issuerId);
+        Head storage head = _heads[issuerId];
+        uint48 headSize = head.size;
+        if (prevSize != headSize) revert CommitStale(issuerId, prevSize, headSize);
         if (size <= prevSize) revert CommitNotGrowing(issuerId, prevSize, size);
         if (root == bytes32(0)) revert CommitRootInvalid(root);
         Checkpoint storage checkpoint = _checkpoints[issuerId][root];
         if (checkpoint.seq != 0) revert CommitRootExists(issuerId, root);
 
-        uint32 seq = head.seq + 1;
-        uint40 time = uint40(block.timestamp);
-        uint40 blockNumber = uint40(block.number);
-        _heads[issuerId] = Head({size: size, seq: seq, time: time, blockNumber: blockNumber});
-        _checkpoints[issuerId][root] = Checkpoint({
-            size: size,
-            prevSize: prevSize,
-            seq: seq,
-            time: time,
-            blockNumber: blockNumber,
-            keyNo: keyNo
-        });
-        emit Committed(issuerId, root, keyNo, size, prevSize, seq);
+        uint32 seq;
+        unchecked {
+            seq = head.seq + 1; // 2^32 commits of 40,000 gas fill more blocks than a chain will ever have
+        }
+        // One write a slot; member by member the compiler would read and write each slot again. The shifts are those of
+        // the structs Head and Checkpoint, which share their first bits but for prevSize.
+        uint256 when = uint256(uint40(block.timestamp)) | (uint256(uint40(block.number)) << 40);
+        uint256 headWord = uint256(size) | (uint256(seq) << 48) | (when << 80);
+        uint256 checkpointWord = uint256(size) | (uint256(prevSize) << 48) | (uint256(seq) << 96) | (when << 128)
+            | (uint256(keyNo) << 208);
+        assembly ("memory-safe") {
+            sstore(head.slot, headWord)
+            sstore(checkpoint.slot, checkpointWord)
+        }
+        emit Committed(issuerId, root, keyNo, size, seq);
     }
 
     function _requireCheckpoint(bytes32 issuerId, bytes32 root) private view returns (Checkpoint memory checkpoint) {
