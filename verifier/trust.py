@@ -7,7 +7,7 @@ final. Whoever writes this file decides what counts as true, so it never travels
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
@@ -15,7 +15,7 @@ from passport.credentials import parse
 from passport.errors import DocumentError, SchemaError
 from passport.model.base import DocumentModel
 
-TRUST_FORMAT = "carbon-passport/trust/1.0"
+TRUST_FORMAT: Final = "carbon-passport/trust/1.0"
 MAX_TRUST_BYTES = 1 << 20
 
 Hash32 = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{64}$")]
@@ -51,7 +51,7 @@ class TrustedChain(DocumentModel):
 class Trust(DocumentModel):
     """Everything a verifier trusts."""
 
-    format: Literal["carbon-passport/trust/1.0"] = TRUST_FORMAT
+    format: Literal["carbon-passport/trust/1.0"] = "carbon-passport/trust/1.0"
     chains: tuple[TrustedChain, ...] = Field(min_length=1)
 
     def chain_of(self, registry: str, log: str, genesis: str) -> TrustedChain | None:

@@ -1,0 +1,310 @@
+"""Walk the tree below a passport, judge every node, and put the judgement together.
+
+1. Reach every pinned node, breadth first, and examine each by itself (`verifier.examine`).
+2. Judge what takes two nodes: copies, pins and validity along each edge, what all buyers draw, rival versions.
+3. Follow the top's emissions down the tree: coverage and responsibility.
+4. Apply the policy.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fractions import Fraction
+
+from passport.errors import VerificationError
+from verifier.checks.double_counting import check_double_counting
+from verifier.checks.equivocation import check_equivocation
+from verifier.examine import Examiner, Limits, Terms
+from verifier.imports import examine_import
+from verifier.outcome import CheckId, Note, Severity, failed
+from verifier.policy import Policy, apply_policy
+from verifier.record import Edge, NodeKind, NodeRecord
+from verifier.report import AsOf, Report, Verdict
+from verifier.shares import shares
+from verifier.source import Source
+from verifier.trust import Trust
+
+DEFAULT_SKEW_S = 300
+DEFAULT_STATUS_AGE_S = 30 * 86400
+
+Progress = Callable[[int, int], None]
+"""Called with the number of nodes examined and the number known so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How an audit is run, apart from the policy.
+
+    Attributes:
+        at: The moment that is judged (aware).
+        is_snapshot: The source is a bundle: the status is judged as of its own block, with a note of its age.
+        skew_s: How far clocks may differ, seconds.
+        max_status_age_s: How old the chain's state may be, seconds.
+        limits: Bounds on what is read.
+    """
+
+    at: datetime
+    is_snapshot: bool = False
+    skew_s: int = DEFAULT_SKEW_S
+    max_status_age_s: int = DEFAULT_STATUS_AGE_S
+    limits: Limits = field(default_factory=Limits)
+
+    def terms(self) -> Terms:
+        """The terms as checks take them."""
+        at = int(self.at.timestamp())
+        return Terms(
+            at=at,
+            status_at=None if self.is_snapshot else at,
+            skew_s=self.skew_s,
+            max_status_age_s=self.max_status_age_s,
+            limits=self.limits,
+        )
+
+
+def audit(
+    source: Source,
+    top: str,
+    *,
+    policy: Policy,
+    trust: Trust | None,
+    settings: Settings,
+    progress: Progress | None = None,
+) -> Report:
+    """Judge the tree below a passport; runs every check it can and raises for none.
+
+    Args:
+        source: Where documents and proofs come from; believed in nothing.
+        top: Digest of the passport that is audited.
+        policy: What the audit must show.
+        trust: The trust file; without it everything that needs a chain is unknown.
+        settings: How to run.
+        progress: Called as nodes are examined.
+
+    Returns:
+        The report with its verdict.
+    """
+    walk = _Walk(source, top, trust, settings)
+    walk.reach(progress)
+    walk.judge_edges()
+    walk.judge_versions()
+    order, depths = walk.parents_first()
+    coverage, responsibility = shares(walk.records, order)
+    as_of, notes = walk.as_of()
+    report = Report(
+        top=top,
+        records=walk.records,
+        order=order,
+        depths=depths,
+        coverage=coverage,
+        responsibility=responsibility,
+        as_of=as_of,
+        bounds=tuple(walk.bounds),
+        notes=notes,
+    )
+    return apply_policy(report, policy)
+
+
+def verify(
+    source: Source,
+    top: str,
+    *,
+    policy: Policy,
+    trust: Trust | None,
+    settings: Settings,
+    progress: Progress | None = None,
+) -> Report:
+    """Like `audit`, but a report that does not pass is raised.
+
+    Raises:
+        VerificationError: The policy is not met; the message says why.
+    """
+    report = audit(source, top, policy=policy, trust=trust, settings=settings, progress=progress)
+    if report.verdict is not Verdict.PASSED:
+        raise VerificationError(
+            f"verification {report.verdict}", where=report.top_record.id, found="; ".join(report.reasons)
+        )
+    return report
+
+
+class _Walk:
+    """The state of one audit."""
+
+    def __init__(self, source: Source, top: str, trust: Trust | None, settings: Settings) -> None:
+        self.records: dict[str, NodeRecord] = {}
+        self.bounds: list[str] = []
+        self._source = source
+        self._top = top
+        self._settings = settings
+        self._terms = settings.terms()
+        self._examiner = Examiner(source, trust, self._terms)
+        self._parents: dict[str, list[tuple[str, Edge]]] = defaultdict(list)
+
+    def reach(self, progress: Progress | None) -> None:
+        """Examine every node that a pin leads to, within the bounds."""
+        limits = self._settings.limits
+        queue: deque[tuple[str, str, bool, int]] = deque([(self._top, "", False, 0)])
+        known = {self._top}
+        while queue:
+            digest, named, is_import, depth = queue.popleft()
+            record = self._examine(digest, named, is_import)
+            self.records[digest] = record
+            if progress:
+                progress(len(self.records), len(known))
+            if record.edges and depth >= limits.depth:
+                self._bound(f"depth {limits.depth}: the tree goes deeper")
+                continue
+            for edge in record.edges:
+                self._parents[edge.child].append((digest, edge))
+                if edge.child in known:
+                    continue
+                if len(known) >= limits.nodes:
+                    self._bound(f"nodes {limits.nodes}: the tree has more")
+                    continue
+                known.add(edge.child)
+                queue.append((edge.child, edge.child_id, edge.is_import, depth + 1))
+
+    def _examine(self, digest: str, named: str, is_import: bool) -> NodeRecord:
+        if is_import:
+            return examine_import(self._source, digest, named, max_bytes=self._settings.limits.document_bytes)
+        return self._examiner.examine(digest, named)
+
+    def _bound(self, text: str) -> None:
+        if text not in self.bounds:
+            self.bounds.append(text)
+
+    def judge_edges(self) -> None:
+        """Copies against what the child says, validity at the buyer's signing time, and what all buyers draw."""
+        for digest, record in self.records.items():
+            drawn: dict[tuple[str, str], Fraction | None] = {}
+            for parent_digest, edge in self._parents[digest]:
+                parent = self.records[parent_digest]
+                drawn[parent_digest, edge.row_id] = edge.drawn
+                self._judge_pin(parent, edge, record)
+            record.put(check_double_counting(record, list(drawn.values())))
+        self._judge_top_validity()
+
+    def _judge_pin(self, parent: NodeRecord, edge: Edge, child: NodeRecord) -> None:
+        if child.kind is NodeKind.ABSENT or not child.copy_hash:
+            return
+        if edge.child_id == parent.id:
+            parent.put(failed(CheckId.AGREEMENT, f"row {edge.row_id} lists the passport itself", found=parent.id))
+        if edge.child_id != child.id:
+            row = failed(CheckId.DIGEST, "pinned under another id", expected=edge.child_id, found=child.id)
+            child.put(row)
+        if edge.copy_hash != child.copy_hash:
+            reason = f"row {edge.row_id}: the copy of {child.subject_name or child.id} is not what its document says"
+            parent.put(failed(CheckId.AGREEMENT, reason, expected=child.digest, found="another copy"))
+        if parent.signed_at is None or child.kind is NodeKind.IMPORTED:
+            return
+        if child.valid_until < parent.signed_at:
+            child.put(
+                failed(
+                    CheckId.VALIDITY,
+                    f"expired when {parent.id} was signed",
+                    expected=f"valid at {_time(parent.signed_at)}",
+                    found=f"valid until {_time(child.valid_until)}",
+                )
+            )
+        if child.valid_from > parent.signed_at + self._terms.skew_s:
+            child.put(
+                failed(
+                    CheckId.VALIDITY,
+                    f"not yet valid when {parent.id} was signed",
+                    expected=f"valid at {_time(parent.signed_at)}",
+                    found=f"valid from {_time(child.valid_from)}",
+                )
+            )
+        if child.signed_at is not None and child.signed_at > parent.signed_at:
+            child.note(
+                Note("anchored_after_buyer", Severity.WARNING, f"anchored later than {parent.id}, which builds on it")
+            )
+
+    def _judge_top_validity(self) -> None:
+        top = self.records[self._top]
+        if CheckId.VALIDITY not in top.checks or top.kind is not NodeKind.PASSPORT or not top.valid_until:
+            return
+        at = self._terms.at
+        if not top.valid_from - self._terms.skew_s <= at <= top.valid_until:
+            top.put(
+                failed(
+                    CheckId.VALIDITY,
+                    "not valid at the moment that is judged",
+                    expected=f"from {_time(top.valid_from)} to {_time(top.valid_until)}",
+                    found=_time(at),
+                )
+            )
+
+    def judge_versions(self) -> None:
+        """Look for two current passports of one product, in the tree and wherever the source has more."""
+        by_product: dict[str, list[NodeRecord]] = defaultdict(list)
+        by_id: dict[str, set[str]] = defaultdict(set)
+        for record in list(self.records.values()):
+            if record.sameness:
+                by_product[record.sameness].append(record)
+                by_id[record.id].add(record.digest)
+        extra: dict[str, NodeRecord] = {}
+        for record in list(self.records.values()):
+            if not record.sameness:
+                continue
+            for digest in self._source.same_product(record.issuer_id, record.subject_id):
+                if digest in self.records or digest in extra:
+                    continue
+                extra[digest] = self._examiner.examine(digest, "")
+                if extra[digest].sameness:
+                    by_product[extra[digest].sameness].append(extra[digest])
+            for digest in self._source.passports_named(record.id):
+                by_id[record.id].add(digest)
+        for record in self.records.values():
+            record.put(
+                check_equivocation(record, by_product.get(record.sameness, ()), sorted(by_id.get(record.id, ())))
+            )
+
+    def parents_first(self) -> tuple[tuple[str, ...], dict[str, int]]:
+        """Nodes so that each comes after all its parents, and the longest way from the top to each.
+
+        Pins are hashes of what they point to, so the graph has no cycle as long as SHA-256 has no collision; should one
+        appear all the same, its nodes are put last.
+        """
+        waiting = {digest: len(self._parents[digest]) for digest in self.records}
+        depths = dict.fromkeys(self.records, 0)
+        ready = deque([self._top] if not waiting[self._top] else [])
+        order: list[str] = []
+        while ready:
+            digest = ready.popleft()
+            order.append(digest)
+            for edge in self.records[digest].edges:
+                if edge.child not in waiting:
+                    continue
+                depths[edge.child] = max(depths[edge.child], depths[digest] + 1)
+                waiting[edge.child] -= 1
+                if not waiting[edge.child]:
+                    ready.append(edge.child)
+        placed = set(order)
+        order.extend(digest for digest in self.records if digest not in placed)
+        return tuple(order), depths
+
+    def as_of(self) -> tuple[AsOf, tuple[Note, ...]]:
+        """The block the audit speaks of, with a note of a bundle's age."""
+        at = _time(self._terms.at)
+        chains = self._examiner.chains()
+        if not chains:
+            return AsOf(at, None, None, None, None), ()
+        chain = chains[0]
+        block = chain.state.block
+        notes = []
+        age_days = (self._terms.at - block.timestamp) // 86400
+        if self._settings.is_snapshot:
+            text = f"judged as of its own block {block.number}, {age_days} days before the moment asked for"
+            severity = Severity.WARNING if age_days * 86400 > self._terms.max_status_age_s else Severity.INFO
+            notes.append(Note("bundle_age", severity, text))
+        return AsOf(at, chain.chain.chain, block.number, "0x" + block.hash.hex(), _time(block.timestamp)), tuple(notes)
+
+
+def _time(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+__all__ = ["DEFAULT_SKEW_S", "DEFAULT_STATUS_AGE_S", "Progress", "Settings", "audit", "verify"]

@@ -1,0 +1,1 @@
+"""One module per check: each takes what it judges and returns its row."""

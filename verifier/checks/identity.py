@@ -1,0 +1,106 @@
+"""`identity`: credential key and anchoring key belong to a legal entity that a trusted root's registrars vouch for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from passport.credentials import key_hash, read_key_binding, verify_key_binding
+from passport.errors import PassportError
+from passport.ledger.authority import account_key_good_at, credential_key_good_at, entity_good_at
+from passport.ledger.chain_id import Address
+from passport.ledger.checkpoint import LogCheckpoint
+from passport.ledger.entity import IssuerId
+from passport.ledger.registry import CredentialKeyRecord
+from passport.model.facts import PassportFacts
+from verifier.chain_facts import ChainFacts
+from verifier.outcome import Check, CheckId, failed, passed, unknown
+from verifier.source import Source
+
+
+class _NotAtHandError(Exception):
+    """Something needed to judge an identity is not at hand."""
+
+
+def check_identity(
+    facts: PassportFacts,
+    multikey: str | None,
+    source: Source,
+    chain: ChainFacts | None,
+    checkpoint: LogCheckpoint | None,
+) -> Check:
+    """Judge who answers for a passport, at the time it was anchored.
+
+    Args:
+        facts: What the passport states.
+        multikey: The key whose signature verified, None when the signature did not.
+        source: Where the key's own statement comes from.
+        chain: The chain, None when it is out of reach or not trusted.
+        checkpoint: The first checkpoint covering the leaf; its time is the signing time.
+    """
+    if chain is None or checkpoint is None:
+        return unknown(CheckId.IDENTITY, "the signing time is not proven")
+    if multikey is None:
+        return unknown(CheckId.IDENTITY, "no key is proven to have signed")
+    try:
+        for reason, expected, found in _faults(facts, multikey, source, chain, checkpoint):
+            return failed(CheckId.IDENTITY, reason, expected=expected, found=found)
+    except _NotAtHandError as missing:
+        return unknown(CheckId.IDENTITY, str(missing))
+    return passed(CheckId.IDENTITY)
+
+
+def _faults(
+    facts: PassportFacts, multikey: str, source: Source, chain: ChainFacts, checkpoint: LogCheckpoint
+) -> Iterator[tuple[str, object, object]]:
+    registry, signed_at = chain.registry, checkpoint.time
+    issuer_id = IssuerId(facts.place.issuer_id)
+    roots = [Address(root) for root in chain.chain.root_registrars]
+    # 1. The legal entity was registered before, vouched for up to a trusted root, and not suspended.
+    entity = entity_good_at(registry, issuer_id, time=signed_at, roots=roots)
+    if not entity.good:
+        yield entity.reason, "a legal entity vouched for up to a trusted root", f"{facts.scheme} {facts.identifier}"
+    # 2. The credential key is bound to the entity, and was good then.
+    hashed = key_hash(multikey)
+    credential = credential_key_good_at(registry, issuer_id, hashed, time=signed_at)
+    if not credential.good:
+        yield f"no registrar's entity vouches for this key: {credential.reason}", "a bound credential key", multikey
+    key = registry.credential_key(issuer_id, hashed)
+    if key is not None:
+        yield from _binding_faults(facts, multikey, key, source)
+    # 3. The account that anchored is bound to the same entity, and was good then.
+    account = registry.account_of(checkpoint.key_no)
+    if account is None:
+        yield "the account that anchored is not on the registry", f"account of key {checkpoint.key_no}", None
+        return
+    anchoring = account_key_good_at(registry, account, issuer_id=issuer_id, time=signed_at)
+    if not anchoring.good:
+        yield anchoring.reason, "an anchoring account of the same entity", account
+
+
+def _binding_faults(
+    facts: PassportFacts, multikey: str, key: CredentialKeyRecord, source: Source
+) -> Iterator[tuple[str, object, object]]:
+    """The key itself must have said that it belongs to the entity, or the entity could claim a stranger's key."""
+    data = source.key_binding(facts.place.issuer_id, key_hash(multikey))
+    if data is None:
+        raise _NotAtHandError("the key's own statement of its binding is not at hand")
+    try:
+        binding = read_key_binding(data)
+        verify_key_binding(binding)
+    except PassportError as error:
+        yield f"the key's statement of its binding: {error}", "a statement signed by the key", multikey
+        return
+    place = facts.place
+    chain, _, _ = place.registry.rpartition(":")
+    stated = (binding.issuer_id, binding.chain, binding.genesis, binding.registry, binding.multikey)
+    meant = (place.issuer_id, chain, place.genesis, place.registry, multikey)
+    if stated != meant:
+        yield "the key's statement names another binding", meant, stated
+    registered_end = key.window.valid_until or 0
+    is_cut_short = registered_end != 0 and (binding.valid_until == 0 or registered_end < binding.valid_until)
+    if (binding.purposes, binding.valid_from) != (int(key.purposes), key.window.valid_from) or not (
+        registered_end == binding.valid_until or is_cut_short
+    ):
+        found = (binding.purposes, binding.valid_from, binding.valid_until)
+        registered = (int(key.purposes), key.window.valid_from, registered_end)
+        yield "the key's statement and the registry disagree", registered, found

@@ -1,0 +1,90 @@
+"""`inclusion`: the hash stands at the index the passport names, in the log of the entity that signed, on that chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from passport.errors import PassportError, ProofError
+from passport.ledger.checkpoint import LogCheckpoint
+from passport.ledger.entity import issuer_id as compute_issuer_id
+from passport.ledger.merkle import verify_inclusion
+from passport.model.digest import to_sha256
+from passport.model.facts import PassportFacts
+from verifier.chain_facts import ChainFacts
+from verifier.outcome import Check, CheckId, failed, passed, unknown
+from verifier.source import Source
+from verifier.trust import Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """The row, and the first checkpoint that covers the leaf when it passed."""
+
+    check: Check
+    checkpoint: LogCheckpoint | None
+
+
+def check_inclusion(facts: PassportFacts, source: Source, trust: Trust | None, chain: ChainFacts | None) -> Anchored:
+    """Judge a passport's place in the log.
+
+    Args:
+        facts: What the passport states.
+        source: Where its audit path comes from.
+        trust: The trust file, or None when none was given.
+        chain: The chain that the passport names, None when it is not in the trust file or out of reach.
+    """
+    place = facts.place
+    if trust is None:
+        return Anchored(unknown(CheckId.INCLUSION, "no trust file says which chain counts"), None)
+    if trust.chain_of(place.registry, place.log, place.genesis) is None:
+        return Anchored(_foreign(facts, trust), None)
+    if chain is None:
+        return Anchored(unknown(CheckId.INCLUSION, "the chain's state is not at hand"), None)
+    try:
+        own_id = compute_issuer_id(facts.scheme, facts.identifier)
+    except PassportError as error:
+        return Anchored(failed(CheckId.INCLUSION, str(error), found=f"{facts.scheme}:{facts.identifier}"), None)
+    if own_id != place.issuer_id:
+        reason = "the log belongs to another entity than the one that signed"
+        return Anchored(failed(CheckId.INCLUSION, reason, expected=own_id, found=place.issuer_id), None)
+    return _in_log(facts, source, chain)
+
+
+def _foreign(facts: PassportFacts, trust: Trust) -> Check:
+    place = facts.place
+    expected = "; ".join(f"{chain.log_caip10()} from genesis {chain.genesis}" for chain in trust.chains)
+    return failed(
+        CheckId.INCLUSION,
+        "not the chain in the trust file",
+        expected=expected,
+        found=f"{place.log} with registry {place.registry} from genesis {place.genesis}",
+    )
+
+
+def _in_log(facts: PassportFacts, source: Source, chain: ChainFacts) -> Anchored:
+    place = facts.place
+    head = chain.head(place.issuer_id)
+    size = head.size if head else 0
+    if place.leaf_index >= size:
+        reason = "not anchored: the issuer's log does not reach that index"
+        return Anchored(
+            failed(CheckId.INCLUSION, reason, expected=f"more than {place.leaf_index} leaves", found=f"{size} leaves"),
+            None,
+        )
+    entry = to_sha256(facts.digest)
+    evidence = source.inclusion(place, entry)
+    if evidence is None:
+        return Anchored(unknown(CheckId.INCLUSION, "no inclusion proof at hand"), None)
+    record = chain.checkpoint(place.issuer_id, evidence.root)
+    if record is None:
+        reason = "the proof leads to a root that the chain does not hold"
+        return Anchored(failed(CheckId.INCLUSION, reason, found="0x" + evidence.root.hex()), None)
+    if record.size != evidence.size or not record.prev_size <= place.leaf_index < record.size:
+        reason = "the proof is not for the first checkpoint that covers the leaf"
+        found = f"checkpoint {record.seq} over leaves {record.prev_size} to {record.size - 1}"
+        return Anchored(failed(CheckId.INCLUSION, reason, expected=f"leaf {place.leaf_index}", found=found), None)
+    try:
+        verify_inclusion(entry, place.leaf_index, record.size, evidence.path, evidence.root)
+    except ProofError as error:
+        return Anchored(failed(CheckId.INCLUSION, str(error), expected=error.expected, found=error.found), None)
+    return Anchored(passed(CheckId.INCLUSION), record)

@@ -1,0 +1,384 @@
+"""Examine one node: read it once, run every check that needs only its own documents and the chain, keep a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any
+
+from passport.arithmetic.quanta import from_text
+from passport.arithmetic.rows import upstream_scale
+from passport.credentials import Secured, check_signature, jcs, key_for, open_row, parse_canonical, read_did_document
+from passport.credentials import read_secured as read_secured_document
+from passport.errors import PassportError, SchemaError
+from passport.model import schema
+from passport.model.components import REMOVALS
+from passport.model.digest import digest_of
+from passport.model.facts import PassportFacts, passport_facts
+from passport.model.inventory import Per
+from verifier.chain_facts import ChainFacts
+from verifier.checks.agreement import check_agreement
+from verifier.checks.arithmetic import Recomputation, check_arithmetic
+from verifier.checks.completeness import check_completeness
+from verifier.checks.consistency import check_consistency
+from verifier.checks.identity import check_identity
+from verifier.checks.inclusion import check_inclusion
+from verifier.checks.status import check_status
+from verifier.outcome import CHECK_ORDER, Check, CheckId, Outcome, failed, passed, unknown
+from verifier.record import Edge, NodeKind, NodeRecord
+from verifier.source import Source
+from verifier.trust import Trust, TrustedChain
+
+PASSPORT_KIND = "untp-dpp-0.7.0-issuing"
+STATEMENT_KIND = "statement-1.0-issuing"
+ROW_KIND = "row-1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what an audit reads; beyond one the node is `unknown`, naming the bound."""
+
+    nodes: int = 100_000
+    depth: int = 10_000
+    document_bytes: int = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How an audit judges.
+
+    Attributes:
+        at: The moment that is judged, unix seconds.
+        status_at: The moment that the age of the status is counted from; None to judge as of the block itself.
+        skew_s: How far clocks may differ.
+        max_status_age_s: How old the chain's state may be.
+        limits: Bounds on what is read.
+    """
+
+    at: int
+    status_at: int | None
+    skew_s: int
+    max_status_age_s: int
+    limits: Limits
+
+
+class Examiner:
+    """Reads nodes from a source and judges each by itself.
+
+    Args:
+        source: Where documents and proofs come from.
+        trust: The trust file, or None.
+        terms: How to judge.
+    """
+
+    def __init__(self, source: Source, trust: Trust | None, terms: Terms) -> None:
+        self._source = source
+        self._trust = trust
+        self._terms = terms
+        self._chains: dict[TrustedChain, ChainFacts | None] = {}
+        self._keys: dict[str, str | PassportError] = {}
+        self._identities: dict[tuple[object, ...], Check] = {}
+
+    def chains(self) -> list[ChainFacts]:
+        """The chains that were asked, with the block each was asked at."""
+        return [chain for chain in self._chains.values() if chain is not None]
+
+    def examine(self, digest: str, named: str) -> NodeRecord:
+        """Judge the passport that is pinned by `digest` under the id `named`."""
+        body = self._source.passport(digest)
+        if body is None:
+            return self._absent(digest, named)
+        if len(body) > self._terms.limits.document_bytes:
+            return _blank(digest, named, f"larger than {self._terms.limits.document_bytes} bytes")
+        try:
+            secured = read_secured_document(body, canonical=True)
+        except PassportError as error:
+            return self._unreadable(digest, named, error)
+        record = NodeRecord(digest=digest, id=named, kind=NodeKind.PASSPORT)
+        if secured.doc_hash != digest:
+            record.put(
+                failed(CheckId.DIGEST, "the pin is not the document's hash", expected=digest, found=secured.doc_hash)
+            )
+        else:
+            record.put(passed(CheckId.DIGEST))
+        self._judge(record, secured)
+        return record
+
+    def _judge(self, record: NodeRecord, secured: Secured) -> None:
+        credential = secured.document
+        # 1. The shape: nothing below may be read before it holds.
+        try:
+            if not schema.is_valid(PASSPORT_KIND, credential):
+                schema.check(PASSPORT_KIND, credential)
+            facts = passport_facts(credential, secured.doc_hash)
+        except PassportError as error:
+            record.put(failed(CheckId.SCHEMA, str(error), expected=error.expected, found=error.found))
+            _fill(record, "the document has not the shape of a passport")
+            return
+        record.put(passed(CheckId.SCHEMA))
+        _describe(record, facts)
+        # 2. Who signed.
+        multikey = self._check_signature(record, secured, facts)
+        # 3. Where and when it was anchored, and by whom.
+        chain = self._chain(facts)
+        anchored = check_inclusion(facts, self._source, self._trust, chain)
+        record.put(anchored.check)
+        checkpoint = anchored.checkpoint
+        record.signed_at = checkpoint.time if checkpoint else None
+        record.put(check_consistency(facts, chain, checkpoint))
+        record.put(self._identity(facts, multikey, chain, checkpoint))
+        standing = check_status(
+            facts, chain, checkpoint, at=self._terms.status_at, max_age_s=self._terms.max_status_age_s
+        )
+        record.put(standing.check)
+        record.is_superseded = standing.is_superseded
+        if standing.note:
+            record.note(standing.note)
+        record.put(self._own_validity(record, secured, facts))
+        # 4. What it states, against itself and its statement.
+        self._figures(record, facts, credential)
+
+    def _check_signature(self, record: NodeRecord, secured: Secured, facts: PassportFacts) -> str | None:
+        """Verify the proof with the key that the issuer's own DID document names; returns that key."""
+        try:
+            multikey = self._key(secured.verification_method, facts.issuer_did)
+        except PassportError as error:
+            record.put(failed(CheckId.SIGNATURE, str(error), expected=error.expected, found=error.found))
+            return None
+        if multikey is None:
+            record.put(unknown(CheckId.SIGNATURE, "the issuer's DID document is not at hand", found=facts.issuer_did))
+            return None
+        try:
+            check_signature(secured, multikey)
+        except PassportError as error:
+            record.put(failed(CheckId.SIGNATURE, str(error), expected=error.expected, found=error.found))
+            return None
+        record.put(passed(CheckId.SIGNATURE))
+        return multikey
+
+    def _key(self, verification_method: str, did: str) -> str | None:
+        """The key behind a verification method of `did`, remembered; None when the DID document is not at hand."""
+        name = f"{did} {verification_method}"
+        known = self._keys.get(name)
+        if known is None:
+            data = self._source.did_document(did)
+            if data is None:
+                return None
+            try:
+                document = read_did_document(data, did=did)
+                known = key_for(document, verification_method)
+            except PassportError as error:
+                known = error
+            self._keys[name] = known
+        if isinstance(known, PassportError):
+            raise known
+        return known
+
+    def _chain(self, facts: PassportFacts) -> ChainFacts | None:
+        """The facts of the chain a passport names, if it is trusted and can be read."""
+        place = facts.place
+        trusted = self._trust.chain_of(place.registry, place.log, place.genesis) if self._trust else None
+        if trusted is None:
+            return None
+        if trusted not in self._chains:
+            state = self._source.state(trusted)
+            self._chains[trusted] = ChainFacts(trusted, state, self._source) if state else None
+        return self._chains[trusted]
+
+    def _identity(self, facts: PassportFacts, multikey: str | None, chain: ChainFacts | None, checkpoint: Any) -> Check:
+        if checkpoint is None or multikey is None:
+            return check_identity(facts, multikey, self._source, chain, checkpoint)
+        key = (facts.place.registry, facts.place.issuer_id, multikey, checkpoint.key_no, checkpoint.time)
+        known = self._identities.get(key)
+        if known is None:
+            known = check_identity(facts, multikey, self._source, chain, checkpoint)
+            self._identities[key] = known
+        return known
+
+    def _own_validity(self, record: NodeRecord, secured: Secured, facts: PassportFacts) -> Check:
+        """A document may not claim to be younger than the block that anchored it; its age is judged by who uses it."""
+        if facts.valid_until <= facts.valid_from:
+            return failed(CheckId.VALIDITY, "valid for no time", expected="validFrom before validUntil")
+        if record.signed_at is None:
+            return unknown(CheckId.VALIDITY, "the signing time is not proven")
+        latest = record.signed_at + self._terms.skew_s
+        created = int(secured.created.timestamp())
+        for name, moment in (("created", created), ("validFrom", facts.valid_from)):
+            if moment > latest:
+                return failed(
+                    CheckId.VALIDITY,
+                    f"{name} lies after the block that anchored the passport",
+                    expected=f"at most {_time(record.signed_at)} and {self._terms.skew_s} s",
+                    found=_time(moment),
+                )
+        return passed(CheckId.VALIDITY)
+
+    def _figures(self, record: NodeRecord, facts: PassportFacts, credential: Mapping[str, Any]) -> None:
+        """Agreement, arithmetic and completeness, as far as statement and rows are disclosed."""
+        try:
+            statement = self._statement(facts)
+        except PassportError as error:
+            row = failed(CheckId.AGREEMENT, f"the statement: {error}", expected=error.expected, found=error.found)
+            record.put(row)
+            record.put(unknown(CheckId.ARITHMETIC, "the statement cannot be read"))
+            record.put(unknown(CheckId.COMPLETENESS, "the statement cannot be read"))
+            return
+        record.put(check_agreement(facts, credential, statement))
+        rows: list[dict[str, Any]] | None = None
+        withheld = 0
+        own_exempted: str | None = None
+        if statement is not None:
+            data = statement["extensions"][0]["data"]
+            own_exempted = data["ownExemptedPercent"]
+            try:
+                rows = self._rows(facts.statement.digest, data["rows"])
+            except PassportError as error:
+                record.put(failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found))
+                record.put(unknown(CheckId.COMPLETENESS, "the rows cannot be read"))
+                return
+            withheld = len(data["rows"]) - len(rows)
+        result = check_arithmetic(facts, rows, withheld_rows=withheld, own_exempted_percent=own_exempted)
+        record.put(result.check)
+        record.put(check_completeness(facts, is_open=statement is not None, withheld_rows=withheld))
+        record.is_open = statement is not None and not withheld
+        if rows is not None:
+            self._keep_rows(record, facts, rows, result, own_exempted or "0")
+
+    def _statement(self, facts: PassportFacts) -> dict[str, Any] | None:
+        data = self._source.statement(facts.statement.digest)
+        if data is None:
+            return None
+        found = digest_of(data)
+        if found != facts.statement.digest:
+            raise SchemaError("the pin is not its hash", expected=facts.statement.digest, found=found)
+        statement: dict[str, Any] = parse_canonical(data, max_bytes=self._terms.limits.document_bytes)
+        if not schema.is_valid(STATEMENT_KIND, statement):
+            schema.check(STATEMENT_KIND, statement)
+        return statement
+
+    def _rows(self, statement_digest: str, hashes: Sequence[str]) -> list[dict[str, Any]]:
+        """The opened rows in the statement's order; a row that the statement does not commit to is refused."""
+        position = {row_hash: index for index, row_hash in enumerate(hashes)}
+        opened: dict[int, dict[str, Any]] = {}
+        for data in self._source.opened_rows(statement_digest):
+            row = open_row(data)
+            index = position.get(row.hash)
+            if index is None:
+                raise SchemaError("an opened row that the statement does not commit to", found=row.hash)
+            if not schema.is_valid(ROW_KIND, row.row):
+                schema.check(ROW_KIND, row.row)
+            opened[index] = dict(row.row)
+        return [opened[index] for index in sorted(opened)]
+
+    def _keep_rows(
+        self,
+        record: NodeRecord,
+        facts: PassportFacts,
+        rows: Sequence[Mapping[str, Any]],
+        result: Recomputation,
+        own_exempted: str,
+    ) -> None:
+        """Keep what the walk, the shares and double counting need of the rows."""
+        declared, covered = Fraction(facts.upstream.declared_amount), Fraction(facts.covered_amount)
+        edges = []
+        record.is_recomputed = result.check.outcome is Outcome.PASSED
+        for row in rows:
+            weight = abs(from_text(row["contribution"]["total"]))
+            if row["kind"] == "passport":
+                edges.append(_edge(row, weight, declared, covered))
+                continue
+            if row["kind"] == "factor" and not row["factor"]["primary"]:
+                record.second_hand_weight += weight
+            else:
+                record.own_weight += weight
+            components = row["contribution"]["components"]
+            record.removal_weight += sum(-from_text(components[name]) for name in REMOVALS if name in components)
+        record.edges = tuple(edges)
+        record.exempted_percent = from_text(own_exempted)
+
+    def _absent(self, digest: str, named: str) -> NodeRecord:
+        """A pin that leads nowhere: unknown, unless another document goes by the pinned id."""
+        others = [other for other in self._source.passports_named(named) if other != digest]
+        if not others:
+            return _blank(digest, named, "the upstream passport is not at hand")
+        record = _blank(digest, named, "another document stands in its place")
+        record.put(
+            failed(CheckId.DIGEST, "the pin does not match the passport of that id", expected=digest, found=others[0])
+        )
+        return record
+
+    def _unreadable(self, digest: str, named: str, error: PassportError) -> NodeRecord:
+        record = NodeRecord(digest=digest, id=named, kind=NodeKind.PASSPORT)
+        record.put(failed(CheckId.DIGEST, f"cannot be read: {error}", expected=digest, found=error.found))
+        _fill(record, "the document cannot be read")
+        return record
+
+
+def _blank(digest: str, named: str, reason: str) -> NodeRecord:
+    record = NodeRecord(digest=digest, id=named, kind=NodeKind.ABSENT)
+    _fill(record, reason)
+    return record
+
+
+def _fill(record: NodeRecord, reason: str) -> None:
+    """Say `unknown` with the reason wherever nothing was said."""
+    for check in CHECK_ORDER:
+        if check not in record.checks:
+            record.checks[check] = unknown(check, reason)
+
+
+def _describe(record: NodeRecord, facts: PassportFacts) -> None:
+    if record.id and record.id != facts.id:
+        reason = "the pinned document goes by another id"
+        record.put(failed(CheckId.DIGEST, reason, expected=record.id, found=facts.id))
+    record.id = facts.id
+    record.subject_id, record.subject_name = facts.subject_id, facts.subject_name
+    record.issuer = f"{facts.issuer_name} ({facts.scheme} {facts.identifier})"
+    record.issuer_id = facts.place.issuer_id
+    record.valid_from, record.valid_until = facts.valid_from, facts.valid_until
+    record.covered = Fraction(facts.covered_amount)
+    record.predecessor = facts.predecessor.digest if facts.predecessor else None
+    record.sameness = sha256(
+        jcs(
+            [
+                facts.place.issuer_id,
+                facts.subject_id,
+                facts.granularity,
+                [number or "" for number in facts.numbers],
+                facts.facility_id,
+                list(facts.period),
+                facts.upstream.declared_unit,
+            ]
+        )
+    ).hexdigest()
+    record.copy_hash = sha256(jcs(facts.upstream.copy_for_row())).digest()
+    record.total = facts.upstream.footprint.total
+    record.declared = f"{facts.upstream.declared_amount} {facts.upstream.declared_unit}"
+
+
+def _edge(row: Mapping[str, Any], weight: int, declared: Fraction, covered: Fraction) -> Edge:
+    upstream = row["upstream"]
+    drawn: Fraction | None
+    try:
+        scale = upstream_scale(row, upstream, f"row {row['id']}")
+        drawn = Fraction(scale.numerator, scale.denominator) * Fraction(upstream["declaredAmount"])
+        if row["per"] != Per.PERIOD:
+            drawn *= covered / declared
+    except PassportError:
+        drawn = None
+    return Edge(
+        row_id=row["id"],
+        child=upstream["digest"],
+        child_id=upstream["id"],
+        is_import=upstream["document"] == "imported",
+        copy_hash=sha256(jcs(upstream)).digest(),
+        weight=weight,
+        drawn=drawn,
+    )
+
+
+def _time(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

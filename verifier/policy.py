@@ -1,0 +1,235 @@
+"""What an audit must show: small policies that combine; the caller always passes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from verifier.checks.double_counting import NO_COVERAGE, NOTHING_DRAWS
+from verifier.checks.equivocation import NOT_SIGNED
+from verifier.outcome import CHECK_ORDER, Check, CheckId, Outcome
+from verifier.record import NodeKind, NodeRecord
+from verifier.report import Report, Verdict
+
+SKIP_REASONS = frozenset({NOTHING_DRAWS, NO_COVERAGE, NOT_SIGNED})
+"""Reasons for which a skipped check counts as good as passed."""
+
+MAY_BE_UNKNOWN_BELOW = frozenset({CheckId.ARITHMETIC, CheckId.COMPLETENESS})
+"""Checks that a withheld statement leaves open, which is accepted below the top."""
+
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with its reasons."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+
+
+class Policy(Protocol):
+    """Judges a report."""
+
+    def judge(self, report: Report) -> Judgement:
+        """The verdict, with a reason for whatever is not passed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFailed:
+    """No check failed anywhere."""
+
+    def judge(self, report: Report) -> Judgement:
+        """Failed at the first failed check."""
+        reasons = [
+            _say(record, check)
+            for digest in reversed(report.order)
+            for record in (report.records[digest],)
+            for check in record.ordered()
+            if check.outcome is Outcome.FAILED
+        ]
+        return Judgement(Verdict.FAILED, _cut(reasons)) if reasons else Judgement(Verdict.PASSED)
+
+
+@dataclass(frozen=True, slots=True)
+class TopDecided:
+    """Every named check at the top passed, or was skipped for an accepted reason."""
+
+    checks: tuple[CheckId, ...] = CHECK_ORDER
+
+    def judge(self, report: Report) -> Judgement:
+        """Undecided where one is unknown."""
+        return _demand(report.top_record, self.checks, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamDecided:
+    """Every check below the top passed, except that a statement may be withheld and imports may be accepted."""
+
+    may_be_unknown: frozenset[CheckId] = MAY_BE_UNKNOWN_BELOW
+    accept_imported: bool = False
+
+    def judge(self, report: Report) -> Judgement:
+        """Undecided where another check is unknown or an unsigned import is not accepted."""
+        reasons: list[str] = []
+        worst = Verdict.PASSED
+        for digest in report.order[1:]:
+            record = report.records[digest]
+            if record.kind is NodeKind.IMPORTED:
+                allowed = frozenset(CHECK_ORDER) if self.accept_imported else frozenset[CheckId]()
+            else:
+                allowed = self.may_be_unknown
+            judgement = _demand(record, CHECK_ORDER, allowed)
+            worst = _worse(worst, judgement.verdict)
+            reasons.extend(judgement.reasons[:1])
+        return Judgement(worst, _cut(reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class MinRecomputed:
+    """At least this share of gross emissions was re-done from its rows."""
+
+    share: float = 0.8
+
+    def judge(self, report: Report) -> Judgement:
+        """Undecided below the share."""
+        found = report.coverage.recomputed
+        if found + 1e-12 >= self.share:
+            return Judgement(Verdict.PASSED)
+        return Judgement(Verdict.UNDECIDED, (f"recomputed {found:.1%} of gross emissions, demanded {self.share:.1%}",))
+
+
+@dataclass(frozen=True, slots=True)
+class WithinBounds:
+    """Nothing was left unread because of a bound."""
+
+    def judge(self, report: Report) -> Judgement:
+        """Undecided when a bound was met."""
+        return Judgement(Verdict.UNDECIDED, report.bounds) if report.bounds else Judgement(Verdict.PASSED)
+
+
+@dataclass(frozen=True, slots=True)
+class NoNotes:
+    """None of these notes was made."""
+
+    codes: frozenset[str]
+
+    def judge(self, report: Report) -> Judgement:
+        """Failed when one was made."""
+        reasons = [
+            f"{record.id}: note {note.code}: {note.text}"
+            for record in report.records.values()
+            for note in record.notes
+            if note.code in self.codes
+        ]
+        reasons += [f"note {note.code}: {note.text}" for note in report.notes if note.code in self.codes]
+        return Judgement(Verdict.FAILED, _cut(reasons)) if reasons else Judgement(Verdict.PASSED)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every policy is met; an empty one is failed."""
+
+    policies: tuple[Policy, ...]
+
+    def judge(self, report: Report) -> Judgement:
+        """The worst of the verdicts, with all reasons."""
+        if not self.policies:
+            return _EMPTY
+        judgements = [policy.judge(report) for policy in self.policies]
+        worst = Verdict.PASSED
+        for judgement in judgements:
+            worst = _worse(worst, judgement.verdict)
+        reasons = [r for j in judgements if j.verdict is not Verdict.PASSED for r in j.reasons]
+        return Judgement(worst, tuple(dict.fromkeys(reasons)))
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one policy is met; an empty one is failed."""
+
+    policies: tuple[Policy, ...]
+
+    def judge(self, report: Report) -> Judgement:
+        """The best of the verdicts."""
+        if not self.policies:
+            return _EMPTY
+        judgements = [policy.judge(report) for policy in self.policies]
+        return min(judgements, key=lambda judgement: _RANK[judgement.verdict])
+
+
+@dataclass(frozen=True, slots=True)
+class UnsafeAcceptAnything:
+    """Demands nothing: every report passes. For drills that need a cheat's victim; never for trust."""
+
+    def judge(self, report: Report) -> Judgement:
+        """Passed, whatever was found."""
+        return Judgement(Verdict.PASSED, (f"nothing was demanded of {report.top_record.id}",))
+
+
+def default_policy(*, min_recomputed: float = 0.8, accept_imported: bool = False) -> Policy:
+    """What `passport audit` demands unless told otherwise."""
+    return AllOf(
+        (
+            NothingFailed(),
+            TopDecided(),
+            UpstreamDecided(accept_imported=accept_imported),
+            MinRecomputed(min_recomputed),
+            WithinBounds(),
+        )
+    )
+
+
+def strict_policy() -> Policy:
+    """Every check at every node, nothing withheld, nothing imported."""
+    return AllOf((NothingFailed(), TopDecided(), UpstreamDecided(frozenset()), MinRecomputed(0.0), WithinBounds()))
+
+
+def apply_policy(report: Report, policy: Policy) -> Report:
+    """The report with its verdict."""
+    judgement = policy.judge(report)
+    return replace(report, verdict=judgement.verdict, reasons=judgement.reasons)
+
+
+_RANK = {Verdict.PASSED: 0, Verdict.UNDECIDED: 1, Verdict.FAILED: 2}
+_EMPTY = Judgement(Verdict.FAILED, ("the policy demands nothing",))
+
+
+def _worse(one: Verdict, other: Verdict) -> Verdict:
+    return max(one, other, key=_RANK.__getitem__)
+
+
+def _demand(record: NodeRecord, checks: tuple[CheckId, ...], may_be_unknown: frozenset[CheckId]) -> Judgement:
+    """Failed, undecided or passed, by the checks of one node."""
+    worst = Verdict.PASSED
+    reasons = []
+    for check in _open_checks(record, checks, may_be_unknown):
+        worst = _worse(worst, Verdict.FAILED if check.outcome is Outcome.FAILED else Verdict.UNDECIDED)
+        reasons.append(_say(record, check))
+    return Judgement(worst, tuple(reasons))
+
+
+def _open_checks(
+    record: NodeRecord, checks: tuple[CheckId, ...], may_be_unknown: frozenset[CheckId]
+) -> Iterator[Check]:
+    for name in checks:
+        check = record.checks[name]
+        if check.outcome is Outcome.PASSED:
+            continue
+        if check.outcome is Outcome.SKIPPED and check.reason in SKIP_REASONS:
+            continue
+        if check.outcome is Outcome.UNKNOWN and name in may_be_unknown:
+            continue
+        yield check
+
+
+def _say(record: NodeRecord, check: Check) -> str:
+    return f"{record.subject_name or record.id}: {check.id} {check.outcome}: {check.reason}"
+
+
+def _cut(reasons: list[str]) -> tuple[str, ...]:
+    if len(reasons) <= _NAMED:
+        return tuple(reasons)
+    return (*reasons[:_NAMED], f"and {len(reasons) - _NAMED} more")

@@ -1,0 +1,102 @@
+"""What an audit keeps of each node: small, because a tree has up to a hundred thousand of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from verifier.outcome import CHECK_ORDER, Check, CheckId, Note, Outcome
+
+
+class NodeKind(StrEnum):
+    """What stands at a node of the tree."""
+
+    PASSPORT = "passport"
+    IMPORTED = "imported"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One row of a parent that stands on a child.
+
+    Attributes:
+        row_id: The row's id in the parent's inventory.
+        child: Digest the parent pins.
+        child_id: Passport id (or footprint id) the parent names.
+        is_import: Whether the parent says that the child is an unsigned import.
+        copy_hash: SHA-256 of the parent's copy of the child's facts.
+        weight: Absolute contribution excluding uptake, quanta.
+        drawn: What the parent's whole output takes of the child, in the child's declared unit, or None if unknown.
+    """
+
+    row_id: str
+    child: str
+    child_id: str
+    is_import: bool
+    copy_hash: bytes
+    weight: int
+    drawn: Fraction | None
+
+
+@dataclass(slots=True)
+class NodeRecord:
+    """One node of the audited tree; times are unix seconds.
+
+    Attributes:
+        own_weight: Absolute contributions of the node's own direct and primary factor rows, quanta.
+        second_hand_weight: Absolute contributions of its rows with secondary factors, quanta.
+        removal_weight: The part of both that is removals, quanta.
+        exempted_share: Fraction of the node's gross that was left out by its own issuer.
+    """
+
+    digest: str
+    id: str
+    kind: NodeKind
+    subject_id: str = ""
+    subject_name: str = ""
+    issuer: str = ""
+    issuer_id: str = ""
+    checks: dict[CheckId, Check] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    copy_hash: bytes = b""
+    signed_at: int | None = None
+    valid_from: int = 0
+    valid_until: int = 0
+    covered: Fraction | None = None
+    sameness: str = ""
+    predecessor: str | None = None
+    is_recomputed: bool = False
+    is_open: bool = False
+    own_weight: int = 0
+    second_hand_weight: int = 0
+    removal_weight: int = 0
+    exempted_percent: int = 0
+    total: str | None = None
+    declared: str | None = None
+    is_superseded: bool = False
+
+    def outcome(self, check: CheckId) -> Outcome:
+        """The outcome of one check at this node."""
+        return self.checks[check].outcome
+
+    def ordered(self) -> list[Check]:
+        """The checks in their documented order."""
+        return [self.checks[check] for check in CHECK_ORDER]
+
+    def first_failed(self) -> Check | None:
+        """The first failed check in the documented order, or None."""
+        return next((check for check in self.ordered() if check.outcome is Outcome.FAILED), None)
+
+    def put(self, check: Check) -> None:
+        """Record a check; a failure is never replaced by anything else."""
+        present = self.checks.get(check.id)
+        if present is None or present.outcome is not Outcome.FAILED:
+            self.checks[check.id] = check
+
+    def note(self, note: Note) -> None:
+        """Add a note once."""
+        if note not in self.notes:
+            self.notes = (*self.notes, note)

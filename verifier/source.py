@@ -1,0 +1,87 @@
+"""Where an audit reads from: the `Source` protocol that bundle, store and HTTP answer.
+
+A source hands out bytes and proofs and is believed in nothing: every answer is checked against a hash, a signature or
+the chain's state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from passport.ledger.protocol import StateView
+from passport.model.credential import Place
+from verifier.trust import TrustedChain
+
+
+@dataclass(frozen=True, slots=True)
+class InclusionEvidence:
+    """The audit path of one leaf in the first checkpoint that covers it."""
+
+    root: bytes
+    size: int
+    path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogHistory:
+    """Checkpoints of one log in order, with the consistency path from each to the next.
+
+    Attributes:
+        first_seq: Sequence number of the first one listed (1 is the log's first).
+        checkpoints: Root and size of each.
+        consistency: One path fewer than checkpoints: from each to the next.
+    """
+
+    first_seq: int
+    checkpoints: tuple[tuple[bytes, int], ...]
+    consistency: tuple[tuple[bytes, ...], ...]
+
+
+class Source(Protocol):
+    """Documents and proofs by name; None means that the source does not have it."""
+
+    def passport(self, digest: str) -> bytes | None:
+        """The signed passport filed under that digest."""
+        ...
+
+    def passports_named(self, passport_id: str) -> Sequence[str]:
+        """Digests of every passport filed under that id."""
+        ...
+
+    def statement(self, digest: str) -> bytes | None:
+        """The footprint statement filed under that digest."""
+        ...
+
+    def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
+        """The opened rows (`{"row", "salt"}`) of that statement, as far as they are disclosed."""
+        ...
+
+    def imported(self, digest: str) -> bytes | None:
+        """The imported footprint filed under that digest."""
+        ...
+
+    def did_document(self, did: str) -> bytes | None:
+        """The DID document filed under that DID."""
+        ...
+
+    def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
+        """The key's own signed statement that it belongs to the issuer."""
+        ...
+
+    def inclusion(self, place: Place, entry: bytes) -> InclusionEvidence | None:
+        """Proof that `entry` stands at the place's index in the issuer's log."""
+        ...
+
+    def history(self, place: Place, first_seq: int) -> LogHistory | None:
+        """The issuer's checkpoints from `first_seq` on."""
+        ...
+
+    def state(self, chain: TrustedChain) -> StateView | None:
+        """The state of that chain at the block the audit is as of."""
+        ...
+
+    def same_product(self, issuer_id: str, subject_id: str) -> Sequence[str]:
+        """Digests of every passport of that issuer for that product that the source holds."""
+        ...
