@@ -7,6 +7,7 @@ table that users extend with `register_signer` or with an entry point of the gro
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final, Protocol
@@ -53,6 +54,19 @@ class Signer(Protocol):
 
 SignerOpener = Callable[[str, Passphrase, str | None], Signer]
 """Opens the signer of a key URI: (uri, passphrase, verification method or None for the key's did:key)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKey:
+    """A secp256k1 key pair; it does not show its secret.
+
+    Attributes:
+        secret: The private scalar, 32 bytes.
+        public: The compressed public key as hex, 66 characters.
+    """
+
+    secret: bytes = field(repr=False)
+    public: str
 
 
 class Ed25519Signer:
@@ -149,9 +163,21 @@ def load_credential_key(path: Path, passphrase: bytes, *, verification_method: s
     Raises:
         SignerError: Others may read the file, a wrong passphrase, or another kind of key.
     """
-    key = decrypt_private_key(read_private_file(path), passphrase, where=str(path))
+    pem = read_private_file(path)
+    return credential_key_from_pem(pem, passphrase, where=str(path), verification_method=verification_method)
+
+
+def credential_key_from_pem(
+    pem: bytes, passphrase: bytes, *, where: str, verification_method: str | None = None
+) -> Ed25519Signer:
+    """Open the signer of an encrypted Ed25519 key.
+
+    Raises:
+        SignerError: A wrong passphrase, or another kind of key.
+    """
+    key = decrypt_private_key(pem, passphrase, where=where)
     if not isinstance(key, Ed25519PrivateKey):
-        raise SignerError("not a credential key", where=str(path), expected="Ed25519", found=type(key).__name__)
+        raise SignerError("not a credential key", where=where, expected="Ed25519", found=type(key).__name__)
     return Ed25519Signer(key, verification_method=verification_method)
 
 
@@ -172,23 +198,20 @@ def load_account_key(path: Path, passphrase: bytes) -> bytes:
     Raises:
         SignerError: Others may read the file, a wrong passphrase, or another kind of key.
     """
-    return _account_key(path, passphrase).private_numbers().private_value.to_bytes(32, "big")
+    return account_key_from_pem(read_private_file(path), passphrase, where=str(path)).secret
 
 
-def account_public_key(path: Path, passphrase: bytes) -> str:
-    """The compressed public key of an account key file as hex.
+def account_key_from_pem(pem: bytes, passphrase: bytes, *, where: str) -> AccountKey:
+    """Open an encrypted secp256k1 key.
 
     Raises:
-        SignerError: As `load_account_key`.
+        SignerError: A wrong passphrase, or another kind of key.
     """
-    return _compressed(_account_key(path, passphrase).public_key())
-
-
-def _account_key(path: Path, passphrase: bytes) -> ec.EllipticCurvePrivateKey:
-    key = decrypt_private_key(read_private_file(path), passphrase, where=str(path))
+    key = decrypt_private_key(pem, passphrase, where=where)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256K1):
-        raise SignerError("not an account key", where=str(path), expected="secp256k1", found=type(key).__name__)
-    return key
+        raise SignerError("not an account key", where=where, expected="secp256k1", found=type(key).__name__)
+    secret = key.private_numbers().private_value.to_bytes(32, "big")
+    return AccountKey(secret=secret, public=_compressed(key.public_key()))
 
 
 def _compressed(key: ec.EllipticCurvePublicKey) -> str:
