@@ -1,4 +1,4 @@
-"""The battery chain of fixtures/battery: sound identifiers, inventories that are taken, and a source for every number."""
+"""The battery chain of fixtures/battery: sound identifiers, inventories that are taken, a source for every number."""
 
 from __future__ import annotations
 
