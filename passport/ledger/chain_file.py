@@ -88,6 +88,7 @@ class ChainFile:
             self._db = _connect(path, lock_timeout_s)
             try:
                 self.chain_id, self.genesis_hash = self._identify()
+                self._check_size()
                 self._check_head()
             except BaseException:
                 self._db.close()
@@ -221,6 +222,21 @@ class ChainFile:
             )
         chain_id, genesis_hash = self._one("SELECT chain_id, genesis_hash FROM chain")
         return chain_id, genesis_hash
+
+    def _check_size(self) -> None:
+        """Notice a file cut within its last page, which SQLite would fill up with zeros."""
+        page_bytes = self._one("PRAGMA page_size")[0]
+        size_bytes = self.path.stat().st_size
+        journal = self.path.with_name(self.path.name + "-wal")
+        # While the journal holds pages, its copying into the file may have been interrupted: that is not a damage.
+        if size_bytes % page_bytes and not (journal.is_file() and journal.stat().st_size):
+            raise LedgerError(
+                "the chain file is damaged: it ends within a page",
+                where=str(self.path),
+                expected=f"a multiple of {page_bytes} bytes",
+                found=f"{size_bytes} bytes",
+                hint="restore it from a backup; it has not been changed",
+            )
 
     def _check_head(self) -> None:
         """Notice a damaged file at once, by the few nodes every use of it needs."""

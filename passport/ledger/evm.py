@@ -14,7 +14,7 @@ from eth.consensus.context import ConsensusContext
 from eth.db.atomic import AtomicDB
 from eth.db.backends.base import BaseDB
 from eth.db.chain import ChainDB
-from eth.exceptions import HeaderNotFound, VMError
+from eth.exceptions import HeaderNotFound, PyEVMError, VMError
 from eth.vm.chain_context import ChainContext
 from eth.vm.forks.prague import PragueVM
 from eth.vm.forks.prague.blocks import PragueBlockHeader
@@ -86,7 +86,7 @@ class Evm:
             transaction = PragueVM.get_transaction_builder().decode(raw)
             transaction.validate()
             transaction.check_signature_validity()
-        except (ValidationError, rlp.RLPException, ValueError, TypeError, IndexError) as error:
+        except (ValidationError, PyEVMError, rlp.RLPException, ValueError, TypeError, IndexError) as error:
             raise TransactionError("not a signed transaction", found=str(error)) from error
         if transaction.encode() != raw:
             raise TransactionError("the transaction is not in its canonical encoding")
