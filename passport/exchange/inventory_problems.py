@@ -75,6 +75,8 @@ def problems_of(errors: Iterable[ErrorDetails], *, root: Node, values: Values, n
         if path in values.misfits:
             continue
         node, mark, followed = find(root, path)
+        if error["type"] == "too_short" and _size(node) >= error["ctx"]["min_length"]:
+            continue  # too short only without the entries that are wrong, which are told of themselves
         if error["type"] == "missing":
             mark = node.mark if not followed else find(root, followed)[1]
         compared += error["type"] == "extra_forbidden"
@@ -91,6 +93,12 @@ def describe(node: Node) -> str:
     if isinstance(node, Listing):
         return f"a list of {len(node.items)}"
     return f"a mapping of {len(node.entries)}"
+
+
+def _size(node: Node) -> int:
+    if isinstance(node, Listing):
+        return len(node.items)
+    return len(node.entries) if isinstance(node, MappingNode) else 0
 
 
 def _where(name: str, line: int, path: Path) -> str:
