@@ -296,3 +296,57 @@ def test_the_three_ways_to_judge_agree(document: Any) -> None:
         assert valid == (errors(kind, document, limit=1) == [])
         with nullcontext() if valid else pytest.raises(SchemaError):
             check(kind, document)
+
+
+# Each: schema, document, then message, expected, found, hint.
+KEYWORDS: list[tuple[dict[str, Any], Any, tuple[str, str, str, str | None]]] = [
+    ({"maximum": 1}, 1.5, ("number too large", "at most 1", "the number 1.5", None)),
+    ({"minimum": 0}, -1, ("number too small", "at least 0", "the number -1", None)),
+    ({"exclusiveMinimum": 0}, 0, ("number too small", "more than 0", "the number 0", None)),
+    ({"exclusiveMaximum": 0}, 0, ("number too large", "less than 0", "the number 0", None)),
+    ({"multipleOf": 256}, 255, ("not a multiple", "a multiple of 256", "the number 255", None)),
+    ({"maxLength": 2}, "abc", ("text too long", "at most 2 characters", '"abc"', None)),
+    ({"maxItems": 1}, [1, 2], ("too many items", "at most 1 items", "an array of 2", None)),
+    ({"minProperties": 1}, {}, ("too few fields", "1 or more fields", "an empty object", None)),
+    ({"maxProperties": 1}, {"a": 1, "b": 1}, ("too many fields", "at most 1 fields", 'an object with "a", "b"', None)),
+    ({"type": ["string", "null"]}, False, ("wrong type of value", "null or text", "false", None)),
+    ({"pattern": "^a$"}, "b", ("text in the wrong form", "text that matches ^a$", '"b"', None)),
+    (
+        {"pattern": "^a$", "description": "the letter a"},
+        "b" * 100,
+        ("text in the wrong form", "the letter a", f'"{"b" * 80}..." (100 characters)', None),
+    ),
+    ({"not": {}, "description": "nothing"}, 1, ("no combination allowed here", "nothing", "the number 1", None)),
+    ({"not": {}}, 1, ("no combination allowed here", 'what the keyword "not" asks for', "the number 1", None)),
+    ({"items": False}, [1], ("a field that may not stand here", "no such field", "the number 1", "leave it out")),
+    (
+        {"properties": {f"field{n}": {} for n in range(10)}, "additionalProperties": False},
+        {"zzz": 1},
+        (
+            "unknown field",
+            "only the fields of the schema",
+            '"zzz"',
+            "leave it out; known here: " + ", ".join(f'"field{n}"' for n in range(8)) + " and 2 more",
+        ),
+    ),
+    (
+        {"unevaluatedProperties": False},
+        {"a": 1},
+        ("unknown field", "only the fields of the schema", '"a"', "leave it out"),
+    ),
+    ({"required": ["a"]}, {}, ('the field "a" is missing', "a value", "no such field", 'add "a"')),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("schema", "document", "words"), KEYWORDS, ids=lambda value: str(value)[:40])
+def test_every_keyword_has_its_words(schema: Any, document: Any, words: tuple[str, str, str, str | None]) -> None:
+    (error,) = jsonschema_rs.Draft202012Validator(schema, mask="value").iter_errors(document)
+    explained = explain(error, kind="some", schema=schema)
+    assert (explained.message, explained.expected, explained.found, explained.hint) == (
+        f"{words[0]} (schema some)", *words[1:],
+    )  # fmt: skip
+
+
+def test_an_error_of_another_schema_is_still_worded() -> None:
+    (error,) = jsonschema_rs.Draft202012Validator({"properties": {"a": {"pattern": "^b"}}}).iter_errors({"a": "c"})
+    assert explain(error, kind="some", schema={}).expected == "text that matches ^b"
