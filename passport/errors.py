@@ -1,30 +1,30 @@
 """The one family of exceptions that every package of this project raises.
 
-    PassportError
-      AmountError (ValueError)        a number that is not an exact amount in its one spelling
-      UnitError (ValueError)          an unknown unit, or units of different dimensions
-      DocumentError (ValueError)      a document that cannot be read; carries where, expected, found, hint
-        SchemaError                   ... because its shape is wrong
-        BoundError                    ... because it is larger or deeper than we read
-      ArithmeticRuleError (ValueError)  amounts that break a rule of the footprint arithmetic
-      CanonicalError (ValueError)     a value that has no RFC 8785 form, or bytes that are not in it
-      CredentialError                 keys, identifiers and proofs
-        SignerError                   a key that cannot be opened or used
-        SignatureError                a proof that does not verify
-        ResolutionError               a DID that cannot be resolved
-      LedgerError                     anything about the chain or the log
-        LedgerUnavailableError        out of reach: asking again later may help
-        WrongChainError               another chain, contract or genesis than expected
-        TransactionError              the chain refused a transaction
-        ProofError                    a log or state proof that does not hold
-      StoreError                      the database refused or is inconsistent
-        NotFoundError (LookupError)   asked for something that is not stored
-        ConflictError                 two different things under one name
-        ReservationError              a leaf index that can no longer be signed for
-      IssueError                      a passport that must not be issued
-      VerificationError               raised by `verify` when a policy is not met
-      PolicyError (ValueError)        a policy that demands nothing
-      UsageError (ValueError)         wrong use of a command or function
+PassportError
+  AmountError (ValueError)        a number that is not an exact amount in its one spelling
+  UnitError (ValueError)          an unknown unit, or units of different dimensions
+  DocumentError (ValueError)      a document that cannot be read; carries where, expected, found, hint
+    SchemaError                   ... because its shape is wrong
+    BoundError                    ... because it is larger or deeper than we read
+  ArithmeticRuleError (ValueError)  amounts that break a rule of the footprint arithmetic
+  CanonicalError (ValueError)     a value that has no RFC 8785 form, or bytes that are not in it
+  CredentialError                 keys, identifiers and proofs
+    SignerError                   a key that cannot be opened or used
+    SignatureError                a proof that does not verify
+    ResolutionError               a DID that cannot be resolved
+  LedgerError                     anything about the chain or the log
+    LedgerUnavailableError        out of reach: asking again later may help
+    WrongChainError               another chain, contract or genesis than expected
+    TransactionError              the chain refused a transaction
+    ProofError                    a log or state proof that does not hold
+  StoreError                      the database refused or is inconsistent
+    NotFoundError (LookupError)   asked for something that is not stored
+    ConflictError                 two different things under one name
+    ReservationError              a leaf index that can no longer be signed for
+  IssueError                      a passport that must not be issued
+  VerificationError               raised by `verify` when a policy is not met
+  PolicyError (ValueError)        a policy that demands nothing
+  UsageError (ValueError)         wrong use of a command or function
 """
 
 from __future__ import annotations

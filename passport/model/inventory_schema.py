@@ -102,6 +102,9 @@ def _tidy(definition: dict[str, Any]) -> None:
     """Keep of a class's docstring what speaks of the document, not of Python."""
     text = definition.get("description", "").partition("\n\nAttributes:")[0]
     definition["description"] = " ".join(text.split())
+    for rule in definition.get("properties", {}).values():
+        if "patternProperties" in rule:  # names of languages: others are refused, not let through unjudged
+            rule["additionalProperties"] = False
 
 
 def _components(pydantic: dict[str, Any]) -> dict[str, Any]:

@@ -61,3 +61,8 @@ class Party(DocumentModel):
     def uri(self) -> str:
         """The entity as a URI under its register."""
         return SCHEME_URI[self.scheme] + self.identifier
+
+    @property
+    def urn(self) -> str:
+        """The entity as a URN, for the company ids of a PACT footprint when it has none of its own."""
+        return f"urn:{self.scheme.lower()}:{self.identifier}"

@@ -21,7 +21,7 @@ from typing import Any
 import jsonschema_rs
 
 from passport.errors import SchemaError, UsageError
-from passport.model.schema_words import explain
+from passport.model.schema_words import explain, faults_meant
 
 KINDS: dict[str, str] = {
     "untp-dpp-0.7.0-reading": "a UNTP 0.7.0 digital product passport, whoever wrote it",
@@ -79,7 +79,7 @@ def check(kind: str, document: object) -> None:
     try:
         validator.validate(document)
     except jsonschema_rs.ValidationError as error:
-        raise explain(error, kind=kind, schema=schema) from None
+        raise explain(faults_meant(error)[0], kind=kind, schema=schema) from None
     except ValueError as error:
         raise _unreadable(kind, error) from error
 
@@ -98,11 +98,11 @@ def errors(kind: str, document: object, *, limit: int = 20) -> list[SchemaError]
     validator, schema = _compiled(kind)
     try:
         if _is_small(document):
-            found = validator.iter_errors(document)
-            return [explain(error, kind=kind, schema=schema) for error in islice(found, limit)]
+            found = (fault for error in validator.iter_errors(document) for fault in faults_meant(error))
+            return [explain(fault, kind=kind, schema=schema) for fault in islice(found, limit)]
         validator.validate(document)
     except jsonschema_rs.ValidationError as error:
-        return [explain(error, kind=kind, schema=schema)][:limit]
+        return [explain(fault, kind=kind, schema=schema) for fault in faults_meant(error)[:1]][:limit]
     except ValueError as error:
         return [_unreadable(kind, error)][:limit]
     return []

@@ -90,7 +90,6 @@ def explain(error: jsonschema_rs.ValidationError, *, kind: str, schema: Mapping[
         kind: The name of the schema, for the message.
         schema: The schema that the error's schema path leads through.
     """
-    error = _meant(error)
     case = _Case(error, _rule_around(error.schema_path[:-1], schema), schema)
     keyword = error.kind.name
     path: list[str | int] = list(error.instance_path)
@@ -100,17 +99,15 @@ def explain(error: jsonschema_rs.ValidationError, *, kind: str, schema: Mapping[
     return SchemaError(f"{message} (schema {kind})", where=json_path(path), expected=expected, found=found, hint=hint)
 
 
-def _meant(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
-    """Of alternatives told apart by a constant, the fault in the one that the document chose."""
-    for _ in range(MAX_REFERENCES):
-        if error.kind.name not in ("oneOf", "anyOf"):
-            break
-        branches: list[list[jsonschema_rs.ValidationError]] = error.kind.value
-        chosen = [faults for faults in branches if faults and not any(fault.kind.name == "const" for fault in faults)]
-        if len(chosen) != 1 or len(branches) < 2:
-            break
-        error = chosen[0][0]
-    return error
+def faults_meant(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:
+    """Of alternatives told apart by a constant, the faults in the one that the document chose; else the error itself."""
+    if error.kind.name not in ("oneOf", "anyOf"):
+        return [error]
+    branches: list[list[jsonschema_rs.ValidationError]] = error.kind.value
+    chosen = [faults for faults in branches if faults and not any(fault.kind.name == "const" for fault in faults)]
+    if len(chosen) != 1 or len(branches) < 2:
+        return [error]
+    return [meant for fault in chosen[0] for meant in faults_meant(fault)]
 
 
 def json_path(path: Iterable[str | int]) -> str:

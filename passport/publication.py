@@ -1,0 +1,309 @@
+"""What an issuer publishes: a folder that any web server can serve, and how somebody else takes it in.
+
+    did.json  .well-known/did.json       the DID document
+    publication.json                     who, which log, which checkpoints
+    log.bin                              the log's entries, 32 bytes each
+    bindings/<key hash>.json             each credential key's own statement of its binding
+    passports/<uuid>.json                the credential without proof: exactly the bytes that pins are the hash of
+    passports/<uuid>.signed.json         the signed passport
+    statements/<uuid>.json               the footprint statement, unless it is withheld
+    statements/<uuid>.rows.jsonl         its opened rows, one a line
+
+Nothing in such a folder is believed: documents are filed under the hash of what they are, logs only ever extend what is
+known, and whether any of it is true is for the verifier.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from passport.credentials import (
+    jcs,
+    key_hash,
+    parse,
+    parse_canonical,
+    read_did_document,
+    read_key_binding,
+    read_secured,
+)
+from passport.errors import BoundError, DocumentError, PassportError
+from passport.ledger.checkpoint import LogCheckpoint, parse_log_key
+from passport.ledger.merkle import HASH_BYTES
+from passport.model import schema
+from passport.model.digest import Digest, digest_of
+from passport.model.facts import PassportFacts, passport_facts
+from passport.store import DocumentKind, Store
+
+PUBLICATION_FORMAT = "carbon-passport/publication/1.0"
+MAX_FILES = 400_000
+MAX_LOG_BYTES = 2 << 30
+MAX_FILE_BYTES = 16 << 20
+_PAGE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What was taken in from a publication.
+
+    Attributes:
+        did: Whose it is said to be.
+        passports: How many passports were new.
+        statements: How many statements were new.
+        log_entries: How long its log is.
+        refused: Files that were left out, with the reason.
+    """
+
+    did: str
+    passports: int
+    statements: int
+    log_entries: int
+    refused: tuple[tuple[str, str], ...]
+
+
+def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collection[str] = ()) -> int:
+    """Write everything of our own that the world may see; files that did not change are left alone.
+
+    Args:
+        store: Our store.
+        folder: Where our web server reads.
+        did: Our DID.
+        log: Our log's key.
+        withheld: Ids of passports whose statement stays with us.
+
+    Returns:
+        How many files were written.
+    """
+    written = 0
+    _, issuer_id = parse_log_key(log)
+    for ref in _all(store, DocumentKind.PASSPORT, own=True):
+        body = store.get_document(DocumentKind.PASSPORT, ref.digest)
+        secured = read_secured(body, canonical=True)
+        facts = passport_facts(secured.document, secured.doc_hash)
+        name = _file_name(facts.id)
+        written += _write(folder / "passports" / f"{name}.json", secured.unsecured)
+        written += _write(folder / "passports" / f"{name}.signed.json", body)
+        if facts.id not in withheld:
+            written += _publish_statement(store, folder, facts)
+    for ref in _all(store, DocumentKind.KEY_BINDING, own=True):
+        binding = store.get_document(DocumentKind.KEY_BINDING, ref.digest)
+        written += _write(folder / "bindings" / f"{ref.document_id.rpartition(':')[2]}.json", binding)
+    documents = store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did, limit=_PAGE)
+    if documents:
+        body = store.get_document(DocumentKind.DID_DOCUMENT, documents[-1].digest)
+        written += _write(folder / "did.json", body)
+        written += _write(folder / ".well-known" / "did.json", body)
+    checkpoints = store.log_checkpoints(log)
+    size = checkpoints[-1].size if checkpoints else 0
+    written += _write(folder / "log.bin", b"".join(store.log_entries(log, stop=size)))
+    head = {"checkpoints": [_checkpoint_json(c) for c in checkpoints], "did": did, "format": PUBLICATION_FORMAT}
+    written += _write(folder / "publication.json", jcs({**head, "issuerId": issuer_id, "log": log}))
+    return written
+
+
+def receive(store: Store, folder: Path) -> Received:
+    """Take a publication into the store.
+
+    Raises:
+        DocumentError: The folder is no publication.
+        ConflictError: Its log contradicts what is already known of it: somebody rewrote history.
+    """
+    head = _head(folder)
+    refused: list[tuple[str, str]] = []
+    passports = statements = 0
+    with store.transaction():
+        store.put_foreign_log(head.log, _entries(folder / "log.bin"), head.checkpoints)
+        for path in _files(folder):
+            try:
+                if path.parent.name == "bindings":
+                    _receive_binding(store, _read(path))
+                elif path.parent.name == "passports" and path.name.endswith(".signed.json"):
+                    passports += _receive_passport(store, _read(path))
+                elif path.parent.name == "statements" and not path.name.endswith(".rows.jsonl"):
+                    statements += _receive_statement(store, path)
+                elif path.name == "did.json" and path.parent == folder:
+                    _receive_did(store, head.did, _read(path))
+            except (DocumentError, PassportError) as error:
+                refused.append((str(path.relative_to(folder)), str(error)))
+    entries = head.checkpoints[-1].size if head.checkpoints else 0
+    return Received(head.did, passports, statements, entries, tuple(refused))
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    did: str
+    log: str
+    checkpoints: tuple[LogCheckpoint, ...]
+
+
+def _head(folder: Path) -> _Head:
+    path = folder / "publication.json"
+    document = parse(_read(path))
+    try:
+        if document["format"] != PUBLICATION_FORMAT:
+            raise DocumentError(
+                "another format", where=str(path), expected=PUBLICATION_FORMAT, found=document["format"]
+            )
+        parse_log_key(document["log"])
+        checkpoints = tuple(_checkpoint(entry) for entry in document["checkpoints"])
+        return _Head(str(document["did"]), document["log"], checkpoints)
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, PassportError):
+            raise
+        raise DocumentError("not a publication", where=str(path), found=repr(error)) from error
+
+
+def _checkpoint(entry: Mapping[str, Any]) -> LogCheckpoint:
+    numbers = [entry[name] for name in ("seq", "prevSize", "size", "time", "blockNumber", "keyNo")]
+    if not all(isinstance(number, int) and 0 <= number < 1 << 63 for number in numbers):
+        raise DocumentError("not a checkpoint", expected="whole numbers", found=repr(entry))
+    seq, prev_size, size, time, block_number, key_no = numbers
+    root = bytes.fromhex(entry["root"].removeprefix("0x"))
+    if len(root) != HASH_BYTES:
+        raise DocumentError("not a root", expected="32 bytes", found=entry["root"])
+    return LogCheckpoint(seq, prev_size, size, root, time, block_number, key_no)
+
+
+def _checkpoint_json(checkpoint: LogCheckpoint) -> dict[str, Any]:
+    return {
+        "blockNumber": checkpoint.block_number,
+        "keyNo": checkpoint.key_no,
+        "prevSize": checkpoint.prev_size,
+        "root": "0x" + checkpoint.root.hex(),
+        "seq": checkpoint.seq,
+        "size": checkpoint.size,
+        "time": checkpoint.time,
+    }
+
+
+def _publish_statement(store: Store, folder: Path, facts: PassportFacts) -> int:
+    digest = Digest(facts.statement.digest)
+    name = _file_name(facts.statement.url)
+    written = _write(folder / "statements" / f"{name}.json", store.get_document(DocumentKind.STATEMENT, digest))
+    rows = b"".join(body + b"\n" for body in store.rows(digest).values())
+    return written + _write(folder / "statements" / f"{name}.rows.jsonl", rows)
+
+
+def _receive_passport(store: Store, body: bytes) -> int:
+    secured = read_secured(body, canonical=True)
+    schema.check("untp-dpp-0.7.0-issuing", secured.document)
+    facts = passport_facts(secured.document, secured.doc_hash)
+    return store.put_document(
+        DocumentKind.PASSPORT,
+        secured.doc_hash,
+        body,
+        document_id=facts.id,
+        issuer_id=facts.place.issuer_id,
+        subject_id=facts.subject_id,
+        media_type="application/vc",
+    )
+
+
+def _receive_statement(store: Store, path: Path) -> int:
+    body = _read(path)
+    statement = parse_canonical(body)
+    schema.check("statement-1.0-issuing", statement)
+    data = statement["extensions"][0]["data"]
+    digest = digest_of(body)
+    is_new = store.put_document(
+        DocumentKind.STATEMENT,
+        digest,
+        body,
+        document_id=statement["id"],
+        subject_id=data["subjectId"],
+        media_type="application/json",
+    )
+    rows = path.with_name(path.stem + ".rows.jsonl")
+    if rows.exists():
+        committed = set(data["rows"])
+        opened = [(digest_of(line), line) for line in _read(rows).splitlines()]
+        unknown = [row_digest for row_digest, _ in opened if row_digest not in committed]
+        if unknown:
+            raise DocumentError("an opened row that the statement does not commit to", found=unknown[0])
+        store.put_rows(digest, opened)
+    return is_new
+
+
+def _receive_binding(store: Store, body: bytes) -> None:
+    binding = read_key_binding(body)
+    store.put_document(
+        DocumentKind.KEY_BINDING,
+        digest_of(body),
+        body,
+        document_id=f"{binding.issuer_id}:{key_hash(binding.multikey).hex()}",
+        issuer_id=binding.issuer_id,
+    )
+
+
+def _receive_did(store: Store, did: str, body: bytes) -> None:
+    read_did_document(body, did=did)
+    store.put_document(DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=did)
+
+
+def _entries(path: Path) -> Sequence[bytes]:
+    if not path.exists():
+        return []
+    size = path.stat().st_size
+    if size > MAX_LOG_BYTES or size % HASH_BYTES:
+        raise BoundError("not a log", where=str(path), expected="whole entries of 32 bytes, at most 2 GB", found=size)
+    data = path.read_bytes()
+    return [data[start : start + HASH_BYTES] for start in range(0, len(data), HASH_BYTES)]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every file, in a fixed order, without following links out of the folder."""
+    count = 0
+    for directory in (folder, folder / "bindings", folder / "passports", folder / "statements"):
+        if not directory.is_dir() or directory.is_symlink():
+            continue
+        for path in sorted(directory.iterdir()):
+            if path.is_symlink() or not path.is_file():
+                continue
+            count += 1
+            if count > MAX_FILES:
+                raise BoundError("too many files in a publication", where=str(folder), expected=f"at most {MAX_FILES}")
+            yield path
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise BoundError("file too large", where=str(path), expected=f"at most {MAX_FILE_BYTES} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        raise DocumentError("cannot be read", where=str(path), found=error.strerror) from error
+
+
+def _write(path: Path, body: bytes) -> int:
+    """Write a file at once or not at all; 0 when it is there already."""
+    if path.exists() and path.read_bytes() == body:
+        return 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return 1
+
+
+def _all(store: Store, kind: DocumentKind, *, own: bool) -> Iterator[Any]:
+    after: int | None = None
+    while page := store.find_documents(kind, own=own, limit=_PAGE, after=after):
+        yield from page
+        after = page[-1].sequence
+
+
+def _file_name(identifier: str) -> str:
+    """The last part of a URL or URN, which is a UUID."""
+    return identifier.rsplit("/", 1)[-1].removeprefix("urn:uuid:")

@@ -1,0 +1,91 @@
+"""`Verifier`: a source, a trust file and a policy held together, for those who judge more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from passport.errors import IssueError
+from passport.model.footprint import UpstreamFacts
+from verifier.audit import Progress, Settings, audit, verify
+from verifier.policy import Policy, default_policy
+from verifier.report import Report, Verdict
+from verifier.source import Source
+from verifier.trust import Trust
+
+
+def _system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class Verifier:
+    """Judges passports from one source.
+
+    Args:
+        source: Where documents and proofs come from.
+        trust: The trust file; without it everything that needs a chain is unknown.
+        policy: What an audit must show.
+        clock: The moment that is judged, aware, UTC.
+        is_snapshot: The source is a bundle.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        trust: Trust | None,
+        policy: Policy | None = None,
+        clock: Callable[[], datetime] = _system_clock,
+        is_snapshot: bool = False,
+    ) -> None:
+        self._source = source
+        self._trust = trust
+        self._policy = policy or default_policy()
+        self._clock = clock
+        self._is_snapshot = is_snapshot
+
+    def audit(self, digest: str, *, progress: Progress | None = None) -> Report:
+        """Run every check on the tree below a passport and report."""
+        return audit(
+            self._source,
+            digest,
+            policy=self._policy,
+            trust=self._trust,
+            settings=Settings(at=self._clock(), is_snapshot=self._is_snapshot),
+            progress=progress,
+        )
+
+    def verify(self, digest: str) -> Report:
+        """Like `audit`, but raise what does not pass.
+
+        Raises:
+            VerificationError: The policy is not met.
+        """
+        return verify(
+            self._source,
+            digest,
+            policy=self._policy,
+            trust=self._trust,
+            settings=Settings(at=self._clock(), is_snapshot=self._is_snapshot),
+        )
+
+    def accept(self, upstream: UpstreamFacts) -> None:
+        """Refuse an upstream passport that does not pass: the `accept` of an `Issuer`.
+
+        Raises:
+            IssueError: The audit of the upstream passport did not pass; the message says why.
+        """
+        if upstream.document != "passport":
+            raise IssueError(
+                "an imported footprint is signed by nobody",
+                where=upstream.id,
+                hint="accept it by name if you will answer for it: `passport issue --accept-imported`",
+            )
+        report = self.audit(upstream.digest)
+        if report.verdict is not Verdict.PASSED:
+            raise IssueError(
+                f"the upstream passport's audit is {report.verdict}",
+                where=upstream.id,
+                found="; ".join(report.reasons),
+                hint="see `passport audit` on it",
+            )
