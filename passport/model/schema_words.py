@@ -100,7 +100,7 @@ def explain(error: jsonschema_rs.ValidationError, *, kind: str, schema: Mapping[
 
 
 def faults_meant(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:
-    """Of alternatives told apart by a constant, the faults in the one that the document chose; else the error itself."""
+    """Of alternatives told apart by a constant, the faults in the one the document chose; else the error."""
     if error.kind.name not in ("oneOf", "anyOf"):
         return [error]
     branches: list[list[jsonschema_rs.ValidationError]] = error.kind.value
