@@ -11,7 +11,7 @@ from decimal import Decimal
 from passport.errors import AmountError
 
 DECIMALS = 15
-ONE = 10**DECIMALS
+ONE: int = 10**DECIMALS
 
 
 def from_text(text: str) -> int:
@@ -27,7 +27,7 @@ def from_text(text: str) -> int:
         if not decimals:
             return int(whole) * ONE
         if len(decimals) <= DECIMALS:
-            fraction = int(decimals) * 10 ** (DECIMALS - len(decimals))
+            fraction = int(decimals.ljust(DECIMALS, "0"))
             return int(whole) * ONE - fraction if whole[0] == "-" else int(whole) * ONE + fraction
     except (ValueError, IndexError):
         pass

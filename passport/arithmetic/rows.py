@@ -1,0 +1,121 @@
+"""One row of a calculation: from its stated inputs to its contribution, the same way for issuer and verifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from passport.arithmetic.contribution import Contribution, StatedFootprint, contribute, emit
+from passport.arithmetic.quality import ALL_PRIMARY, RATINGS, WORST_RATING, QualityInput
+from passport.arithmetic.quanta import from_text, to_decimal, to_text
+from passport.arithmetic.scale import UNITY, Scale, factor_scale, passport_scale, period_scale
+from passport.model.components import COMPONENTS, check_sign
+from passport.model.inventory import PRIMARY, Per
+from passport.model.units import Unit
+
+_PRIMARY = frozenset(str(known) for known in PRIMARY)
+_UNKNOWN_RATINGS = (WORST_RATING, WORST_RATING, WORST_RATING)
+_MAY_BE_POSITIVE = frozenset(name for name, component in COMPONENTS.items() if component.sign > 0)
+_UNITS: dict[str, Unit] = {str(unit): unit for unit in Unit}
+
+
+def quanta_of(components: Mapping[str, str]) -> dict[str, int]:
+    """The amounts of a component table in quanta."""
+    return {name: from_text(text) for name, text in components.items()}
+
+
+def texts_of(components: Mapping[str, int]) -> dict[str, str]:
+    """A component table in its one spelling."""
+    return {name: to_text(amount) for name, amount in components.items()}
+
+
+def recompute_row(row: Mapping[str, Any], declared_amount: int, covered_quantity: int) -> Contribution:
+    """The contribution that a row's stated inputs give; what the row itself claims is not looked at.
+
+    Args:
+        row: A row of our row schema, kind `direct`, `factor` or `passport`.
+        declared_amount: The product's declared amount, quanta.
+        covered_quantity: The product's covered quantity in its declared unit, quanta.
+
+    Raises:
+        ArithmeticRuleError: A sign rule is broken, or the result keeps too few digits.
+        UnitError: Units that do not convert.
+    """
+    where = f"row {row['id']}"
+    scale = UNITY
+    if row["per"] == Per.PERIOD:
+        scale = period_scale(declared_amount, covered_quantity, where=where)
+    kind = row["kind"]
+    if kind == "direct":
+        return emit(_signed(row["emissions"], where), scale, where=where)
+    quantity, unit = from_text(row["quantity"]), _UNITS[row["unit"]]
+    if kind == "factor":
+        factor = row["factor"]
+        activity = factor_scale(quantity, unit, from_text(factor["amount"]), _UNITS[factor["unit"]], where=where)
+        return emit(_signed(factor["components"], where), activity.times(scale), where=where)
+    upstream = row["upstream"]
+    used = upstream_scale(row, upstream, where)
+    stated = StatedFootprint(
+        _signed(upstream["components"], where), from_text(upstream["total"]), from_text(upstream["unattributed"])
+    )
+    return contribute(stated, used.times(scale), where=where)
+
+
+def upstream_scale(row: Mapping[str, Any], upstream: Mapping[str, Any], where: str) -> Scale:
+    """How many declared amounts of the upstream product the row's quantity is, before any scaling from the period."""
+    return passport_scale(
+        from_text(row["quantity"]),
+        _UNITS[row["unit"]],
+        from_text(upstream["declaredAmount"]),
+        _UNITS[upstream["declaredUnit"]],
+        from_text(upstream["massPerDeclaredUnit"]),
+        where=where,
+    )
+
+
+def stated_contribution(row: Mapping[str, Any]) -> Contribution:
+    """The contribution that a row claims."""
+    claimed = row["contribution"]
+    return Contribution(
+        quanta_of(claimed["components"]), from_text(claimed["total"]), from_text(claimed["unattributed"])
+    )
+
+
+def quality_input(row: Mapping[str, Any], contribution: Contribution) -> QualityInput:
+    """What the row brings to primary data share, data quality and nested cut-off.
+
+    PACT 4.2.2: direct emissions from primary data count in full, a factor only if it is primary too, a supplier's
+    footprint with the supplier's own share (none stated: 0), and nothing counts whose activity is secondary.
+    """
+    kind = row["kind"]
+    is_primary = row["known"] in _PRIMARY
+    exempted = 0
+    share = 0
+    if kind == "passport":
+        upstream = row["upstream"]
+        exempted = from_text(upstream["exemptedPercent"])
+        stated_share = upstream.get("primaryDataShare")
+        if is_primary and stated_share is not None:
+            share = from_text(stated_share)
+        ratings = _ratings(upstream.get("dataQuality"))
+    else:
+        if is_primary and (kind == "direct" or row["factor"]["primary"]):
+            share = ALL_PRIMARY
+        ratings = _ratings(row.get("dataQuality"))
+    return QualityInput(abs(contribution.total), share, ratings, exempted)
+
+
+def _ratings(stated: Mapping[str, str] | None) -> tuple[int, int, int]:
+    if stated is None:
+        return _UNKNOWN_RATINGS
+    technological, geographical, temporal = (from_text(stated[name]) for name in RATINGS)
+    return technological, geographical, temporal
+
+
+def _signed(components: Mapping[str, str], where: str) -> dict[str, int]:
+    """The amounts in quanta, after PACT's sign rule for each."""
+    amounts = quanta_of(components)
+    for name, amount in amounts.items():
+        if amount < 0 or name not in _MAY_BE_POSITIVE:
+            check_sign(name, to_decimal(amount), where=where)
+    return amounts
