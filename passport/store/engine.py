@@ -20,8 +20,8 @@ from passport.errors import StoreError, UsageError
 BUSY_TIMEOUT_S = 30.0
 """How long one process waits for another's transaction."""
 
-DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error)
-"""What the database and its driver raise."""
+DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, UnicodeEncodeError, OverflowError)
+"""What the database and its driver raise; the last two of text and numbers that no database holds."""
 
 _WRITES = "passport_writes"
 _MIGRATION_LOCK = 0x63617262  # any number that is always the same
@@ -99,11 +99,15 @@ def _write_ahead(dbapi_connection: Any) -> None:
             time.sleep(0.01)
 
 
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A connection with a write transaction, committed at the end."""
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-        yield connection
+def begin_writing(engine: Engine) -> Connection:
+    """A connection with a write transaction begun: commit it, or close it to take everything back."""
+    connection = engine.connect().execution_options(**{_WRITES: True})
+    try:
+        connection.begin()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def lock_for_migration(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from passport.errors import StoreError
-from passport.store.engine import lock_for_migration, place_of, writing
+from passport.store.engine import begin_writing, lock_for_migration, place_of
 
 REVISIONS = ("0001",)
 """All revisions under `migrations/versions`, oldest first."""
@@ -61,7 +61,7 @@ def migrate(engine: Engine) -> None:
     with engine.connect() as connection:
         if _is_current(connection):
             return
-    with writing(engine) as connection:
+    with begin_writing(engine) as connection:
         lock_for_migration(connection)
         if _is_current(connection):  # another process was quicker
             return
@@ -73,3 +73,4 @@ def migrate(engine: Engine) -> None:
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        connection.commit()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
 from passport.errors import StoreError
-from passport.store.engine import DATABASE_ERRORS, place_of, store_errors, writing
+from passport.store.engine import DATABASE_ERRORS, begin_writing, place_of, store_errors
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -56,17 +56,37 @@ class Session:
                 step's error was caught.
         """
         if self._open.connection is not None:
-            with self._step() as connection, connection.begin_nested():
+            with self._savepoint():
                 yield
             return
-        with store_errors(self._engine), writing(self._engine) as connection:
-            self._open.connection = connection
-            self._open.failed = False
-            try:
-                yield
-                self._refuse_failed()
-            finally:
-                self._open.connection = None
+        # The caller's own errors pass as they are: only our steps are wrapped.
+        with store_errors(self._engine):
+            connection = begin_writing(self._engine)
+        self._open.connection = connection
+        self._open.failed = False
+        try:
+            yield
+            self._refuse_failed()
+            with store_errors(self._engine):
+                connection.commit()
+        finally:
+            self._open.connection = None
+            with suppress(*DATABASE_ERRORS):  # what is not committed is rolled back here
+                connection.close()
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        with self._step() as connection:
+            savepoint = connection.begin_nested()
+        try:
+            yield
+        except BaseException:
+            if not self._open.failed:
+                with self._step():
+                    savepoint.rollback()
+            raise
+        with self._step():
+            savepoint.commit()
 
     def _refuse_failed(self) -> None:
         if self._open.failed:
