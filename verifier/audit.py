@@ -255,8 +255,8 @@ class _Walk:
                 extra[digest] = self._examiner.examine(digest, "")
                 if extra[digest].sameness:
                     by_product[extra[digest].sameness].append(extra[digest])
-            for digest in self._source.passports_named(record.id):
-                by_id[record.id].add(digest)
+            if not self._settings.is_snapshot:  # a snapshot holds nothing but what the walk has reached
+                by_id[record.id].update(self._source.passports_named(record.id))
         for record in self.records.values():
             record.put(
                 check_equivocation(record, by_product.get(record.sameness, ()), sorted(by_id.get(record.id, ())))

@@ -42,6 +42,7 @@ class ChainFacts:
         self._checkpoints: dict[tuple[str, bytes], LogCheckpoint | None] = {}
         self._heads: dict[str, LogHead | None] = {}
         self._broken: dict[tuple[str, int], BrokenLog | None] = {}
+        self._sound_from: dict[str, tuple[int, bytes]] = {}
 
     @property
     def registry(self) -> RegistryView:
@@ -90,6 +91,7 @@ class ChainFacts:
                 return BrokenLog(f"checkpoint {seq} as supplied is not the one on the chain", is_proven=False)
             if (record.seq, record.size) != (seq, size):
                 return BrokenLog(f"checkpoint {seq} is numbered {record.seq} on the chain", is_proven=False)
+            sound = self._sound_from.get(place.issuer_id)
             if previous is not None:
                 if record.prev_size != previous[1]:
                     return BrokenLog(f"checkpoint {seq} does not follow the one before it", is_proven=True)
@@ -98,6 +100,10 @@ class ChainFacts:
                 except ProofError as error:
                     return BrokenLog(f"checkpoints {seq - 1} and {seq}: {error}", is_proven=False)
             previous = (root, size)
-        if previous is None or previous[1] != head.size:
-            return BrokenLog("the last checkpoint is not the log's head", is_proven=False)
+            if sound == (seq, root):  # followed to the head before, for a later leaf
+                break
+        else:
+            if previous is None or previous[1] != head.size:
+                return BrokenLog("the last checkpoint is not the log's head", is_proven=False)
+        self._sound_from[place.issuer_id] = (first_seq, history.checkpoints[0][0])
         return None

@@ -13,7 +13,7 @@ from passport.arithmetic.quanta import from_text
 from passport.arithmetic.rows import upstream_scale
 from passport.credentials import Secured, check_signature, jcs, key_for, open_row, parse_canonical, read_did_document
 from passport.credentials import read_secured as read_secured_document
-from passport.errors import PassportError, SchemaError
+from passport.errors import DocumentError, LedgerError, PassportError, SchemaError
 from passport.model import schema
 from passport.model.components import REMOVALS
 from passport.model.digest import digest_of
@@ -79,6 +79,7 @@ class Examiner:
         self._trust = trust
         self._terms = terms
         self._chains: dict[TrustedChain, ChainFacts | None] = {}
+        self._chain_problems: dict[tuple[str, str, str], str] = {}
         self._keys: dict[str, str | PassportError] = {}
         self._identities: dict[tuple[object, ...], Check] = {}
 
@@ -124,7 +125,25 @@ class Examiner:
         multikey = self._check_signature(record, secured, facts)
         # 3. Where and when it was anchored, and by whom.
         chain = self._chain(facts)
-        anchored = check_inclusion(facts, self._source, self._trust, chain)
+        try:
+            self._anchoring(record, facts, multikey, chain)
+        except (
+            LedgerError,
+            DocumentError,
+        ) as error:  # what was handed out does not prove what it should
+            for check in (CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS):
+                if check not in record.checks:
+                    record.put(unknown(check, str(error), expected=error.expected, found=error.found))
+        record.put(self._own_validity(record, secured, facts))
+        # 4. What it states, against itself and its statement.
+        self._figures(record, facts, credential)
+
+    def _anchoring(
+        self, record: NodeRecord, facts: PassportFacts, multikey: str | None, chain: ChainFacts | None
+    ) -> None:
+        """Where the passport stands in the log, who anchored it, and what the chain says of it now."""
+        problem = self._chain_problems.get((facts.place.registry, facts.place.log, facts.place.genesis))
+        anchored = check_inclusion(facts, self._source, self._trust, chain, problem)
         record.put(anchored.check)
         checkpoint = anchored.checkpoint
         record.signed_at = checkpoint.time if checkpoint else None
@@ -137,9 +156,6 @@ class Examiner:
         record.is_superseded = standing.is_superseded
         if standing.note:
             record.note(standing.note)
-        record.put(self._own_validity(record, secured, facts))
-        # 4. What it states, against itself and its statement.
-        self._figures(record, facts, credential)
 
     def _check_signature(self, record: NodeRecord, secured: Secured, facts: PassportFacts) -> str | None:
         """Verify the proof with the key that the issuer's own DID document names; returns that key."""
@@ -184,7 +200,11 @@ class Examiner:
         if trusted is None:
             return None
         if trusted not in self._chains:
-            state = self._source.state(trusted)
+            state = None
+            try:
+                state = self._source.state(trusted)
+            except (LedgerError, DocumentError) as error:
+                self._chain_problems[place.registry, place.log, place.genesis] = str(error)
             self._chains[trusted] = ChainFacts(trusted, state, self._source) if state else None
         return self._chains[trusted]
 

@@ -82,9 +82,7 @@ class StoreSource:
         return LogHistory(
             first_seq=first_seq,
             checkpoints=tuple((checkpoint.root, checkpoint.size) for checkpoint in kept),
-            consistency=tuple(
-                log.consistency_proof(old.size, new.size) for old, new in pairwise(kept)
-            ),
+            consistency=tuple(log.consistency_proof(old.size, new.size) for old, new in pairwise(kept)),
         )
 
     def state(self, chain: TrustedChain) -> StateView | None:

@@ -24,7 +24,9 @@ class Anchored:
     checkpoint: LogCheckpoint | None
 
 
-def check_inclusion(facts: PassportFacts, source: Source, trust: Trust | None, chain: ChainFacts | None) -> Anchored:
+def check_inclusion(
+    facts: PassportFacts, source: Source, trust: Trust | None, chain: ChainFacts | None, problem: str | None = None
+) -> Anchored:
     """Judge a passport's place in the log.
 
     Args:
@@ -32,6 +34,7 @@ def check_inclusion(facts: PassportFacts, source: Source, trust: Trust | None, c
         source: Where its audit path comes from.
         trust: The trust file, or None when none was given.
         chain: The chain that the passport names, None when it is not in the trust file or out of reach.
+        problem: Why it is out of reach.
     """
     place = facts.place
     if trust is None:
@@ -39,7 +42,7 @@ def check_inclusion(facts: PassportFacts, source: Source, trust: Trust | None, c
     if trust.chain_of(place.registry, place.log, place.genesis) is None:
         return Anchored(_foreign(facts, trust), None)
     if chain is None:
-        return Anchored(unknown(CheckId.INCLUSION, "the chain's state is not at hand"), None)
+        return Anchored(unknown(CheckId.INCLUSION, problem or "the chain's state is not at hand"), None)
     try:
         own_id = compute_issuer_id(facts.scheme, facts.identifier)
     except PassportError as error:

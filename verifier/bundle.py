@@ -1,0 +1,331 @@
+"""The bundle: one file to judge a tree by, without network or issuer; its layout, and reading it strictly.
+
+A bundle is UTF-8 text. The first line is a header in RFC 8785 form; then come the sections in the order of
+`SECTIONS`, each a run of lines `key SP payload LF` in strictly rising order of their keys:
+
+| section   | key                              | payload                                                       |
+|-----------|----------------------------------|---------------------------------------------------------------|
+| did       | DID                              | its DID document, base64url                                   |
+| header    | block hash, hex                  | RLP of the block header, base64url                            |
+| history   | log key                          | `{"checkpoints":[[root,size],...],"consistency":[...],"first"}` |
+| imported  | digest                           | the footprint in RFC 8785 form                                |
+| inclusion | log key `:` index, 15 digits     | `{"path":...,"root":...,"size":...}`                          |
+| key       | issuer id `:` SHA-256 of the key | the key's own statement of its binding                        |
+| node      | Keccak-256, hex                  | a trie node, base64url                                        |
+| passport  | digest                           | the signed passport                                           |
+| row       | statement digest `:` position    | one opened row, `{"row":...,"salt":...}`                      |
+| statement | digest                           | the statement                                                 |
+
+The header names the format, how many lines each section has, the digest of everything after the header, the audited
+passport, and the block the facts are as of. There is one way to write a bundle: whatever the audit does not use, or
+could be written otherwise, is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import mmap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from passport.credentials import jcs, parse_canonical
+from passport.errors import BoundError, DocumentError, PassportError
+from passport.model.digest import from_sha256, to_sha256
+
+BUNDLE_FORMAT: Final = "carbon-passport/bundle/1.0"
+SECTIONS: Final = (
+    "did",
+    "header",
+    "history",
+    "imported",
+    "inclusion",
+    "key",
+    "node",
+    "passport",
+    "row",
+    "statement",
+)
+MAX_BUNDLE_BYTES: Final = 2 << 30
+MAX_HEADER_BYTES: Final = 1 << 20
+MAX_LINE_BYTES: Final = 16 << 20
+MAX_LINES: Final = 20_000_000
+_CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class BundleHeader:
+    """What a bundle says of itself.
+
+    Attributes:
+        top: Digest of the audited passport.
+        chain: CAIP-2 of the chain its facts are from, or None when it holds none.
+        genesis: That chain's genesis hash.
+        block: Number of the block they are as of.
+        block_hash: Its hash.
+    """
+
+    top: str
+    chain: str | None
+    genesis: str | None
+    block: int | None
+    block_hash: str | None
+
+    def to_json(self, counts: Mapping[str, int], body: str) -> dict[str, Any]:
+        """The header as JSON values."""
+        as_of = None
+        if self.chain is not None:
+            as_of = {"block": self.block, "chain": self.chain, "genesis": self.genesis, "hash": self.block_hash}
+        return {
+            "asOf": as_of,
+            "body": body,
+            "format": BUNDLE_FORMAT,
+            "sections": [[name, counts.get(name, 0)] for name in SECTIONS],
+            "top": self.top,
+        }
+
+
+def to_base64url(data: bytes) -> bytes:
+    """Base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def from_base64url(text: bytes | str, *, where: str) -> bytes:
+    """Decode base64url that is in its one spelling.
+
+    Raises:
+        DocumentError: Another alphabet, padding, or trailing bits.
+    """
+    raw = text.encode() if isinstance(text, str) else bytes(text)
+    try:
+        data = base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        data = b""
+    if to_base64url(data) != raw:
+        raise DocumentError("not base64url in its one spelling", where=where)
+    return data
+
+
+def write_bundle(path: Path, header: BundleHeader, sections: Mapping[str, Mapping[str, bytes]]) -> int:
+    """Write a bundle at once or not at all.
+
+    Args:
+        path: Where.
+        header: What it says of itself.
+        sections: Payloads by key, by section.
+
+    Returns:
+        Its size in bytes.
+    """
+    body = bytearray()
+    for name in SECTIONS:
+        for key, payload in sorted((key.encode(), payload) for key, payload in sections.get(name, {}).items()):
+            body += key + b" " + payload + b"\n"
+    counts = {name: len(sections.get(name, {})) for name in SECTIONS}
+    first = jcs(header.to_json(counts, from_sha256(sha256(body).digest()))) + b"\n"
+    temporary = path.with_name(path.name + ".writing")
+    try:
+        with temporary.open("wb") as file:
+            file.write(first)
+            file.write(body)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise DocumentError("the bundle cannot be written", where=str(path), found=error.strerror) from error
+    return len(first) + len(body)
+
+
+class BundleFile:
+    """A bundle, mapped and indexed; lines are looked up by key and marked when they are used.
+
+    Args:
+        path: The file.
+
+    Raises:
+        BoundError: Larger than 2 GB, or with a line above 16 MB.
+        DocumentError: Not a bundle, truncated, changed, or not in the one way to write it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._where = str(path)
+        try:
+            size = path.stat().st_size
+            if size > MAX_BUNDLE_BYTES:
+                raise BoundError("the bundle is too large", where=self._where, expected="at most 2 GB", found=size)
+            if size == 0:
+                raise DocumentError("the bundle is empty", where=self._where)
+            with path.open("rb") as file:
+                self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except OSError as error:
+            raise DocumentError("the bundle cannot be read", where=self._where, found=error.strerror) from error
+        try:
+            self.header, self._sections = self._index()
+        except BaseException:
+            self._data.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._data.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def get(self, section: str, key: str) -> bytes | None:
+        """The payload of a key, marked as used; None when there is none."""
+        lines = self._sections[section]
+        index = lines.find(self._data, key.encode())
+        return None if index is None else lines.take(self._data, index)
+
+    def run(self, section: str, prefix: str) -> list[bytes]:
+        """The payloads of every key that begins with `prefix`, in order, marked as used."""
+        lines = self._sections[section]
+        wanted = prefix.encode()
+        index = lines.first_from(self._data, wanted)
+        found = []
+        while index < len(lines) and lines.key(self._data, index).startswith(wanted):
+            found.append(lines.take(self._data, index))
+            index += 1
+        return found
+
+    def all(self, section: str) -> Iterator[tuple[str, bytes]]:
+        """Every key with its payload, marked as used."""
+        lines = self._sections[section]
+        for index in range(len(lines)):
+            yield lines.key(self._data, index).decode(), lines.take(self._data, index)
+
+    def keys(self, section: str) -> Iterator[str]:
+        """Every key of a section; marks nothing."""
+        lines = self._sections[section]
+        for index in range(len(lines)):
+            yield lines.key(self._data, index).decode()
+
+    def peek(self, section: str, key: str) -> bytes | None:
+        """The payload of a key without marking it as used."""
+        lines = self._sections[section]
+        index = lines.find(self._data, key.encode())
+        return None if index is None else lines.payload(self._data, index)
+
+    def unused(self, sections: tuple[str, ...]) -> list[str]:
+        """A few lines that nothing asked for, as `section key`."""
+        found = []
+        for name in sections:
+            lines = self._sections[name]
+            index = lines.used.find(0)
+            if index >= 0:
+                found.append(f"{name} {lines.key(self._data, index).decode(errors='replace')[:120]}")
+        return found
+
+    def _index(self) -> tuple[BundleHeader, dict[str, _Lines]]:
+        data = self._data
+        end = data.find(b"\n", 0, MAX_HEADER_BYTES)
+        if end < 0:
+            raise DocumentError("not a bundle", where=self._where, expected=f"a first line naming {BUNDLE_FORMAT}")
+        document = parse_canonical(data[:end], max_bytes=MAX_HEADER_BYTES)
+        header, counts, body = _read_header(document, self._where)
+        hashed = sha256()
+        for start in range(end + 1, len(data), _CHUNK):
+            hashed.update(data[start : start + _CHUNK])
+        if from_sha256(hashed.digest()) != body:
+            raise DocumentError(
+                "the bundle is truncated or was changed",
+                where=self._where,
+                expected=body,
+                found=from_sha256(hashed.digest()),
+            )
+        sections: dict[str, _Lines] = {}
+        position = end + 1
+        for name in SECTIONS:
+            sections[name], position = _Lines.read(data, position, counts[name], f"{self._where}: {name}")
+        if position != len(data):
+            raise DocumentError("the bundle holds more lines than its header says", where=self._where)
+        return header, sections
+
+
+class _Lines:
+    """Offsets of one section's lines: eight bytes a line, and one for its mark."""
+
+    def __init__(self, offsets: memoryview, end: int) -> None:
+        self._offsets = offsets
+        self._end = end
+        self.used = bytearray(len(offsets))
+
+    @classmethod
+    def read(cls, data: mmap.mmap, start: int, count: int, where: str) -> tuple[_Lines, int]:
+        offsets = memoryview(bytearray(8 * count)).cast("Q")
+        previous = b""
+        position = start
+        for index in range(count):
+            end = data.find(b"\n", position, position + MAX_LINE_BYTES + 1)
+            space = data.find(b" ", position, end) if end >= 0 else -1
+            if space < 0:
+                raise DocumentError("a line is missing, too long or has no key", where=f"{where}, line {index + 1}")
+            key = data[position:space]
+            if index and key <= previous:
+                raise DocumentError("keys must rise", where=f"{where}, line {index + 1}", found=key[:120])
+            offsets[index] = position
+            previous = key
+            position = end + 1
+        return cls(offsets, position), position
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    def key(self, data: mmap.mmap, index: int) -> bytes:
+        start = self._offsets[index]
+        return data[start : data.find(b" ", start)]
+
+    def payload(self, data: mmap.mmap, index: int) -> bytes:
+        start = self._offsets[index]
+        end = self._offsets[index + 1] if index + 1 < len(self._offsets) else self._end
+        return data[data.find(b" ", start) + 1 : end - 1]
+
+    def take(self, data: mmap.mmap, index: int) -> bytes:
+        self.used[index] = 1
+        return self.payload(data, index)
+
+    def first_from(self, data: mmap.mmap, key: bytes) -> int:
+        low, high = 0, len(self._offsets)
+        while low < high:
+            middle = (low + high) // 2
+            if self.key(data, middle) < key:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def find(self, data: mmap.mmap, key: bytes) -> int | None:
+        index = self.first_from(data, key)
+        return index if index < len(self._offsets) and self.key(data, index) == key else None
+
+
+def _read_header(document: Any, where: str) -> tuple[BundleHeader, dict[str, int], str]:
+    """The header's facts, the sections' counts and the body's digest."""
+    try:
+        if document["format"] != BUNDLE_FORMAT:
+            raise DocumentError("another format", where=where, expected=BUNDLE_FORMAT, found=document["format"])
+        as_of = document["asOf"]
+        counts = dict(document["sections"])
+        if [name for name, _ in document["sections"]] != list(SECTIONS):
+            raise DocumentError("other sections", where=where, expected=", ".join(SECTIONS), found=counts)
+        if not all(type(count) is int and count >= 0 for count in counts.values()) or sum(counts.values()) > MAX_LINES:
+            raise BoundError("too many lines", where=where, expected=f"at most {MAX_LINES}", found=counts)
+        to_sha256(document["top"])
+        to_sha256(document["body"])
+        facts = (as_of["chain"], as_of["genesis"], as_of["block"], as_of["hash"]) if as_of else (None, None, None, None)
+        header = BundleHeader(document["top"], *facts)
+        if jcs(header.to_json(counts, document["body"])) != jcs(document):
+            raise DocumentError("the header holds other members than a bundle has", where=where)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        if isinstance(error, PassportError):
+            raise
+        raise DocumentError("not a bundle's header", where=where, found=repr(error)) from error
+    return header, counts, document["body"]

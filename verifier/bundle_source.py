@@ -1,0 +1,234 @@
+"""A bundle as the source of an audit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from passport.credentials import jcs, parse_canonical, read_secured
+from passport.errors import DocumentError, LedgerUnavailableError, PassportError
+from passport.ledger.checkpoint import log_key
+from passport.ledger.proofs import ProvenState, StateEvidence, block_of_header
+from passport.ledger.protocol import StateView
+from passport.model.credential import Place
+from verifier.bundle import BundleFile, from_base64url, to_base64url
+from verifier.report import Report, Verdict
+from verifier.source import InclusionEvidence, LogHistory
+from verifier.trust import TrustedChain
+
+_HASH_BYTES = 32
+_DOCUMENT_SECTIONS = ("did", "imported", "passport", "row", "statement")
+_CHAIN_SECTIONS = ("header", "history", "inclusion", "key", "node")
+
+
+class BundleSource:
+    """Reads everything from one bundle; each line that is asked for is marked as used.
+
+    Args:
+        bundle: The opened bundle.
+    """
+
+    def __init__(self, bundle: BundleFile) -> None:
+        self._bundle = bundle
+        self._named: dict[str, list[str]] | None = None
+        self._histories: dict[str, LogHistory | None] = {}
+        self._state: ProvenState | None = None
+
+    def passport(self, digest: str) -> bytes | None:
+        """The signed passport filed under that digest."""
+        return self._bundle.get("passport", digest)
+
+    def passports_named(self, passport_id: str) -> Sequence[str]:
+        """Digests of every passport in the bundle under that id."""
+        if self._named is None:
+            self._named = {}
+            for digest in self._bundle.keys("passport"):
+                name = _id_of(self._bundle.peek("passport", digest) or b"")
+                if name is not None:
+                    self._named.setdefault(name, []).append(digest)
+        found = self._named.get(passport_id, [])
+        for digest in found:
+            self._bundle.get("passport", digest)
+        return found
+
+    def statement(self, digest: str) -> bytes | None:
+        """The footprint statement filed under that digest."""
+        return self._bundle.get("statement", digest)
+
+    def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
+        """The opened rows of that statement."""
+        return self._bundle.run("row", f"{statement_digest}:")
+
+    def imported(self, digest: str) -> bytes | None:
+        """The imported footprint filed under that digest."""
+        return self._bundle.get("imported", digest)
+
+    def did_document(self, did: str) -> bytes | None:
+        """The DID document filed under that DID."""
+        payload = self._bundle.get("did", did)
+        return None if payload is None else from_base64url(payload, where=f"did {did}")
+
+    def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
+        """The key's own signed statement that it belongs to the issuer."""
+        return self._bundle.get("key", f"{issuer_id}:{key_hash.hex()}")
+
+    def inclusion(self, place: Place, entry: bytes) -> InclusionEvidence | None:
+        """The audit path filed under the place's log and index."""
+        key = inclusion_key(place)
+        payload = self._bundle.get("inclusion", key)
+        if payload is None:
+            return None
+        found = _canonical(payload, f"inclusion {key}")
+        try:
+            root = bytes.fromhex(found["root"].removeprefix("0x"))
+            evidence = InclusionEvidence(root, int(found["size"]), _hashes(found["path"], key))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DocumentError("not an inclusion proof", where=key) from error
+        if inclusion_payload(evidence) != payload:
+            raise DocumentError("an inclusion proof written otherwise", where=key)
+        return evidence
+
+    def history(self, place: Place, first_seq: int) -> LogHistory | None:
+        """The log's checkpoints from `first_seq` on, as far as the bundle holds them."""
+        key = log_key(place.log, place.issuer_id)
+        if key not in self._histories:
+            self._histories[key] = self._read_history(key)
+        history = self._histories[key]
+        if history is None or first_seq < history.first_seq:
+            return None
+        skip = first_seq - history.first_seq
+        return LogHistory(first_seq, history.checkpoints[skip:], history.consistency[skip:])
+
+    def _read_history(self, key: str) -> LogHistory | None:
+        payload = self._bundle.get("history", key)
+        if payload is None:
+            return None
+        found = _canonical(payload, f"history {key}")
+        try:
+            history = LogHistory(
+                first_seq=int(found["first"]),
+                checkpoints=tuple(
+                    (bytes.fromhex(root.removeprefix("0x")), int(size)) for root, size in found["checkpoints"]
+                ),
+                consistency=tuple(_hashes(path, key) for path in found["consistency"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DocumentError("not a checkpoint history", where=key) from error
+        if history_payload(history) != payload or len(history.consistency) != max(len(history.checkpoints) - 1, 0):
+            raise DocumentError("a checkpoint history written otherwise", where=key)
+        return history
+
+    def state(self, chain: TrustedChain) -> StateView | None:
+        """The state proven by the bundle, if its block is one that the trust file knows on that chain.
+
+        Raises:
+            LedgerUnavailableError: The bundle's block is none of the trust file's.
+        """
+        header = self._bundle.header
+        if header.block_hash is None or (header.chain, header.genesis) != (chain.chain, chain.genesis):
+            return None
+        if self._state is not None:
+            return self._state
+        known = {block.hash: block.number for block in chain.blocks}
+        if header.block_hash not in known:
+            raise LedgerUnavailableError(
+                "the bundle's block is not in the trust file",
+                expected=", ".join(sorted(known)) or "a block hash that you got from the chain yourself",
+                found=f"block {header.block}, {header.block_hash}",
+            )
+        headers = list(self._bundle.all("header"))
+        if len(headers) != 1:
+            raise DocumentError("a bundle holds one block header", found=f"{len(headers)}")
+        header_rlp = from_base64url(headers[0][1], where="header")
+        nodes = tuple(sorted(from_base64url(payload, where=f"node {key}") for key, payload in self._nodes()))
+        state = ProvenState(
+            StateEvidence(header_rlp=header_rlp, nodes=nodes), block_hash=bytes.fromhex(header.block_hash[2:])
+        )
+        if state.block.number != header.block or headers[0][0] != header.block_hash[2:]:
+            raise DocumentError("the header line and the block differ", expected=header.block, found=state.block.number)
+        self._state = state
+        return state
+
+    def _nodes(self) -> list[tuple[str, bytes]]:
+        from eth_hash.auto import keccak
+
+        nodes = list(self._bundle.all("node"))
+        for key, payload in nodes:
+            if keccak(from_base64url(payload, where=f"node {key}")).hex() != key:
+                raise DocumentError("a trie node under another hash", where=f"node {key}")
+        return nodes
+
+    def same_product(self, issuer_id: str, subject_id: str) -> Sequence[str]:
+        """Nothing: everything in a bundle is reached from its top."""
+        return ()
+
+    def refuse_surplus(self, report: Report) -> None:
+        """Refuse a bundle that holds what the audit did not use: there is one way to write a bundle.
+
+        A failed audit stops asking early, and without trust nobody asks for the chain's facts, so in those cases only
+        the rest is judged.
+
+        Raises:
+            DocumentError: A line that nothing asked for.
+        """
+        if report.verdict is Verdict.FAILED:
+            return
+        sections = _DOCUMENT_SECTIONS if self._state is None else _DOCUMENT_SECTIONS + _CHAIN_SECTIONS
+        surplus = self._bundle.unused(sections)
+        if self._state is not None and not surplus:
+            surplus = [f"node {node[:8].hex()}..." for node in self._state.unused_nodes()[:1]]
+        if surplus:
+            raise DocumentError(
+                "the bundle holds what nothing in its tree asks for",
+                found="; ".join(surplus),
+                hint="a bundle written by `passport bundle` never does: ask whoever gave it to you",
+            )
+
+
+def inclusion_key(place: Place) -> str:
+    """Under which key a leaf's audit path stands."""
+    return f"{log_key(place.log, place.issuer_id)}:{place.leaf_index:015d}"
+
+
+def inclusion_payload(evidence: InclusionEvidence) -> bytes:
+    """An audit path as a bundle writes it."""
+    path = to_base64url(b"".join(evidence.path)).decode()
+    return jcs({"path": path, "root": "0x" + evidence.root.hex(), "size": evidence.size})
+
+
+def history_payload(history: LogHistory) -> bytes:
+    """A checkpoint history as a bundle writes it."""
+    return jcs(
+        {
+            "checkpoints": [["0x" + root.hex(), size] for root, size in history.checkpoints],
+            "consistency": [to_base64url(b"".join(path)).decode() for path in history.consistency],
+            "first": history.first_seq,
+        }
+    )
+
+
+def header_key(header_rlp: bytes) -> str:
+    """Under which key a block header stands."""
+    return block_of_header(header_rlp).hash.hex()
+
+
+def _canonical(payload: bytes, where: str) -> Any:
+    try:
+        return parse_canonical(payload)
+    except PassportError as error:
+        raise DocumentError(f"not readable: {error.message}", where=where) from error
+
+
+def _hashes(text: str, where: str) -> tuple[bytes, ...]:
+    data = from_base64url(text, where=where)
+    if len(data) % _HASH_BYTES:
+        raise DocumentError("not a path of 32-byte hashes", where=where, found=f"{len(data)} bytes")
+    return tuple(data[start : start + _HASH_BYTES] for start in range(0, len(data), _HASH_BYTES))
+
+
+def _id_of(body: bytes) -> str | None:
+    try:
+        name = read_secured(body, canonical=True).document.get("id")
+    except PassportError:
+        return None
+    return name if isinstance(name, str) else None

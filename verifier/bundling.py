@@ -1,0 +1,159 @@
+"""Make a bundle: audit the tree once, keep whatever the audit read, and prove the chain's part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from passport.errors import DocumentError, LedgerError
+from passport.ledger.protocol import Ledger, StateView
+from passport.ledger.state import RecordingState
+from passport.model.credential import Place
+from passport.model.digest import digest_of
+from verifier.audit import Progress, Settings, audit
+from verifier.bundle import BundleHeader, to_base64url, write_bundle
+from verifier.bundle_source import header_key, history_payload, inclusion_key, inclusion_payload
+from verifier.policy import Policy
+from verifier.report import Report
+from verifier.source import InclusionEvidence, LogHistory, Source
+from verifier.trust import Trust, TrustedChain
+
+
+class RecordingSource:
+    """A source that keeps everything it hands out, in a bundle's sections.
+
+    Args:
+        source: The source behind it.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.sections: dict[str, dict[str, bytes]] = {}
+        self.state_read: RecordingState | None = None
+        self._histories: dict[str, tuple[Place, int]] = {}
+
+    def passport(self, digest: str) -> bytes | None:
+        """The signed passport filed under that digest."""
+        return self._keep("passport", digest, self._source.passport(digest))
+
+    def passports_named(self, passport_id: str) -> Sequence[str]:
+        """Digests of every passport filed under that id."""
+        return self._source.passports_named(passport_id)
+
+    def statement(self, digest: str) -> bytes | None:
+        """The footprint statement filed under that digest."""
+        return self._keep("statement", digest, self._source.statement(digest))
+
+    def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
+        """The opened rows of that statement."""
+        rows = sorted(self._source.opened_rows(statement_digest), key=digest_of)
+        for position, body in enumerate(rows):
+            self._keep("row", f"{statement_digest}:{position:06d}", body)
+        return rows
+
+    def imported(self, digest: str) -> bytes | None:
+        """The imported footprint filed under that digest."""
+        return self._keep("imported", digest, self._source.imported(digest))
+
+    def did_document(self, did: str) -> bytes | None:
+        """The DID document filed under that DID."""
+        body = self._source.did_document(did)
+        if body is not None:
+            self._keep("did", did, to_base64url(body))
+        return body
+
+    def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
+        """The key's own signed statement that it belongs to the issuer."""
+        return self._keep("key", f"{issuer_id}:{key_hash.hex()}", self._source.key_binding(issuer_id, key_hash))
+
+    def inclusion(self, place: Place, entry: bytes) -> InclusionEvidence | None:
+        """Proof that `entry` stands at the place's index."""
+        evidence = self._source.inclusion(place, entry)
+        if evidence is not None:
+            self._keep("inclusion", inclusion_key(place), inclusion_payload(evidence))
+        return evidence
+
+    def history(self, place: Place, first_seq: int) -> LogHistory | None:
+        """The issuer's checkpoints from `first_seq` on; the longest one asked for is kept."""
+        history = self._source.history(place, first_seq)
+        if history is not None:
+            key, _, _ = inclusion_key(place).rpartition(":")
+            earliest = self._histories.get(key)
+            if earliest is None or first_seq < earliest[1]:
+                self._histories[key] = (place, first_seq)
+                self._keep("history", key, history_payload(history))
+        return history
+
+    def state(self, chain: TrustedChain) -> StateView | None:
+        """The state of that chain; what is read of it is remembered."""
+        state = self._source.state(chain)
+        if state is None:
+            return None
+        self.state_read = RecordingState(state)
+        return self.state_read
+
+    def same_product(self, issuer_id: str, subject_id: str) -> Sequence[str]:
+        """Nothing: a bundle speaks of its own tree."""
+        return ()
+
+    def _keep(self, section: str, key: str, body: bytes | None) -> bytes | None:
+        if body is not None:
+            self.sections.setdefault(section, {})[key] = body
+        return body
+
+
+def make_bundle(
+    path: Path,
+    source: Source,
+    top: str,
+    *,
+    trust: Trust | None,
+    ledger: Ledger | None,
+    policy: Policy,
+    at: datetime,
+    progress: Progress | None = None,
+) -> Report:
+    """Write the bundle of a passport.
+
+    Args:
+        path: Where.
+        source: Where documents and logs are kept.
+        top: Digest of the passport.
+        trust: Which chain its facts are to be proven on.
+        ledger: That chain.
+        policy: For the report that is returned; a bundle is written whatever it says.
+        at: The moment that the report judges.
+        progress: Called as nodes are examined.
+
+    Returns:
+        The report of the audit that was recorded.
+
+    Raises:
+        DocumentError: The top passport is not at hand, or the file cannot be written.
+        LedgerError: The chain cannot prove its state.
+    """
+    if source.passport(top) is None:
+        raise DocumentError("the passport is not at hand", where=top)
+    recording = RecordingSource(source)
+    settings = Settings(at=at, is_snapshot=True)
+    report = audit(recording, top, policy=policy, trust=trust, settings=settings, progress=progress)
+    header = BundleHeader(top, None, None, None, None)
+    state = recording.state_read
+    if state is not None:
+        if ledger is None:
+            raise LedgerError("the chain is needed to prove what was read of it")
+        block = state.block
+        evidence = ledger.evidence(block, state.reads)
+        recording.sections["header"] = {header_key(evidence.header_rlp): to_base64url(evidence.header_rlp)}
+        recording.sections["node"] = {_keccak(node).hex(): to_base64url(node) for node in evidence.nodes}
+        chain = ledger.chain
+        header = BundleHeader(top, chain.caip2, chain.genesis_hash, block.number, "0x" + block.hash.hex())
+    write_bundle(path, header, recording.sections)
+    return report
+
+
+def _keccak(data: bytes) -> bytes:
+    from eth_hash.auto import keccak
+
+    return keccak(data)
