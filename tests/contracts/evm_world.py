@@ -1,4 +1,4 @@
-"""A chain in memory with the two contracts on it, for the tests of this folder: real blocks, real signatures, set times.
+"""A chain in memory with the two contracts on it, for the tests of this folder: real blocks, signatures and gas.
 
 Nothing here reads the wall clock: each block gets the time that the test has set.
 """

@@ -49,29 +49,24 @@ def test_the_reference_agrees_with_the_published_vectors() -> None:
 @pytest.mark.parametrize("size", range(1, LARGEST + 1))
 def test_inclusion_at_every_index(grown: World, size: int) -> None:
     for index in range(size):
-        proof = rfc.inclusion(index, ENTRIES[:size])
-        assert included(grown, size, index, ENTRIES[index], proof)
-        assert not included(grown, size, (index + 1) % size, ENTRIES[index], proof) or size == 1
-        assert not included(grown, size, index, entry(-1), proof)
+        assert included(grown, size, index, ENTRIES[index], rfc.inclusion(index, ENTRIES[:size]))
 
 
 @pytest.mark.parametrize("second", range(1, LARGEST + 1))
 def test_consistency_between_every_two(grown: World, second: int) -> None:
     for first in range(1, second + 1):
-        proof = rfc.consistency(first, ENTRIES[:second])
-        assert consistent(grown, first, second, proof)
-        assert not consistent(grown, first, second, [*proof, entry(-1)])
-        if proof:
-            assert not consistent(grown, first, second, proof[:-1])
+        assert consistent(grown, first, second, rfc.consistency(first, ENTRIES[:second]))
 
 
-SIZES = [1, 2, 3, 5, 8, 13, 21, 32, 33, 40]
+SIZES = [1, 2, 3, 7, 8, 13, 33]
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_forged_inclusion(grown: World, size: int) -> None:
     for index in {0, size // 2, size - 1}:
         proof = rfc.inclusion(index, ENTRIES[:size])
+        assert not included(grown, size, index, entry(-1), proof)
+        assert size == 1 or not included(grown, size, (index + 1) % size, ENTRIES[index], proof)
         assert not included(grown, size, index, ENTRIES[index], [*proof, proof[-1] if proof else entry(-1)])
         assert not included(grown, size, index, ENTRIES[index], [*proof, ROOTS[size]])
         for outside in (size, size + 1, index + 64, 2**48 - 1):
@@ -102,6 +97,8 @@ def test_a_node_is_no_entry(grown: World) -> None:
 def test_forged_consistency(grown: World, second: int) -> None:
     for first in {1, second // 2, second - 1}:
         proof = rfc.consistency(first, ENTRIES[:second])
+        assert not consistent(grown, first, second, [*proof, entry(-1)])
+        assert not consistent(grown, first, second, proof[:-1])
         for place in range(len(proof)):
             flipped = bytes([proof[place][0] ^ 1]) + proof[place][1:]
             assert not consistent(grown, first, second, [*proof[:place], flipped, *proof[place + 1 :]])

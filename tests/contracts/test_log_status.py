@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from evm_world import CORRECTED, REINSTATED, REVOKED, STATUS, SUPERSEDED, SUSPENDED, Actor, Event, World, sha
-from hypothesis import given
+from evm_world import CORRECTED, REINSTATED, REVOKED, SUPERSEDED, SUSPENDED, Actor, Event, RevertedError, World, sha
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 SIZE = 700
@@ -161,8 +161,8 @@ def test_revoke_many(world: World) -> None:
     facts = {"issuerId": world.issuer_id, "keyNo": 2}
     expected = [Event("RangeRevoked", {**facts, "word": word, "mask": mask}) for word, mask in enumerate(masks)]
     assert result.events == expected
-    revoked = {index for index in range(SIZE) if status(world, index)["revoked"]}
-    assert revoked == {0, 255, *range(256, 512), SIZE - 1}
+    revoked = [index for index in (0, 1, 254, 255, 256, 400, 511, 512, SIZE - 1) if status(world, index)["revoked"]]
+    assert revoked == [0, 255, 256, 400, 511, SIZE - 1]
 
 
 def test_a_recall_skips_what_is_revoked_and_undoes_nothing(world: World) -> None:
@@ -232,11 +232,10 @@ STEPS = st.lists(
 )
 
 
+@settings(max_examples=20)
 @given(steps=STEPS)
 def test_whatever_is_said_a_model_says_the_same(logged_world: World, steps: list) -> None:
     """A dictionary and three rules judge every sequence as the contract does; revoked and successors never go away."""
-    from evm_world import RevertedError
-
     world = logged_world.copy()
     revoked: set[int] = set()
     suspended: set[int] = set()
@@ -250,12 +249,11 @@ def test_whatever_is_said_a_model_says_the_same(logged_world: World, steps: list
         allowed = later and index not in revoked and (kind == REVOKED or index not in successors)
         allowed = allowed and (kind != SUSPENDED or index not in suspended)
         allowed = allowed and (kind != REINSTATED or index in suspended)
-        try:
-            world.set_status(index, kind, successor)
-        except RevertedError as problem:
-            assert not allowed, problem
+        if not allowed:
+            with pytest.raises(RevertedError, match="Status"):
+                world.set_status(index, kind, successor)
             continue
-        assert allowed
+        world.set_status(index, kind, successor)
         if kind == REVOKED:
             revoked.add(index)
         elif kind == SUSPENDED:
@@ -268,7 +266,3 @@ def test_whatever_is_said_a_model_says_the_same(logged_world: World, steps: list
         found = status(world, index)
         assert (found["revoked"], found["suspended"]) == (index in revoked, index in suspended)
         assert (found["kind"], found["next"]) == successors.get(index, (0, 0))
-
-
-def test_the_status_purpose_alone_is_enough() -> None:
-    assert STATUS == 2

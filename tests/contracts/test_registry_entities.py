@@ -6,7 +6,7 @@ import pytest
 from eth_abi.abi import encode
 from eth_hash.auto import keccak
 from evm_world import Actor, Event, World, sha
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 ROOT = Actor("root").address
@@ -46,6 +46,7 @@ def test_register(world: World) -> None:
     assert world.view(world.registry, "issuerIdOf", 3) == issuer_id
 
 
+@settings(max_examples=20)
 @given(scheme=st.text(max_size=20), identifier=st.text(max_size=40))
 def test_the_id_is_the_hash_of_the_encoded_pair(deployed_world: World, scheme: str, identifier: str) -> None:
     expected = keccak(encode(["string", "string"], [scheme, identifier]))

@@ -20,7 +20,7 @@ def accredited(world: World) -> World:
 
 
 def chain_of(world: World, length: int) -> list[str]:
-    """Accredits one registrar by another, `length` deep: each is the controller of an entity its accreditor registered."""
+    """Accredits one registrar by another, `length` deep: each controls an entity that its accreditor registered."""
     by = "root"
     names = []
     for depth in range(1, length + 1):
