@@ -23,17 +23,24 @@ _TOKEN = re.compile(
 _ODD = re.compile(r"[^\s{}\[\],:\"]{1,40}|.", re.DOTALL)
 
 
-class _Next(Enum):
-    """What may come next, in words for the error."""
+_VALUES = frozenset({"{", "[", "string", "number", "word"})
 
-    VALUE = "a value"
-    ITEM_OR_END = "a value or `]`"
-    NAME_OR_END = 'a name in "quotes" or `}`'
-    NAME = 'a name in "quotes"'
-    COLON = "`:`"
-    COMMA_OR_BRACKET = "`,` or `]`"
-    COMMA_OR_BRACE = "`,` or `}`"
-    NOTHING = "the end of the file"
+
+class _Next(Enum):
+    """What may come next: in words for the error, and as signs and kinds of tokens."""
+
+    VALUE = "a value", _VALUES
+    ITEM_OR_END = "a value or `]`", _VALUES | {"]"}
+    NAME_OR_END = 'a name in "quotes" or `}`', frozenset({"string", "}"})
+    NAME = 'a name in "quotes"', frozenset({"string"})
+    COLON = "`:`", frozenset({":"})
+    COMMA_OR_BRACKET = "`,` or `]`", frozenset({",", "]"})
+    COMMA_OR_BRACE = "`,` or `}`", frozenset({",", "}"})
+    NOTHING = "the end of the file", frozenset[str]()
+
+    def __init__(self, words: str, allowed: frozenset[str]) -> None:
+        self.words = words
+        self.allowed = allowed
 
 
 def read_json(text: str, *, name: str) -> Node:
@@ -56,7 +63,7 @@ def read_json(text: str, *, name: str) -> Node:
         mark = lines.mark(offset)
         if token is None:
             raise _unexpected(_ODD.match(text, offset), awaited, f"{name}:{mark.line}")
-        if not _fits(token, awaited):
+        if (token["sign"] or token.lastgroup) not in awaited.allowed:
             raise _unexpected(token, awaited, f"{name}:{mark.line}")
         awaited = _take(token, awaited, open_signs, builder, mark, name)
         offset = _skip(text, token.end())
@@ -66,7 +73,7 @@ def read_json(text: str, *, name: str) -> Node:
         raise DocumentError(
             "the file ends too early",
             where=f"{name}:{lines.mark(len(text)).line}",
-            expected=awaited.value,
+            expected=awaited.words,
             found="the end of the file",
             hint="is the file complete?",
         )
@@ -76,23 +83,6 @@ def read_json(text: str, *, name: str) -> Node:
 def _skip(text: str, offset: int) -> int:
     space = _SPACE.match(text, offset)
     return space.end() if space else offset
-
-
-def _fits(token: re.Match[str], awaited: _Next) -> bool:
-    """Whether the grammar allows the token here."""
-    sign = token["sign"]
-    is_value = sign in (None, "{", "[")
-    is_name = token["string"] is not None
-    return {
-        _Next.VALUE: is_value,
-        _Next.ITEM_OR_END: is_value or sign == "]",
-        _Next.NAME_OR_END: is_name or sign == "}",
-        _Next.NAME: is_name,
-        _Next.COLON: sign == ":",
-        _Next.COMMA_OR_BRACKET: sign in (",", "]"),
-        _Next.COMMA_OR_BRACE: sign in (",", "}"),
-        _Next.NOTHING: False,
-    }[awaited]
 
 
 def _take(
@@ -144,7 +134,7 @@ def _unexpected(token: re.Match[str] | None, awaited: _Next, where: str) -> Docu
     if found.lstrip("-+").lower() in ("nan", "infinity", "inf"):
         hint = "JSON has no such number; state an amount that is not known under `missing`"
     elif found == '"':
-        hint = "text ends with a quote on the same line, and line ends inside it are written \\n"
+        hint = "text ends with a quote on the same line; is the file complete?"
     elif found[:1] == "'":
         hint = 'text stands in "double quotes"'
     elif found in ("}", "]") and awaited in (_Next.NAME, _Next.VALUE):
@@ -153,4 +143,4 @@ def _unexpected(token: re.Match[str] | None, awaited: _Next, where: str) -> Docu
         hint = "JSON has no comments; YAML has"
     elif found[:1].isdigit() or found[:1] in (".", "+", "-"):
         hint = "numbers are written like 0.31, without leading zeros, `+` or thousands separators"
-    return DocumentError("not JSON", where=where, expected=awaited.value, found=repr(found), hint=hint)
+    return DocumentError("not JSON", where=where, expected=awaited.words, found=repr(found), hint=hint)
