@@ -12,7 +12,6 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -82,6 +81,7 @@ class ChainFile:
     def __init__(self, path: Path, *, lock_timeout_s: float = 30.0) -> None:
         self.path = path
         self._thread_lock = RLock()
+        self._nodes: dict[bytes, bytes] = {}
         if not path.is_file():
             raise LedgerError("there is no chain file", where=str(path), hint="create a chain first")
         with _speaking(path):
@@ -93,7 +93,6 @@ class ChainFile:
             except BaseException:
                 self._db.close()
                 raise
-        self.node = lru_cache(_NODE_CACHE)(self._read_node)
 
     @classmethod
     def create(cls, path: Path, *, chain_id: int, genesis_header_rlp: bytes) -> None:
@@ -189,20 +188,35 @@ class ChainFile:
             (receipt.tx_hash, receipt.block_number, int(receipt.status), receipt.gas_used, contract),
         )
 
-    def _read_node(self, node_hash: bytes) -> bytes:
-        row = self._one("SELECT content FROM node WHERE hash = ?", node_hash)
-        if row is None:
+    def find_node(self, node_hash: bytes) -> bytes | None:
+        """The content of this hash (trie node, header or code), or None if the file does not hold it."""
+        content = self._nodes.get(node_hash)
+        if content is None:
+            row = self._one("SELECT content FROM node WHERE hash = ?", node_hash)
+            if row is None:
+                return None
+            content = bytes(row[0])
+            # Content never changes under its hash, so what is cached stays right whoever writes.
+            if len(self._nodes) >= _NODE_CACHE:
+                self._nodes.clear()
+            self._nodes[node_hash] = content
+        return content
+
+    def node(self, node_hash: bytes) -> bytes:
+        """The content of this hash, which must be there.
+
+        Raises:
+            LedgerError: it is not: the file is damaged.
+        """
+        content = self.find_node(node_hash)
+        if content is None:
             raise LedgerError(
                 "the chain file lacks a node it needs",
                 where=str(self.path),
                 found="0x" + node_hash.hex(),
                 hint="the file is damaged; restore it from a backup",
             )
-        return bytes(row[0])
-
-    def has_node(self, node_hash: bytes) -> bool:
-        """Whether the file holds content of this hash."""
-        return self._one("SELECT 1 FROM node WHERE hash = ?", node_hash) is not None
+        return content
 
     def _one(self, query: str, *arguments: bytes | int) -> Any:
         with self._thread_lock, _speaking(self.path):
@@ -240,16 +254,16 @@ class ChainFile:
 
     def _check_head(self) -> None:
         """Notice a damaged file at once, by the few nodes every use of it needs."""
-        head_rlp = self._read_node(self._one("SELECT hash FROM block ORDER BY number DESC LIMIT 1")[0])
+        head_rlp = self.node(self._one("SELECT hash FROM block ORDER BY number DESC LIMIT 1")[0])
         head = block_of_header(head_rlp)
-        genesis = block_of_header(self._read_node(self.genesis_hash))
+        genesis = block_of_header(self.node(self.genesis_hash))
         newest = self._one("SELECT number, hash FROM block ORDER BY number DESC LIMIT 1")
         if newest != (head.number, head.hash) or (genesis.number, genesis.hash) != (0, self.genesis_hash):
             raise LedgerError(
                 "the chain file contradicts itself", where=str(self.path), hint="restore it from a backup"
             )
         if head.state_root != EMPTY_ROOT:
-            self._read_node(head.state_root)
+            self.node(head.state_root)
 
 
 def _connect(path: Path, lock_timeout_s: float) -> sqlite3.Connection:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -59,7 +60,8 @@ class EmbeddedChain:
         self._clock = clock
         self._chain = ChainRef(format_chain_id(file.chain_id), "0x" + file.genesis_hash.hex())
         self._loaded_evm: Evm | None = None
-        self._states: dict[bytes, TrieState] = {}
+        # Only the states in use are worth keeping: usually the head's and one as-of block's.
+        self._state_of = lru_cache(8)(self._open_state)
 
     @classmethod
     def create(
@@ -134,14 +136,10 @@ class EmbeddedChain:
 
     def state(self, block: BlockRef | None = None) -> TrieState:
         """The state after `block`, or after the head; every past state is kept."""
-        block = block or self.head()
-        state = self._states.get(block.hash)
-        if state is None:
-            # Only the states in use are worth keeping: usually the head and one as-of block.
-            if len(self._states) >= 8:
-                self._states.pop(next(iter(self._states)))
-            state = self._states[block.hash] = TrieState(self.block(block.hash), node_of=self._file.node)
-        return state
+        return self._state_of((block or self.head()).hash)
+
+    def _open_state(self, block_hash: bytes) -> TrieState:
+        return TrieState(self.block(block_hash), node_of=self._file.node)
 
     def code(self, address: Address, *, block: BlockRef | None = None) -> bytes:
         """The code at `address`, empty when there is none."""

@@ -5,6 +5,8 @@ It executes against the file's nodes through an overlay in memory and hands back
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,6 +20,7 @@ from eth.exceptions import HeaderNotFound, PyEVMError, VMError
 from eth.vm.chain_context import ChainContext
 from eth.vm.forks.prague import PragueVM
 from eth.vm.forks.prague.blocks import PragueBlockHeader
+from eth.vm.interrupt import EVMMissingData
 from eth.vm.spoof import SpoofTransaction
 from eth_utils.exceptions import ValidationError
 
@@ -46,11 +49,11 @@ class _Overlay(BaseDB):
 
     def __getitem__(self, key: bytes) -> bytes:
         found = self.written.get(key)
-        if found is not None:
-            return found
-        if not self._file.has_node(key):
+        if found is None:
+            found = self._file.find_node(key)
+        if found is None:
             raise KeyError(key)
-        return self._file.node(key)
+        return found
 
     def __setitem__(self, key: bytes, value: bytes) -> None:
         self.written[key] = value
@@ -60,7 +63,7 @@ class _Overlay(BaseDB):
         self.written.pop(key, None)
 
     def _exists(self, key: bytes) -> bool:
-        return key in self.written or self._file.has_node(key)
+        return key in self.written or self._file.find_node(key) is not None
 
 
 class Evm:
@@ -115,7 +118,8 @@ class Evm:
         """
         overlay = _Overlay(self._file)
         vm, header = self._vm(overlay, parent_rlp, timestamp=timestamp)
-        nonce = vm.state.get_nonce(transaction.sender)
+        with self._missing_data():
+            nonce = vm.state.get_nonce(transaction.sender)
         if transaction.nonce != nonce:
             raise TransactionError(
                 f"the transaction's nonce is too {'low' if transaction.nonce < nonce else 'high'}",
@@ -123,20 +127,25 @@ class Evm:
                 expected=nonce,
                 found=transaction.nonce,
             )
-        try:
-            new_header, receipts, computations = vm.apply_all_transactions([transaction], header)
-            draft = vm.set_block_transactions_and_withdrawals(vm.get_block(), new_header, [transaction], receipts)
-            sealed = vm.mine_block(draft).block.header
-        except ValidationError as error:
-            raise TransactionError("the chain refuses the transaction", found=str(error)) from error
+        with self._missing_data():
+            try:
+                # Not apply_all_transactions: when data is missing, its own way back fails and hides the reason.
+                evm_receipt, computation = vm.apply_transaction(header, transaction)
+                full_header = vm.add_receipt_to_header(header, evm_receipt)
+                draft = vm.set_block_transactions_and_withdrawals(
+                    vm.get_block(), full_header, [transaction], [evm_receipt]
+                )
+                sealed = vm.mine_block(draft).block.header
+            except ValidationError as error:
+                raise TransactionError("the chain refuses the transaction", found=str(error)) from error
         header_rlp = rlp.encode(sealed)
         block = block_of_header(header_rlp)
-        created = computations[0].msg.storage_address if not transaction.to and computations[0].is_success else None
+        created = computation.msg.storage_address if not transaction.to and computation.is_success else None
         receipt = Receipt(
             tx_hash=transaction.hash,
             block_number=block.number,
             block_hash=block.hash,
-            status=computations[0].is_success,
+            status=computation.is_success,
             gas_used=sealed.gas_used,
             contract_address=None if created is None else format_address(created),
         )
@@ -160,8 +169,10 @@ class Evm:
             vm: PragueVM = self._new_vm(overlay, _header(header_rlp))
         else:
             vm, _ = self._vm(overlay, header_rlp, timestamp=timestamp)
+        with self._missing_data():
+            nonce = vm.state.get_nonce(cast(Any, sender))
         unsigned = PragueVM.create_unsigned_transaction(
-            nonce=vm.state.get_nonce(cast(Any, sender)),
+            nonce=nonce,
             gas_price=0,
             gas=self._max_transaction_gas,
             to=cast(Any, to),
@@ -169,12 +180,26 @@ class Evm:
             data=data,
         )
         spoofed = SpoofTransaction(unsigned, from_=sender, sender=sender)
-        try:
-            computation = vm.state.apply_transaction(cast(SignedTransactionAPI, spoofed))
-        except (ValidationError, VMError) as error:
-            raise TransactionError("the chain refuses the transaction", found=str(error)) from error
+        with self._missing_data():
+            try:
+                computation = vm.state.apply_transaction(cast(SignedTransactionAPI, spoofed))
+            except (ValidationError, VMError) as error:
+                raise TransactionError("the chain refuses the transaction", found=str(error)) from error
         gas_used = vm.finalize_gas_used(cast(SignedTransactionAPI, spoofed), computation)
         return Execution(computation.is_success, computation.output, gas_used)
+
+    @contextlib.contextmanager
+    def _missing_data(self) -> Iterator[None]:
+        """Say that the file lacks what the EVM looked for."""
+        try:
+            yield
+        except (EVMMissingData, KeyError) as error:
+            raise LedgerError(
+                "the chain file lacks a node it needs",
+                where=str(self._file.path),
+                found=str(error),
+                hint="the file is damaged; restore it from a backup",
+            ) from error
 
     def _vm(self, overlay: _Overlay, parent_rlp: bytes, *, timestamp: int) -> tuple[PragueVM, BlockHeaderAPI]:
         parent = _header(parent_rlp)

@@ -229,7 +229,7 @@ def test_an_error_amid_writing_leaves_the_file_as_it_was(
     head = chain.head()
     with pytest.raises(LedgerError, match="damaged"), file.writing():  # the number is taken
         file.append(b"\xc0", nodes={b"x" * 32: b"y"}, receipt=receipt)
-    assert not file.has_node(b"x" * 32)
+    assert file.find_node(b"x" * 32) is None
     file.close()
     assert chain.head() == head
     assert check_chain(path, now) == head.number
@@ -337,3 +337,38 @@ assert not heavy, heavy
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_node_gone_from_inside_is_said(chain: EmbeddedChain, store: Address, path: Path, now: datetime) -> None:
+    """Reading, running and sealing say which file is damaged; what does not need the node goes on."""
+    storage_root = next(
+        node_hash
+        for (node_hash,) in sqlite_rows(path, "SELECT hash FROM node")
+        if node_hash in bytes(chain._file.node(chain.head().state_root))
+    )
+    call = Call(store, stored(1, 1))
+    signed = Transactor(chain, account(9)).prepare(call)
+    chain.close()
+    db = sqlite3.connect(path)
+    db.execute("DELETE FROM node WHERE hash = ?", (storage_root,))
+    db.commit()
+    db.close()
+    with EmbeddedChain.open(path, clock=lambda: now) as hurt:
+        for attempt in (
+            lambda: hurt.state().storage(store, 1),
+            lambda: hurt.nonce(store),
+            lambda: hurt.simulate(account(9).address, store, call.data),
+            lambda: hurt.send_raw(signed.raw),
+        ):
+            with pytest.raises(LedgerError, match="the chain file lacks a node it needs"):
+                attempt()
+        assert hurt.head().number == 1
+
+
+def sqlite_rows(path: Path, query: str) -> list[tuple[bytes]]:
+    """What a query gives, on a connection of its own."""
+    db = sqlite3.connect(path)
+    try:
+        return db.execute(query).fetchall()
+    finally:
+        db.close()
