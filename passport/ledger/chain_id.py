@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NewType
 
 from passport.errors import LedgerError
@@ -27,6 +28,7 @@ def _keccak(data: bytes) -> bytes:
     return keccak(data)
 
 
+@lru_cache(maxsize=16_384)
 def format_address(raw: bytes) -> Address:
     """The EIP-55 text of 20 raw bytes.
 

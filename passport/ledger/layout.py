@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from eth_hash.auto import keccak
@@ -23,6 +24,7 @@ Word = int | bool | str | bytes
 """A value read: a number, a flag, an address, or fixed-size bytes."""
 
 
+@lru_cache(maxsize=16_384)
 def mapping_slot(slot: int, key: bytes) -> int:
     """The slot of `mapping[key]`: keccak256(key . slot), both 32 bytes."""
     return int.from_bytes(keccak(key.rjust(32, b"\x00") + slot.to_bytes(32, "big")), "big")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from passport.errors import LedgerError, ProofError
 from passport.ledger.chain_id import Address, parse_address
 from passport.ledger.protocol import BlockRef, StateView
-from passport.ledger.trie_walk import EMPTY_CODE_HASH, EMPTY_ROOT, NodeSource, lookup, rlp_list
+from passport.ledger.trie_walk import EMPTY_CODE_HASH, EMPTY_ROOT, NodeSource, RlpItem, lookup, rlp_list
 
 
 class _AccountLeaf(NamedTuple):
@@ -32,6 +32,7 @@ class TrieState:
         self._node_of = node_of
         self._accounts: dict[Address, _AccountLeaf] = {}
         self._words: dict[tuple[Address, int], int] = {}
+        self._taken_apart: dict[bytes, list[RlpItem]] = {}
 
     @property
     def block(self) -> BlockRef:
@@ -72,13 +73,16 @@ class TrieState:
     def _account(self, contract: Address) -> _AccountLeaf:
         account = self._accounts.get(contract)
         if account is None:
-            leaf = lookup(self._block.state_root, parse_address(contract), self._node_of)
+            leaf = self._lookup(self._block.state_root, parse_address(contract))
             account = _NO_ACCOUNT if leaf is None else _read_account(leaf)
             self._accounts[contract] = account
         return account
 
+    def _lookup(self, root: bytes, key: bytes) -> bytes | None:
+        return lookup(root, key, self._node_of, taken_apart=self._taken_apart)
+
     def _word(self, storage_root: bytes, slot: int) -> int:
-        leaf = lookup(storage_root, slot.to_bytes(32, "big"), self._node_of)
+        leaf = self._lookup(storage_root, slot.to_bytes(32, "big"))
         if leaf is None:
             return 0
         return _read_word(leaf)

@@ -26,6 +26,10 @@ MAX_NODE_BYTES = 2048
 """No node of an account or storage trie comes near this (a full branch is 532 bytes)."""
 
 
+_MAX_TAKEN_APART = 100_000
+"""Nodes a reader keeps in decoded form: some 200 MB at the very most."""
+
+
 class RlpItem(NamedTuple):
     """One item of an RLP list: its payload and, for a nested list, the whole encoding."""
 
@@ -90,7 +94,7 @@ def _path(compact: bytes) -> tuple[str, bool]:
     raise ProofError("trie node has a malformed path")
 
 
-def _node(reference: RlpItem, node_of: NodeSource) -> list[RlpItem]:
+def _node(reference: RlpItem, node_of: NodeSource, taken_apart: dict[bytes, list[RlpItem]]) -> list[RlpItem]:
     """The items of the node that `reference` embeds or names by hash."""
     if reference.is_list:
         if len(reference.encoded) >= 32:
@@ -98,16 +102,24 @@ def _node(reference: RlpItem, node_of: NodeSource) -> list[RlpItem]:
         return rlp_list(reference.encoded, max_items=17)
     if len(reference.payload) != 32:
         raise ProofError("trie node reference is not a hash", expected="32 bytes", found=f"{len(reference.payload)}")
-    return rlp_list(node_of(reference.payload), max_items=17)
+    items = taken_apart.get(reference.payload)
+    if items is None:
+        items = rlp_list(node_of(reference.payload), max_items=17)
+        if len(taken_apart) < _MAX_TAKEN_APART:
+            taken_apart[reference.payload] = items
+    return items
 
 
-def lookup(root: bytes, key: bytes, node_of: NodeSource) -> bytes | None:
+def lookup(
+    root: bytes, key: bytes, node_of: NodeSource, *, taken_apart: dict[bytes, list[RlpItem]] | None = None
+) -> bytes | None:
     """The value stored under `key` (hashed first, as account and storage tries do), or None: proven absent.
 
     Args:
         root: Root hash of the trie, 32 bytes.
         key: An address, or a slot number as 32 bytes big endian.
         node_of: Where nodes come from; it answers for their hashes.
+        taken_apart: Nodes by hash from earlier walks over the same source, added to here: most walks share the top.
 
     Raises:
         ProofError: a node on the way is malformed, or `node_of` does not have it.
@@ -116,8 +128,9 @@ def lookup(root: bytes, key: bytes, node_of: NodeSource) -> bytes | None:
         return None
     rest = keccak(key).hex()
     reference = RlpItem(False, root, root)
+    known = {} if taken_apart is None else taken_apart
     while True:
-        items = _node(reference, node_of)
+        items = _node(reference, node_of, known)
         if len(items) == 17:
             if not rest:
                 raise ProofError("trie is deeper than its keys are long")
