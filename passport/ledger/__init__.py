@@ -1,8 +1,12 @@
 """The chain and the log: drivers behind one protocol, proofs of state, who answers for a key, what was said and when.
 
-chain = EmbeddedChain.create(path)
-place = deploy(chain, account, scheme="LEI", identifier=lei, evidence_hash=digest)
-RegistryView(chain.state(), place.registry).issuer(issuer_id("LEI", lei))
+>>> from pathlib import Path
+>>> from tempfile import TemporaryDirectory
+>>> with TemporaryDirectory() as folder, EmbeddedChain.create(Path(folder, "chain.db")) as chain:
+...     lei = "506700GE1G29325QX363"
+...     place = deploy(chain, Account.generate(), scheme="LEI", identifier=lei, evidence_hash=b"\\x01" * 32)
+...     RegistryView(chain.state(), place.registry).issuer(issuer_id("LEI", lei)).issuer_no
+1
 """
 
 from __future__ import annotations
