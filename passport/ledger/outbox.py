@@ -91,23 +91,23 @@ class Outbox:
         """
         if len(entry) != HASH_BYTES:
             raise UsageError("not an entry of the log", expected=f"{HASH_BYTES} bytes", found=f"{len(entry)} bytes")
-        with self._store.transaction():
-            self._store.open_own_log(self._log_key)
-            leaf = self._store.open_leaf(self._log_key, reservation.index)
-            where = f"leaf {reservation.index}"
-            if leaf is None and self._store.void_nonce(self._log_key, reservation.index) is not None:
-                raise ReservationError(
-                    "the reservation died with its checkpoint",
-                    where=where,
-                    hint="reserve another index and sign the document again",
-                )
-            if leaf is None and reservation.index >= self._store.log_size(self._log_key):
-                raise ReservationError("nobody reserved this leaf", where=where)
-            if leaf is None or leaf.entry is not None:
-                raise ReservationError("the leaf is filled already", where=where, hint="a reservation is good for one")
-            if leaf.token != reservation.token:
-                raise ReservationError("the leaf is reserved for somebody else", where=where)
-            self._store.fill_leaf(self._log_key, reservation.index, entry)
+        if not self._store.fill_leaf(self._log_key, reservation.index, reservation.token, entry):
+            raise self._why_not(reservation)
+
+    def _why_not(self, reservation: Reservation) -> ReservationError:
+        where = f"leaf {reservation.index}"
+        leaf = self._store.open_leaf(self._log_key, reservation.index)
+        if leaf is not None and leaf.entry is None:
+            return ReservationError("the leaf is reserved for somebody else", where=where)
+        if leaf is None and self._store.void_nonce(self._log_key, reservation.index) is not None:
+            return ReservationError(
+                "the reservation died with its checkpoint",
+                where=where,
+                hint="reserve another index and sign the document again",
+            )
+        if leaf is None and reservation.index >= self._store.log_size(self._log_key):
+            return ReservationError("nobody reserved this leaf", where=where)
+        return ReservationError("the leaf is filled already", where=where, hint="a reservation is good for one")
 
     # --- checkpoints -------------------------------------------------------------------------------------------------
 
@@ -176,7 +176,11 @@ class Outbox:
             TransactionError: the chain refuses a checkpoint; it stays, and is tried again by the next run.
             LedgerUnavailableError: the chain is out of reach; run again later.
             ConflictError: the chain holds something else in this log's place.
+            UsageError: called inside a transaction of the store.
         """
+        if self._store.is_in_transaction:
+            # What is sent must have been stored for good before.
+            raise UsageError("checkpoints cannot be sent inside a transaction of the store", where=self._log_key)
         moved: list[OutboxCheckpoint] = []
         for checkpoint in self._store.outbox(self._log_key, unfinished=True):
             # One after the other: the contract takes a checkpoint only on top of the one before.

@@ -77,6 +77,11 @@ class OutboxStore(Protocol):
         """All or nothing, one writer at a time; may be nested."""
         ...
 
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether the current thread is inside `transaction()`, so that nothing it does is durable yet."""
+        ...
+
     def open_own_log(self, log_key: str) -> None:
         """Begin a log of our own unless it is there; inside a transaction, keep other writers from it until its end."""
         ...
@@ -94,11 +99,14 @@ class OutboxStore(Protocol):
         ...
 
     def reserve_leaf(self, log_key: str, token: bytes) -> int:
-        """Reserve the lowest index not yet taken, and return it."""
+        """Reserve the lowest index not yet taken of a log that was opened, and return it."""
         ...
 
-    def fill_leaf(self, log_key: str, index: int, entry: bytes) -> None:
-        """Set the entry of a reserved leaf."""
+    def fill_leaf(self, log_key: str, index: int, token: bytes, entry: bytes) -> bool:
+        """Set the entry of a leaf reserved with this token; False when there is no such leaf or it is filled.
+
+        Until the transaction ends, no checkpoint may close over the leaf.
+        """
         ...
 
     def freeze(

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,13 @@ def lock_for_migration(connection: Connection) -> None:
 
 def insert_or_ignore(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that passes over rows whose key is taken."""
-    if connection.dialect.name == "sqlite":
+    return _insert_or_ignore(connection.dialect.name, table)
+
+
+@cache
+def _insert_or_ignore(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    # Made once: SQLAlchemy looks at a statement it knows for less time than at a new one like it.
+    if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
 

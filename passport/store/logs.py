@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from passport.errors import ConflictError, StoreError
 from passport.ledger.checkpoint import LogCheckpoint, parse_log_key
@@ -18,27 +18,34 @@ TILE_ENTRIES = 256
 
 _TILE_BYTES = TILE_ENTRIES * HASH_BYTES
 
+_LOCK = select(logs.c.id, logs.c.own).where(logs.c.key == bindparam("key")).with_for_update()
+
 
 class Logs(Session):
     """The repository of logs."""
 
-    def _log(self, connection: Connection, key: str) -> tuple[int, int, bool] | None:
-        """Row number, size and ownership; inside a transaction the row is kept from other writers."""
-        query = select(logs.c.id, logs.c.size, logs.c.own).where(logs.c.key == key)
-        if self._open.connection is not None:
-            query = query.with_for_update()
-        row = connection.execute(query).one_or_none()
-        return None if row is None else (row.id, row.size, row.own)
+    def _lock_log(self, connection: Connection, key: str) -> tuple[int, bool] | None:
+        """Row number and ownership of a log, kept from other writers until the current transaction ends."""
+        locked = self._open.locked_logs.get(key)
+        if locked is None:
+            row = connection.execute(_LOCK, {"key": key}).one_or_none()
+            if row is None:
+                return None
+            locked = self._open.locked_logs[key] = (row.id, row.own)
+        return locked
 
-    def _ensure_log(self, connection: Connection, key: str, *, own: bool) -> tuple[int, int, bool]:
-        found = self._log(connection, key)
+    def _ensure_log(self, connection: Connection, key: str, *, own: bool) -> tuple[int, bool]:
+        found = self._lock_log(connection, key)
         if found is None:
             parse_log_key(key)
             connection.execute(insert_or_ignore(connection, logs), {"key": key, "own": own, "size": 0})
-            found = self._log(connection, key)
+            found = self._lock_log(connection, key)
         if found is None:
             raise StoreError("a log that was just made is missing", where=key)
         return found
+
+    def _size(self, connection: Connection, log_id: int) -> int:
+        return int(connection.execute(select(logs.c.size).where(logs.c.id == log_id)).scalar_one())
 
     def log_keys(self) -> list[str]:
         """The names of all logs in the store, own and foreign."""
@@ -48,16 +55,16 @@ class Logs(Session):
     def log_size(self, log_key: str) -> int:
         """How many entries of this log are stored; 0 for an unknown one."""
         with self._reading() as connection:
-            found = self._log(connection, log_key)
-        return found[1] if found else 0
+            size = connection.execute(select(logs.c.size).where(logs.c.key == log_key)).scalar_one_or_none()
+        return size or 0
 
     def log_entries(self, log_key: str, *, start: int = 0, stop: int | None = None) -> list[bytes]:
         """The stored entries of a log from `start` to before `stop`; none for an unknown log."""
         with self._reading() as connection:
-            found = self._log(connection, log_key)
-            if found is None:
+            row = connection.execute(select(logs.c.id, logs.c.size).where(logs.c.key == log_key)).one_or_none()
+            if row is None:
                 return []
-            log_id, size, _ = found
+            log_id, size = row
             stop = size if stop is None else min(stop, size)
             if start >= stop:
                 return []
@@ -108,7 +115,8 @@ class Logs(Session):
             if len(entry) != HASH_BYTES:
                 raise ConflictError("not an entry of a log", where=f"{log_key}, leaf {index}", expected="32 bytes")
         with self.transaction(), self._step() as connection:
-            log_id, size, own = self._ensure_log(connection, log_key, own=False)
+            log_id, own = self._ensure_log(connection, log_key, own=False)
+            size = self._size(connection, log_id)
             self._compare_entries(connection, log_key, log_id, entries[:size])
             if own and len(entries) > size:
                 raise ConflictError(

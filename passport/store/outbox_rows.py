@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
 
 from passport.errors import ConflictError, StoreError
 from passport.ledger.account import SignedTransaction
@@ -15,15 +15,29 @@ from passport.store.logs import Logs
 from passport.store.schema import log_checkpoints, logs, open_leaves, void_leaves
 from passport.store.session import from_us, to_us
 
+# Made once: SQLAlchemy looks at a statement it knows for less time than at a new one like it.
+_LAST_OPEN = select(func.max(open_leaves.c.leaf_index)).where(open_leaves.c.log_id == bindparam("log_id"))
+_RESERVE = insert(open_leaves)
+_FILL = (
+    update(open_leaves)
+    .where(
+        open_leaves.c.log_id == bindparam("of_log"),
+        open_leaves.c.leaf_index == bindparam("of_index"),
+        open_leaves.c.token == bindparam("of_token"),
+        open_leaves.c.entry.is_(None),
+    )
+    .values(entry=bindparam("entry"))
+)
+
 
 class OutboxRows(Logs):
     """The repository behind `passport.ledger.outbox_ports.OutboxStore`."""
 
-    def _own(self, connection: Connection, log_key: str) -> tuple[int, int]:
-        found = self._log(connection, log_key)
-        if found is None or not found[2]:
+    def _own(self, connection: Connection, log_key: str) -> int:
+        found = self._lock_log(connection, log_key)
+        if found is None or not found[1]:
             raise StoreError("not a log of our own", where=log_key)
-        return found[0], found[1]
+        return found[0]
 
     def open_own_log(self, log_key: str) -> None:
         """Begin a log of our own unless it is there; keep other writers from it until the transaction ends.
@@ -32,7 +46,7 @@ class OutboxRows(Logs):
             ConflictError: the log is stored as somebody else's.
         """
         with self._writing() as connection:
-            if not self._ensure_log(connection, log_key, own=True)[2]:
+            if not self._ensure_log(connection, log_key, own=True)[1]:
                 raise ConflictError(
                     "this log is stored as somebody else's",
                     where=log_key,
@@ -42,12 +56,10 @@ class OutboxRows(Logs):
     def reserve_leaf(self, log_key: str, token: bytes) -> int:
         """Reserve the lowest index not yet taken, and return it."""
         with self._writing() as connection:
-            log_id, size = self._own(connection, log_key)
-            last = connection.execute(
-                select(func.max(open_leaves.c.leaf_index)).where(open_leaves.c.log_id == log_id)
-            ).scalar_one()
-            index = size if last is None else int(last) + 1
-            connection.execute(insert(open_leaves), {"log_id": log_id, "leaf_index": index, "token": token})
+            log_id = self._own(connection, log_key)
+            last = connection.execute(_LAST_OPEN, {"log_id": log_id}).scalar_one()
+            index = self._size(connection, log_id) if last is None else int(last) + 1
+            connection.execute(_RESERVE, {"log_id": log_id, "leaf_index": index, "token": token})
             return index
 
     def open_leaves(self, log_key: str) -> list[OpenLeaf]:
@@ -72,21 +84,17 @@ class OutboxRows(Logs):
                 for row in rows
             ]
 
-    def fill_leaf(self, log_key: str, index: int, entry: bytes) -> None:
-        """Set the entry of a reserved leaf.
-
-        Raises:
-            StoreError: it is not reserved, or filled.
-        """
+    def fill_leaf(self, log_key: str, index: int, token: bytes, entry: bytes) -> bool:
+        """Set the entry of a leaf reserved with this token; False when there is no such leaf or it is filled."""
         with self._writing() as connection:
-            log_id, _ = self._own(connection, log_key)
+            # Locked, so that no checkpoint closes over the leaf before this is committed.
+            found = self._lock_log(connection, log_key)
+            if found is None:
+                return False
             filled = connection.execute(
-                update(open_leaves)
-                .where(open_leaves.c.log_id == log_id, open_leaves.c.leaf_index == index, open_leaves.c.entry.is_(None))
-                .values(entry=entry)
+                _FILL, {"of_log": found[0], "of_index": index, "of_token": token, "entry": entry}
             )
-            if filled.rowcount != 1:
-                raise StoreError("this leaf cannot be filled", where=f"{log_key}, leaf {index}")
+            return filled.rowcount == 1
 
     def freeze(
         self, log_key: str, checkpoint: OutboxCheckpoint, entries: Sequence[bytes], void_nonces: Mapping[int, bytes]
@@ -97,7 +105,8 @@ class OutboxRows(Logs):
             StoreError: the checkpoint is not the log's next.
         """
         with self._writing() as connection:
-            log_id, size = self._own(connection, log_key)
+            log_id = self._own(connection, log_key)
+            size = self._size(connection, log_id)
             next_seq = self._last_seq(connection, log_id) + 1
             if (checkpoint.seq, checkpoint.prev_size, checkpoint.size) != (next_seq, size, size + len(entries)):
                 raise StoreError("not the log's next checkpoint", where=log_key, found=f"checkpoint {checkpoint.seq}")
@@ -141,7 +150,7 @@ class OutboxRows(Logs):
     def advance(self, log_key: str, old: OutboxCheckpoint, new: OutboxCheckpoint) -> bool:
         """Replace `old` by `new`, unless another process has moved it on: then False, and nothing is changed."""
         with self._writing() as connection:
-            log_id, _ = self._own(connection, log_key)
+            log_id = self._own(connection, log_key)
             at = (log_checkpoints.c.log_id == log_id, log_checkpoints.c.seq == old.seq)
             row = connection.execute(select(log_checkpoints).where(*at).with_for_update()).one_or_none()
             if row is None or _checkpoint(row) != old:

@@ -31,6 +31,10 @@ class _Open(threading.local):
     connection: Connection | None = None
     failed: bool = False
 
+    def __init__(self) -> None:
+        # Logs this transaction has locked: row number and whether it is our own, by key.
+        self.locked_logs: dict[str, tuple[int, bool]] = {}
+
 
 class Session:
     """The ground on which the store's repositories stand.
@@ -64,6 +68,7 @@ class Session:
             connection = begin_writing(self._engine)
         self._open.connection = connection
         self._open.failed = False
+        self._open.locked_logs.clear()
         try:
             yield
             self._refuse_failed()
@@ -74,6 +79,11 @@ class Session:
             with suppress(*DATABASE_ERRORS):  # what is not committed is rolled back here
                 connection.close()
 
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether the current thread is inside `transaction()`."""
+        return self._open.connection is not None
+
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
         with self._step() as connection:
@@ -81,6 +91,7 @@ class Session:
         try:
             yield
         except BaseException:
+            self._open.locked_logs.clear()  # one of them may have been made inside
             if not self._open.failed:
                 with self._step():
                     savepoint.rollback()

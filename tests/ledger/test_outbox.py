@@ -104,6 +104,8 @@ def test_a_reservation_is_good_for_one(outbox: Outbox, is_closed: bool) -> None:
 
 
 def test_nobody_fills_what_is_not_theirs(outbox: Outbox) -> None:
+    with pytest.raises(ReservationError, match="leaf 0: nobody reserved this leaf"):
+        outbox.fill(Reservation(0, bytes(16)), entry(1))
     reservation = outbox.reserve()
     with pytest.raises(ReservationError, match="leaf 0: the leaf is reserved for somebody else"):
         outbox.fill(Reservation(0, bytes(16)), entry(1))
@@ -127,6 +129,20 @@ def test_a_document_that_is_not_stored_is_not_in_the_log(outbox: Outbox, store: 
     assert outbox.close_batch() is None
     outbox.fill(reservation, entry(1))
     assert outbox.close_batch() is not None
+
+
+def test_a_log_begun_in_an_inner_transaction_that_failed_is_begun_again(outbox: Outbox, store: Store) -> None:
+    def inner() -> None:
+        with store.transaction():
+            outbox.reserve()
+            raise RuntimeError("inner")
+
+    with store.transaction():
+        with pytest.raises(RuntimeError, match="inner"):
+            inner()
+        put(outbox, 1)
+    outbox.close_batch()
+    assert outbox.entries()[0] == entry(1)
 
 
 # --- freezing --------------------------------------------------------------------------------------------------------
@@ -432,6 +448,15 @@ def test_two_outboxes_at_once_anchor_once(
     outbox._anchor = chain
     assert states(outbox) == [CheckpointState.FINAL]
     assert chain.sealed() == 1
+
+
+def test_nothing_is_sent_before_it_is_stored_for_good(outbox: Outbox, store: Store, chain: LogChain) -> None:
+    put(outbox, 1)
+    outbox.close_batch()
+    with store.transaction(), pytest.raises(UsageError, match="cannot be sent inside a transaction"):
+        outbox.run()
+    chain.mine()
+    assert chain.sealed() == 0
 
 
 def test_one_store_two_issuers(store: Store, chain: LogChain, clock: Callable[[], datetime]) -> None:

@@ -65,6 +65,10 @@ class Stepped:
 
         return call
 
+    @property
+    def is_in_transaction(self) -> bool:
+        return bool(self._real.is_in_transaction)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         with self._real.transaction():
