@@ -4,7 +4,7 @@
 >>> from tempfile import TemporaryDirectory
 >>> with TemporaryDirectory() as folder, EmbeddedChain.create(Path(folder, "chain.db")) as chain:
 ...     lei = "506700GE1G29325QX363"
-...     place = deploy(chain, Account.generate(), scheme="LEI", identifier=lei, evidence_hash=b"\\x01" * 32)
+...     place = deploy(chain, Account.generate(), scheme="LEI", identifier=lei, evidence_hash=bytes(range(32)))
 ...     RegistryView(chain.state(), place.registry).issuer(issuer_id("LEI", lei)).issuer_no
 1
 """
