@@ -465,6 +465,28 @@ class Workspace:
         """Take somebody's publication into the store."""
         return receive(self.store, folder)
 
+    def join_chain(self, chain: Path) -> None:
+        """Speak to a chain from now on.
+
+        Args:
+            chain: The chain's `chain.json`.
+
+        Raises:
+            ConflictError: The workspace speaks to another chain already.
+            DocumentError: No settings of a chain.
+        """
+        settings = _chain_settings(chain, self.folder)
+        if self.settings.chain is not None and self.settings.chain.genesis != settings.genesis:
+            raise ConflictError(
+                "the workspace speaks to another chain already",
+                where=str(self.folder),
+                expected=self.settings.chain.genesis,
+                found=settings.genesis,
+                hint="one workspace stays with one chain: make another workspace",
+            )
+        self.settings = self.settings.model_copy(update={"chain": settings})
+        self._save()
+
     def _write_did_document(self) -> None:
         """File the DID document of all credential keys, in the order of their numbers."""
         multikeys = [entry.public for entry in self.keys().entries() if entry.role is Role.CREDENTIAL]
