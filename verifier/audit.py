@@ -178,7 +178,7 @@ class _Walk:
     def judge_edges(self) -> None:
         """Copies against what the child says, validity at the buyer's signing time, and what all buyers draw."""
         for digest, record in self.records.items():
-            drawn: dict[tuple[str, str], Fraction | None] = {}
+            drawn: dict[tuple[str, str], int | Fraction | None] = {}
             for parent_digest, edge in self._parents[digest]:
                 parent = self.records[parent_digest]
                 drawn[parent_digest, edge.row_id] = edge.drawn
@@ -224,7 +224,7 @@ class _Walk:
 
     def _judge_top_validity(self) -> None:
         top = self.records[self._top]
-        if CheckId.VALIDITY not in top.checks or top.kind is not NodeKind.PASSPORT or not top.valid_until:
+        if not top.has(CheckId.VALIDITY) or top.kind is not NodeKind.PASSPORT or not top.valid_until:
             return
         at = self._terms.at
         if not top.valid_from - self._terms.skew_s <= at <= top.valid_until:
@@ -239,7 +239,7 @@ class _Walk:
 
     def judge_versions(self) -> None:
         """Look for two current passports of one product, in the tree and wherever the source has more."""
-        by_product: dict[str, list[NodeRecord]] = defaultdict(list)
+        by_product: dict[bytes, list[NodeRecord]] = defaultdict(list)
         by_id: dict[str, set[str]] = defaultdict(set)
         for record in list(self.records.values()):
             if record.sameness:

@@ -27,7 +27,7 @@ from verifier.checks.consistency import check_consistency
 from verifier.checks.identity import check_identity
 from verifier.checks.inclusion import check_inclusion
 from verifier.checks.status import check_status
-from verifier.outcome import CHECK_ORDER, Check, CheckId, Outcome, failed, passed, unknown
+from verifier.outcome import Check, CheckId, Outcome, failed, passed, unknown
 from verifier.record import Edge, NodeKind, NodeRecord
 from verifier.source import Source
 from verifier.trust import Trust, TrustedChain
@@ -82,6 +82,7 @@ class Examiner:
         self._chain_problems: dict[tuple[str, str, str], str] = {}
         self._keys: dict[str, str | PassportError] = {}
         self._identities: dict[tuple[object, ...], Check] = {}
+        self._names: dict[str, str] = {}
 
     def chains(self) -> list[ChainFacts]:
         """The chains that were asked, with the block each was asked at."""
@@ -117,10 +118,10 @@ class Examiner:
             facts = passport_facts(credential, secured.doc_hash)
         except PassportError as error:
             record.put(failed(CheckId.SCHEMA, str(error), expected=error.expected, found=error.found))
-            _fill(record, "the document has not the shape of a passport")
+            record.fill("the document has not the shape of a passport")
             return
         record.put(passed(CheckId.SCHEMA))
-        _describe(record, facts)
+        _describe(record, facts, self._names)
         # 2. Who signed.
         multikey = self._check_signature(record, secured, facts)
         # 3. Where and when it was anchored, and by whom.
@@ -132,7 +133,7 @@ class Examiner:
             DocumentError,
         ) as error:  # what was handed out does not prove what it should
             for check in (CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS):
-                if check not in record.checks:
+                if not record.has(check):
                     record.put(unknown(check, str(error), expected=error.expected, found=error.found))
         record.put(self._own_validity(record, secured, facts))
         # 4. What it states, against itself and its statement.
@@ -302,7 +303,7 @@ class Examiner:
         own_exempted: str,
     ) -> None:
         """Keep what the walk, the shares and double counting need of the rows."""
-        declared, covered = Fraction(facts.upstream.declared_amount), Fraction(facts.covered_amount)
+        declared, covered = from_text(facts.upstream.declared_amount), from_text(facts.covered_amount)
         edges = []
         record.is_recomputed = result.check.outcome is Outcome.PASSED
         for row in rows:
@@ -333,62 +334,46 @@ class Examiner:
     def _unreadable(self, digest: str, named: str, error: PassportError) -> NodeRecord:
         record = NodeRecord(digest=digest, id=named, kind=NodeKind.PASSPORT)
         record.put(failed(CheckId.DIGEST, f"cannot be read: {error}", expected=digest, found=error.found))
-        _fill(record, "the document cannot be read")
+        record.fill("the document cannot be read")
         return record
 
 
 def _blank(digest: str, named: str, reason: str) -> NodeRecord:
     record = NodeRecord(digest=digest, id=named, kind=NodeKind.ABSENT)
-    _fill(record, reason)
+    record.fill(reason)
     return record
 
 
-def _fill(record: NodeRecord, reason: str) -> None:
-    """Say `unknown` with the reason wherever nothing was said."""
-    for check in CHECK_ORDER:
-        if check not in record.checks:
-            record.checks[check] = unknown(check, reason)
-
-
-def _describe(record: NodeRecord, facts: PassportFacts) -> None:
+def _describe(record: NodeRecord, facts: PassportFacts, names: dict[str, str]) -> None:
     if record.id and record.id != facts.id:
         reason = "the pinned document goes by another id"
         record.put(failed(CheckId.DIGEST, reason, expected=record.id, found=facts.id))
-    record.id = facts.id
+    record.id = record.id if record.id == facts.id else facts.id
     record.subject_id, record.subject_name = facts.subject_id, facts.subject_name
-    record.issuer = f"{facts.issuer_name} ({facts.scheme} {facts.identifier})"
-    record.issuer_id = facts.place.issuer_id
+    issuer = f"{facts.issuer_name} ({facts.scheme} {facts.identifier})"
+    record.issuer = names.setdefault(issuer, issuer)
+    record.issuer_id = names.setdefault(facts.place.issuer_id, facts.place.issuer_id)
     record.valid_from, record.valid_until = facts.valid_from, facts.valid_until
-    record.covered = Fraction(facts.covered_amount)
+    record.covered = from_text(facts.covered_amount)
     record.predecessor = facts.predecessor.digest if facts.predecessor else None
-    record.sameness = sha256(
-        jcs(
-            [
-                facts.place.issuer_id,
-                facts.subject_id,
-                facts.granularity,
-                [number or "" for number in facts.numbers],
-                facts.facility_id,
-                list(facts.period),
-                facts.upstream.declared_unit,
-            ]
-        )
-    ).hexdigest()
+    same = (
+        facts.place.issuer_id,
+        facts.subject_id,
+        facts.granularity,
+        facts.numbers,
+        facts.facility_id,
+        facts.period,
+        facts.upstream.declared_unit,
+    )
+    record.sameness = sha256(repr(same).encode()).digest()
     record.copy_hash = sha256(jcs(facts.upstream.copy_for_row())).digest()
     record.total = facts.upstream.footprint.total
-    record.declared = f"{facts.upstream.declared_amount} {facts.upstream.declared_unit}"
+    declared = f"{facts.upstream.declared_amount} {facts.upstream.declared_unit}"
+    record.declared = names.setdefault(declared, declared)
 
 
-def _edge(row: Mapping[str, Any], weight: int, declared: Fraction, covered: Fraction) -> Edge:
+def _edge(row: Mapping[str, Any], weight: int, declared: int, covered: int) -> Edge:
     upstream = row["upstream"]
-    drawn: Fraction | None
-    try:
-        scale = upstream_scale(row, upstream, f"row {row['id']}")
-        drawn = Fraction(scale.numerator, scale.denominator) * Fraction(upstream["declaredAmount"])
-        if row["per"] != Per.PERIOD:
-            drawn *= covered / declared
-    except PassportError:
-        drawn = None
     return Edge(
         row_id=row["id"],
         child=upstream["digest"],
@@ -396,8 +381,22 @@ def _edge(row: Mapping[str, Any], weight: int, declared: Fraction, covered: Frac
         is_import=upstream["document"] == "imported",
         copy_hash=sha256(jcs(upstream)).digest(),
         weight=weight,
-        drawn=drawn,
+        drawn=_drawn(row, upstream, declared, covered),
     )
+
+
+def _drawn(row: Mapping[str, Any], upstream: Mapping[str, Any], declared: int, covered: int) -> int | Fraction | None:
+    """What the whole covered output draws of the upstream product, quanta of its declared unit, exactly."""
+    try:
+        numerator, denominator = upstream_scale(row, upstream, f"row {row['id']}")
+    except PassportError:
+        return None
+    numerator *= from_text(upstream["declaredAmount"])
+    if row["per"] != Per.PERIOD:
+        numerator *= covered
+        denominator *= declared
+    quanta, rest = divmod(numerator, denominator)
+    return Fraction(numerator, denominator) if rest else quanta
 
 
 def _time(moment: int) -> str:

@@ -11,7 +11,7 @@ from passport.exchange.pact import Code, ImportedFootprint, read_footprints
 from passport.model.digest import digest_of
 from verifier.checks.double_counting import NO_COVERAGE
 from verifier.checks.equivocation import NOT_SIGNED
-from verifier.outcome import CHECK_ORDER, CheckId, Note, Severity, failed, passed, skipped, unknown
+from verifier.outcome import CheckId, Note, Severity, failed, passed, skipped, unknown
 from verifier.record import NodeKind, NodeRecord
 from verifier.source import Source
 
@@ -74,7 +74,5 @@ def _figures(record: NodeRecord, footprint: ImportedFootprint) -> None:
 
 
 def _filled(record: NodeRecord, reason: str) -> NodeRecord:
-    for check in CHECK_ORDER:
-        if check not in record.checks:
-            record.checks[check] = unknown(check, reason)
+    record.fill(reason)
     return record

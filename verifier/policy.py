@@ -214,8 +214,10 @@ def _demand(record: NodeRecord, checks: tuple[CheckId, ...], may_be_unknown: fro
 def _open_checks(
     record: NodeRecord, checks: tuple[CheckId, ...], may_be_unknown: frozenset[CheckId]
 ) -> Iterator[Check]:
-    for name in checks:
-        check = record.checks[name]
+    for check in record.ordered():
+        name = check.id
+        if name not in checks:
+            continue
         if check.outcome is Outcome.PASSED:
             continue
         if check.outcome is Outcome.SKIPPED and check.reason in SKIP_REASONS:

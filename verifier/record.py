@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from verifier.outcome import CHECK_ORDER, Check, CheckId, Note, Outcome
+from verifier.outcome import CHECK_ORDER, Check, CheckId, Note, Outcome, unknown
 
 
 class NodeKind(StrEnum):
@@ -28,7 +28,7 @@ class Edge:
         is_import: Whether the parent says that the child is an unsigned import.
         copy_hash: SHA-256 of the parent's copy of the child's facts.
         weight: Absolute contribution excluding uptake, quanta.
-        drawn: What the parent's whole output takes of the child, in the child's declared unit, or None if unknown.
+        drawn: What the parent's whole output takes of the child, quanta of its declared unit, or None if unknown.
     """
 
     row_id: str
@@ -37,7 +37,10 @@ class Edge:
     is_import: bool
     copy_hash: bytes
     weight: int
-    drawn: Fraction | None
+    drawn: int | Fraction | None
+
+
+_POSITION = {check: index for index, check in enumerate(CHECK_ORDER)}
 
 
 @dataclass(slots=True)
@@ -45,10 +48,12 @@ class NodeRecord:
     """One node of the audited tree; times are unix seconds.
 
     Attributes:
+        covered: The covered quantity, quanta of the declared unit.
+        sameness: Hash of what two current passports may not share.
         own_weight: Absolute contributions of the node's own direct and primary factor rows, quanta.
         second_hand_weight: Absolute contributions of its rows with secondary factors, quanta.
         removal_weight: The part of both that is removals, quanta.
-        exempted_share: Fraction of the node's gross that was left out by its own issuer.
+        exempted_percent: Percent of the node's gross that its own issuer left out, quanta.
     """
 
     digest: str
@@ -58,15 +63,14 @@ class NodeRecord:
     subject_name: str = ""
     issuer: str = ""
     issuer_id: str = ""
-    checks: dict[CheckId, Check] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     edges: tuple[Edge, ...] = ()
     copy_hash: bytes = b""
     signed_at: int | None = None
     valid_from: int = 0
     valid_until: int = 0
-    covered: Fraction | None = None
-    sameness: str = ""
+    covered: int | None = None
+    sameness: bytes = b""
     predecessor: str | None = None
     is_recomputed: bool = False
     is_open: bool = False
@@ -77,14 +81,25 @@ class NodeRecord:
     total: str | None = None
     declared: str | None = None
     is_superseded: bool = False
+    _rows: list[Check | None] = field(default_factory=lambda: [None] * len(CHECK_ORDER))
+
+    @property
+    def checks(self) -> dict[CheckId, Check]:
+        """The checks that were made so far, in their documented order."""
+        return {row.id: row for row in self._rows if row is not None}
+
+    def has(self, check: CheckId) -> bool:
+        """Whether something was said of a check."""
+        return self._rows[_POSITION[check]] is not None
 
     def outcome(self, check: CheckId) -> Outcome:
-        """The outcome of one check at this node."""
-        return self.checks[check].outcome
+        """The outcome of one check at this node; unknown as long as nothing was said of it."""
+        row = self._rows[_POSITION[check]]
+        return Outcome.UNKNOWN if row is None else row.outcome
 
     def ordered(self) -> list[Check]:
         """The checks in their documented order."""
-        return [self.checks[check] for check in CHECK_ORDER]
+        return [row for row in self._rows if row is not None]
 
     def first_failed(self) -> Check | None:
         """The first failed check in the documented order, or None."""
@@ -92,9 +107,16 @@ class NodeRecord:
 
     def put(self, check: Check) -> None:
         """Record a check; a failure is never replaced by anything else."""
-        present = self.checks.get(check.id)
+        position = _POSITION[check.id]
+        present = self._rows[position]
         if present is None or present.outcome is not Outcome.FAILED:
-            self.checks[check.id] = check
+            self._rows[position] = check
+
+    def fill(self, reason: str) -> None:
+        """Say `unknown` with the reason wherever nothing was said."""
+        for position, check in enumerate(CHECK_ORDER):
+            if self._rows[position] is None:
+                self._rows[position] = unknown(check, reason)
 
     def note(self, note: Note) -> None:
         """Add a note once."""

@@ -86,7 +86,7 @@ class Report:
 
     def counts(self) -> dict[str, int]:
         """How many checks came to each outcome, over all nodes."""
-        counted = Counter(str(check.outcome) for record in self.records.values() for check in record.checks.values())
+        counted = Counter(str(check.outcome) for record in self.records.values() for check in record.ordered())
         return {str(outcome): counted.get(outcome, 0) for outcome in Outcome}
 
     def deepest_failure(self) -> Failure | None:

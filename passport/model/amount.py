@@ -21,6 +21,9 @@ _AMOUNT = re.compile(AMOUNT_PATTERN[:-1] + r"\Z")
 _LENIENT = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?\Z")
 MAX_EXPONENT = 30
 _LIMIT = 10**MAX_INTEGER_DIGITS
+_RANGE = f"between 1e-{MAX_EXPONENT} and 1e{MAX_EXPONENT}"
+_MAX_INT_BITS = 128  # more than 1e30 has; Python refuses to write integers of thousands of digits
+_NEAR = 1000
 
 
 def from_text(text: str, *, where: str | None = None) -> Decimal:
@@ -55,12 +58,14 @@ def to_text(amount: Decimal) -> str:
     """
     if not isinstance(amount, Decimal) or not amount.is_finite():
         raise AmountError("not a finite decimal", found=repr(amount))
-    text = format(amount, "f")
+    # Zeros of any exponent are 0; what is far out of range is not spelled out, which would take its exponent in digits.
+    is_near = not amount or -_NEAR <= _exponent(amount) <= amount.adjusted() <= _NEAR
+    text = format(amount if amount else Decimal(0), "f") if is_near else str(amount)
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     if text in ("-0", ""):
         text = "0"
-    if not _AMOUNT.match(text):
+    if not is_near or not _AMOUNT.match(text):
         raise AmountError(
             "amount does not fit",
             expected=f"at most {MAX_INTEGER_DIGITS} digits before and {MAX_DECIMALS} after the point",
@@ -90,14 +95,14 @@ def read_decimal(text: object, *, where: str | None = None) -> Decimal:
             expected="a decimal number as text",
             found=f"{text!r} ({type(text).__name__})",
         )
+    if isinstance(text, int) and text.bit_length() > _MAX_INT_BITS:
+        raise AmountError("number out of range", where=where, expected=_RANGE, found=f"{text.bit_length()} bits")
     plain = str(text)
     if not _LENIENT.match(plain):
         raise AmountError("not a number", where=where, expected="decimal digits such as 12.50", found=repr(text))
     value = Decimal(plain)
     if value and not -MAX_EXPONENT <= value.adjusted() <= MAX_EXPONENT:
-        raise AmountError(
-            "number out of range", where=where, expected=f"between 1e-{MAX_EXPONENT} and 1e{MAX_EXPONENT}", found=plain
-        )
+        raise AmountError("number out of range", where=where, expected=_RANGE, found=plain)
     return value
 
 
@@ -112,6 +117,11 @@ def round_fraction(exact: Fraction, decimals: int = MAX_DECIMALS) -> Decimal:
     if abs(rounded) >= _LIMIT * scale:
         raise AmountError("amount does not fit", expected=f"at most {MAX_INTEGER_DIGITS} digits before the point")
     return Decimal(f"{rounded}E-{decimals}")  # construction is exact; `scaleb` would round to the context
+
+
+def _exponent(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
 
 
 def _validate(value: object) -> Decimal:

@@ -6,11 +6,12 @@ number is the same total as a JSON number, rounded half to even to 12 significan
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
+from urllib.parse import quote
 
 from passport.model.amount import to_text
 from passport.model.base import time_text
@@ -84,11 +85,6 @@ def claim_number(total: str) -> int | float:
     """The total as the claim's JSON number: half to even to 12 significant digits."""
     rounded = _TWELVE_DIGITS.create_decimal(total)
     return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
-
-
-def declared_unit_words(amount: str, unit: str) -> str:
-    """The declared unit for people, as the claim's name must say it."""
-    return f"{amount} {unit}"
 
 
 def build_credential(
@@ -225,8 +221,7 @@ def _claim(
         f"GWP100 {', '.join(inventory.gwp)}",
         "referenceCriteria": [{"type": ["Criterion"], "id": CRITERION_ID, "name": "Cradle-to-gate footprint"}],
         "referenceStandard": [
-            {"type": ["Standard"], "id": f"urn:carbon-passport:standard:{standard.replace(' ', '-')}", "name": standard}
-            for standard in inventory.standards
+            {"type": ["Standard"], "id": _standard_id(standard), "name": standard} for standard in inventory.standards
         ],
         "claimDate": time_text(issued)[:10],
         "applicablePeriod": {
@@ -244,17 +239,13 @@ def _claim(
     }
 
 
+def _standard_id(name: str) -> str:
+    """A URN for a standard of any name."""
+    return f"urn:carbon-passport:standard:{quote(name.replace(' ', '-'), safe='')}"
+
+
 def number_matches(number: object, total: str) -> bool:
     """Whether a claim's JSON number is the given exact total rounded as we round it."""
     if isinstance(number, bool) or not isinstance(number, int | float):
         return False
     return Decimal(repr(number)) == _TWELVE_DIGITS.create_decimal(total)
-
-
-def identifier_of(issuer: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Scheme and identifier of the legal entity in a credential's issuer, as we write them, or None."""
-    for known in issuer.get("issuerAlsoKnownAs", ()):
-        scheme, colon, identifier = str(known.get("registeredId", "")).partition(":")
-        if colon:
-            return scheme, identifier
-    return None

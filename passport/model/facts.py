@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import timegm
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from passport.errors import DocumentError
@@ -58,9 +59,11 @@ def unix_time(text: str) -> int:
         DocumentError: Not a moment of the calendar.
     """
     try:
-        return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
-    except (ValueError, TypeError, OverflowError):
-        raise DocumentError("not a moment", expected="2025-01-01T00:00:00Z", found=repr(text)) from None
+        if len(text) == 20 and text[10] == "T" and text[19] == "Z":
+            return timegm(datetime.fromisoformat(text[:19]).timetuple())
+    except (ValueError, TypeError):
+        pass
+    raise DocumentError("not a moment", expected="2025-01-01T00:00:00Z", found=repr(text))
 
 
 def footprint_of(stated: Mapping[str, Any]) -> FootprintTexts:
@@ -84,12 +87,15 @@ def passport_facts(credential: Mapping[str, Any], digest: str) -> PassportFacts:
         digest: Its digest.
 
     Raises:
-        DocumentError: A passport of another format, or without exactly one statement link.
+        DocumentError: A passport of another format, without exactly one statement link, or with times that are none.
     """
     subject = credential["credentialSubject"]
     stated = subject["characteristics"]["carbonPassport"]
     if stated["format"] != PASSPORT_FORMAT:
         raise DocumentError("another passport format", expected=PASSPORT_FORMAT, found=stated["format"])
+    start, end = stated["period"]["start"], stated["period"]["end"]
+    if unix_time(start) >= unix_time(end):
+        raise DocumentError("a period that ends before it starts", expected=f"an end after {start}", found=end)
     issuer = credential["issuer"]
     scheme, _, identifier = issuer["issuerAlsoKnownAs"][0]["registeredId"].partition(":")
     place = stated["place"]
@@ -113,7 +119,7 @@ def passport_facts(credential: Mapping[str, Any], digest: str) -> PassportFacts:
         place=Place(place["registry"], place["log"], place["genesis"], place["issuerId"], place["leafIndex"]),
         covered_amount=covered["amount"],
         covered_unit=covered["unit"],
-        period=(stated["period"]["start"], stated["period"]["end"]),
+        period=(start, end),
         missing_inputs=stated["missingInputs"],
         packaging_emissions_included=stated["packagingEmissionsIncluded"],
         ccs_included=stated["ccsTechnologicalCO2CaptureIncluded"],

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from passport.model.base import (
     DocumentModel,
@@ -33,6 +33,23 @@ from passport.model.units import PACT_UNITS, Unit, conversion
 INVENTORY_FORMAT = "carbon-passport/inventory/1.0"
 MAX_INPUTS = 10_000
 
+MAX_IDS = 20
+MAX_CLASSES = 50
+MAX_EVIDENCE = 100
+MAX_MISSING = 1000
+_UNIQUE = Field(json_schema_extra={"uniqueItems": True})
+
+
+def _unique(value: tuple[str, ...]) -> tuple[str, ...]:
+    twice = next((entry for index, entry in enumerate(value) if entry in value[:index]), None)
+    if twice is not None:
+        raise ValueError(f"{twice!r} stands there twice")
+    return value
+
+
+Urns = Annotated[tuple[Urn, ...], _UNIQUE, AfterValidator(_unique)]
+Texts = Annotated[tuple[Text, ...], _UNIQUE, AfterValidator(_unique)]
+ProductName = Annotated[Text, StringConstraints(max_length=500)]
 DigestText = Annotated[str, StringConstraints(pattern=DIGEST_PATTERN)]
 InputId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 
@@ -107,8 +124,8 @@ class Product(DocumentModel):
     """What the passport speaks of."""
 
     id: HttpsUrl
-    pact_ids: tuple[Urn, ...] = Field(min_length=1)
-    name: Text
+    pact_ids: Urns = Field(min_length=1, max_length=MAX_IDS)
+    name: ProductName
     names: dict[Language, Text] = Field(default_factory=dict)
     description: Text
     id_scheme: IdScheme
@@ -116,8 +133,8 @@ class Product(DocumentModel):
     model_number: Text | None = None
     batch_number: Text | None = None
     item_number: Text | None = None
-    category: tuple[Category, ...] = Field(min_length=1)
-    classifications: tuple[Urn, ...] = ()
+    category: tuple[Category, ...] = Field(min_length=1, max_length=MAX_CLASSES)
+    classifications: Urns = Field(default=(), max_length=MAX_CLASSES)
 
     @model_validator(mode="after")
     def _number_of_its_granularity(self) -> Product:
@@ -216,7 +233,7 @@ class _Input(DocumentModel):
     known: Known
     uncertainty: Uncertainty | None = None
     data_quality: DataQuality | None = None
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Evidence, ...] = Field(default=(), max_length=MAX_EVIDENCE)
 
 
 class DirectInput(_Input):
@@ -303,8 +320,8 @@ class Inventory(DocumentModel):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     subdivision: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")] | None = None
     facility: Facility
-    company_ids: tuple[Urn, ...] = ()
-    standards: tuple[Text, ...] = Field(min_length=1)
+    company_ids: Urns = Field(default=(), max_length=MAX_IDS)
+    standards: Texts = Field(min_length=1, max_length=MAX_IDS)
     gwp: tuple[Annotated[str, StringConstraints(pattern=r"^AR[0-9]+$")], ...] = Field(min_length=1)
     boundary: Text
     exempted: Exempted
@@ -318,7 +335,7 @@ class Inventory(DocumentModel):
     upstream_public: bool = False
     ledger_ceiling: LedgerCeiling | None = None
     predecessor: Uri | None = None
-    missing: tuple[MissingInput, ...] = ()
+    missing: tuple[MissingInput, ...] = Field(default=(), max_length=MAX_MISSING)
     inputs: tuple[Input, ...] = Field(min_length=1, max_length=MAX_INPUTS)
 
     @field_validator("declared_unit")
@@ -346,10 +363,12 @@ class Inventory(DocumentModel):
             if entry.id in seen:
                 raise ValueError(f"two inputs have the id {entry.id!r}")
             seen.add(entry.id)
-        if len(set(self.gwp)) > 1:
+        if len(self.gwp) > 1:
             raise ValueError(f"one set of global warming potentials is expected, found {', '.join(self.gwp)}")
         if self.product.granularity is Granularity.ITEM and self.covered_quantity != self.declared_amount:
             raise ValueError(f"an item covers itself: coveredQuantity must be {self.declared_amount}")
+        if self.subdivision and not self.subdivision.startswith(f"{self.country}-"):
+            raise ValueError(f"the subdivision {self.subdivision} does not lie in {self.country}")
         return self
 
     @property
