@@ -85,7 +85,7 @@ def contribute(stated: StatedFootprint, scale: Scale, *, where: str | None = Non
     gap_share = divide_half_even(numerator * gap, denominator) if gap else 0
     total = total_of(components) + gap_share
     unattributed = divide_half_even(numerator * stated.unattributed, denominator) if stated.unattributed else 0
-    if -MIN_SIGNIFICANT < total < MIN_SIGNIFICANT and (numerator * stated.total) % denominator:
+    if -MIN_SIGNIFICANT < total < MIN_SIGNIFICANT and total * denominator != numerator * stated.total:
         raise ArithmeticRuleError(
             "the contribution keeps fewer than six significant digits",
             where=where,

@@ -9,6 +9,7 @@ from passport.arithmetic.contribution import Contribution, StatedFootprint, cont
 from passport.arithmetic.quality import ALL_PRIMARY, RATINGS, WORST_RATING, QualityInput
 from passport.arithmetic.quanta import from_text, to_decimal, to_text
 from passport.arithmetic.scale import UNITY, Scale, factor_scale, passport_scale, period_scale
+from passport.errors import ArithmeticRuleError
 from passport.model.components import COMPONENTS, check_sign
 from passport.model.inventory import PRIMARY, Per
 from passport.model.units import Unit
@@ -38,7 +39,7 @@ def recompute_row(row: Mapping[str, Any], declared_amount: int, covered_quantity
         covered_quantity: The product's covered quantity in its declared unit, quanta.
 
     Raises:
-        ArithmeticRuleError: A sign rule is broken, or the result keeps too few digits.
+        ArithmeticRuleError: A sign rule is broken, the upstream's own sum is wrong, or the result keeps too few digits.
         UnitError: Units that do not convert.
     """
     where = f"row {row['id']}"
@@ -58,6 +59,7 @@ def recompute_row(row: Mapping[str, Any], declared_amount: int, covered_quantity
     stated = StatedFootprint(
         _signed(upstream["components"], where), from_text(upstream["total"]), from_text(upstream["unattributed"])
     )
+    _check_sum(stated, is_imported=upstream["document"] == "imported", where=where)
     return contribute(stated, used.times(scale), where=where)
 
 
@@ -103,6 +105,21 @@ def quality_input(row: Mapping[str, Any], contribution: Contribution) -> Quality
             share = ALL_PRIMARY
         ratings = _ratings(row.get("dataQuality"))
     return QualityInput(abs(contribution.total), share, ratings, exempted)
+
+
+def _check_sum(stated: StatedFootprint, *, is_imported: bool, where: str) -> None:
+    """Refuse a copy whose total holds more or less than it says.
+
+    In a passport the components add up to the total; in an imported footprint what is missing is its unattributed part.
+    """
+    gap = stated.unattributed if is_imported else 0
+    if stated.gap != gap:
+        raise ArithmeticRuleError(
+            "the upstream's components do not add up to its total",
+            where=where,
+            expected=f"{to_text(stated.total - stated.gap + gap)} kg CO2e",
+            found=f"{to_text(stated.total)} kg CO2e",
+        )
 
 
 def _ratings(stated: Mapping[str, str] | None) -> tuple[int, int, int]:

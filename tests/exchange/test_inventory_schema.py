@@ -136,6 +136,7 @@ MODEL_ALONE: dict[str, Callable[[tuple[str | int, ...], Any], bool]] = {
     "percent and ratings as text have bounds": lambda path, value: (
         path[-1] == "percent" or path[-2:-1] == ("dataQuality",)
     ),
+    "a subdivision lies in its country": lambda path, _: path[-1] in ("country", "subdivision"),
     "ids stand once": lambda path, _: path[0] == "inputs" and path[-1] == "id",
 }
 """Rules that only the model keeps: there the schema may take what the reader refuses, never the other way round."""
