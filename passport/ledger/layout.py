@@ -17,6 +17,9 @@ from passport.errors import LedgerError
 from passport.ledger.chain_id import Address, format_address, parse_address
 from passport.ledger.protocol import StateView
 
+_MAX_OUTER = 10_000
+"""Places of outer keys that are remembered."""
+
 Key = int | str | bytes
 """A mapping key (bytes32 as bytes, an address as its text, a number) or an array index."""
 
@@ -55,6 +58,8 @@ class StorageLayout:
             entry["label"]: _Place(int(entry["slot"]), int(entry["offset"]), str(entry["type"]))
             for entry in storage_layout["storage"]
         }
+        self._outer: dict[tuple[str, tuple[Key, ...]], _Place] = {}
+        self._members: dict[str, tuple[tuple[str, _Place], ...]] = {}
 
     def read(self, state: StateView, contract: Address, variable: str, *keys: Key) -> Word:
         """Read one value.
@@ -79,17 +84,22 @@ class StorageLayout:
             LedgerError: no such variable, keys that do not fit it, or not a struct.
         """
         place = self._place(variable, keys)
-        members = self._types[place.type_id].get("members")
-        if not members:
-            raise LedgerError("not a struct", where=variable, found=place.type_id)
         return {
-            member["label"]: self._word(
-                state,
-                contract,
-                _Place((place.slot + int(member["slot"])) % (1 << 256), int(member["offset"]), member["type"]),
+            label: self._word(
+                state, contract, _Place((place.slot + member.slot) % (1 << 256), member.offset, member.type_id)
             )
-            for member in members
+            for label, member in self._members_of(place.type_id, variable)
         }
+
+    def _members_of(self, type_id: str, variable: str) -> tuple[tuple[str, _Place], ...]:
+        members = self._members.get(type_id)
+        if members is None:
+            listed = self._types[type_id].get("members")
+            if not listed:
+                raise LedgerError("not a struct", where=variable, found=type_id)
+            members = tuple((m["label"], _Place(int(m["slot"]), int(m["offset"]), str(m["type"]))) for m in listed)
+            self._members[type_id] = members
+        return members
 
     def length(self, state: StateView, contract: Address, variable: str, *keys: Key) -> int:
         """The number of elements of a dynamic array.
@@ -110,12 +120,19 @@ class StorageLayout:
         return range(place.slot, place.slot + max(1, -(-size_bytes // 32)))
 
     def _place(self, variable: str, keys: tuple[Key, ...]) -> _Place:
-        place = self._variables.get(variable)
-        if place is None:
-            raise LedgerError("no such variable in the contract's storage", found=variable)
-        for key in keys:
-            place = self._step(place, key, variable)
-        return place
+        if not keys:
+            place = self._variables.get(variable)
+            if place is None:
+                raise LedgerError("no such variable in the contract's storage", found=variable)
+            return place
+        # All that is said of one issuer lies under the same outer key: hashed once, not for each entry.
+        outer = self._outer.get((variable, keys[:-1]))
+        if outer is None:
+            outer = self._place(variable, keys[:-1])
+            if len(self._outer) >= _MAX_OUTER:
+                self._outer.clear()
+            self._outer[variable, keys[:-1]] = outer
+        return self._step(outer, keys[-1], variable)
 
     def _step(self, place: _Place, key: Key, variable: str) -> _Place:
         kind = self._types[place.type_id]

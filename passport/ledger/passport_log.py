@@ -96,13 +96,16 @@ class PassportLogView:
     def __init__(self, state: StateView, address: Address) -> None:
         self.state = state
         self.address = address
+        self._bitmaps: dict[tuple[str, bytes, int], int] = {}
+        self._heads: dict[str, LogHead | None] = {}
 
     def head(self, issuer_id: str) -> LogHead | None:
         """The latest checkpoint's place, or None: nothing was ever committed."""
-        record = self._struct("_heads", issuer_id_bytes(issuer_id))
-        if not record["seq"]:
-            return None
-        return LogHead(record["size"], record["seq"], record["time"], record["blockNumber"])
+        if issuer_id not in self._heads:
+            record = self._struct("_heads", issuer_id_bytes(issuer_id))
+            known = LogHead(record["size"], record["seq"], record["time"], record["blockNumber"])
+            self._heads[issuer_id] = known if record["seq"] else None
+        return self._heads[issuer_id]
 
     def checkpoint(self, issuer_id: str, root: bytes) -> LogCheckpoint | None:
         """The checkpoint of a root, or None: the entity never committed it."""
@@ -135,8 +138,8 @@ class PassportLogView:
         successor = Successor(StatusKind(record["kind"]), record["next"], record["time"]) if record["kind"] else None
         return StatusRecord(
             index=index,
-            revoked=bool(self._word("_revoked", issuer, word) >> bit & 1),
-            suspended=bool(self._word("_suspended", issuer, word) >> bit & 1),
+            revoked=bool(self._bits("_revoked", issuer, word) >> bit & 1),
+            suspended=bool(self._bits("_suspended", issuer, word) >> bit & 1),
             successor=successor,
         )
 
@@ -158,6 +161,12 @@ class PassportLogView:
     def _struct(self, variable: str, *keys: Any) -> dict[str, Any]:
         return _layout().read_struct(self.state, self.address, variable, *keys)
 
-    def _word(self, variable: str, *keys: Any) -> int:
-        word: Any = _layout().read(self.state, self.address, variable, *keys)
-        return int(word)
+    def _bits(self, variable: str, issuer: bytes, word: int) -> int:
+        """One word of a bitmap, remembered: it answers for `LEAVES_PER_WORD` entries."""
+        key = (variable, issuer, word)
+        bits = self._bitmaps.get(key)
+        if bits is None:
+            read: Any = _layout().read(self.state, self.address, variable, issuer, word)
+            bits = int(read)
+            self._bitmaps[key] = bits
+        return bits
