@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from passport.arithmetic.quanta import from_decimal, to_text
 from passport.arithmetic.rows import quality_input, recompute_row, texts_of
 from passport.credentials import Signer, add_proof, jcs, new_salt, read_secured, row_document
 from passport.errors import IssueError, NotFoundError, PassportError, ReservationError
-from passport.exchange.pact import read_footprints
+from passport.exchange.pact import read_body
 from passport.ledger.checkpoint import OutboxCheckpoint
 from passport.ledger.outbox import Outbox
 from passport.model import schema
@@ -31,7 +31,7 @@ from passport.model.inventory import Inventory, PassportInput
 from passport.model.party import Party
 from passport.model.row import row_of
 from passport.model.statement import StatementIds, build_statement, validity_end
-from passport.store import DocumentKind, Store
+from passport.store import DocumentKind, DocumentRef, Store
 
 CREDENTIAL_TYPE = "application/vc"
 STATEMENT_TYPE = "application/json"
@@ -87,6 +87,17 @@ class _Calculated:
     rows: tuple[bytes, ...]
     hashes: tuple[Digest, ...]
     upstream: tuple[UpstreamFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A document to be stored."""
+
+    kind: DocumentKind
+    digest: Digest
+    body: bytes
+    id: str
+    media_type: str = STATEMENT_TYPE
 
 
 class Issuer:
@@ -158,6 +169,8 @@ class Issuer:
             PassportError: A unit that does not convert, an amount that does not fit, the store or key failing.
         """
         now = self._clock()
+        inventory_body = jcs(inventory.to_json())
+        self._check_new(inventory, digest_of(inventory_body))
         _check_period(inventory, now)
         calculated = self._calculate(inventory, now)
         _check_flags(inventory, calculated.footprint)
@@ -169,9 +182,7 @@ class Issuer:
             calculated.footprint,
             ids=StatementIds(statement_id, passport_id, _preceding(self._store, predecessor)),
             company_name=self._party.name,
-            company_ids=inventory.company_ids
-            or self._party.company_ids
-            or (f"urn:{self._party.scheme}:{self._party.identifier}",),
+            company_ids=inventory.company_ids or self._party.company_ids or (self._party.urn,),
             row_hashes=calculated.hashes,
             created=now,
         )
@@ -207,7 +218,12 @@ class Issuer:
             try:
                 with self._store.transaction():
                     self._outbox.fill(reservation, to_sha256(digest))
-                    self._put(inventory, digest, body, passport_id, statement_digest, statement_body, statement_id)
+                    for document in (
+                        _Document(DocumentKind.PASSPORT, digest, body, passport_id, CREDENTIAL_TYPE),
+                        _Document(DocumentKind.STATEMENT, statement_digest, statement_body, statement_id),
+                        _Document(DocumentKind.INVENTORY, digest_of(inventory_body), inventory_body, passport_id),
+                    ):
+                        self._put(document, inventory.product.id)
                     self._store.put_rows(statement_digest, list(zip(calculated.hashes, calculated.rows, strict=True)))
             except ReservationError:
                 continue  # a checkpoint closed over the index while the document was signed
@@ -275,8 +291,6 @@ class Issuer:
         if entry.product == inventory.product.id:
             raise IssueError("the product lists itself", where=where, hint="solve loops inside one inventory")
         facts, valid_until = self._find(entry, where)
-        if entry.digest is not None and entry.digest != facts.digest:
-            raise IssueError("the upstream passport is another", where=where, expected=entry.digest, found=facts.digest)
         if valid_until is not None and valid_until < now.timestamp():
             raise IssueError(
                 "the upstream passport has expired", where=where, found=facts.id, hint="ask the supplier for a new one"
@@ -292,24 +306,68 @@ class Issuer:
         return facts
 
     def _find(self, entry: PassportInput, where: str) -> tuple[UpstreamFacts, int | None]:
-        """The newest stored document an input means, with the end of its validity."""
-        store = self._store
-        named = {"document_id": entry.passport} if entry.passport else {"subject_id": entry.product}
-        passports = store.find_documents(DocumentKind.PASSPORT, **named)
+        """The newest stored document an input means, with the end of its validity.
+
+        Ids are claims of whoever wrote a document: where they do not settle which one is meant, nobody chooses for us.
+        """
+        passports, imports = self._named(DocumentKind.PASSPORT, entry), self._named(DocumentKind.IMPORTED, entry)
+        newest = next(reversed(passports or imports), None)
+        if newest is None:
+            raise IssueError(
+                "the upstream passport is not in the store",
+                where=where,
+                found=entry.passport or entry.product,
+                hint="receive it from the supplier first: `passport import`",
+            )
         if entry.digest is not None:
             passports = [ref for ref in passports if ref.digest == entry.digest]
-        if passports:
-            newest = max((self._facts(ref.digest) for ref in passports), key=lambda facts: facts.valid_from)
-            return newest.upstream, newest.valid_until
-        imports = store.find_documents(DocumentKind.IMPORTED, **named)
-        if imports:
-            return _imported_facts(store.get_document(DocumentKind.IMPORTED, imports[-1].digest), where)
-        raise IssueError(
-            "the upstream passport is not in the store",
-            where=where,
-            found=entry.passport or entry.product,
-            hint="receive it from the supplier first: `passport import`",
-        )
+            imports = [ref for ref in imports if ref.digest == entry.digest]
+            if not passports and not imports:
+                raise IssueError(
+                    "the upstream passport is another", where=where, expected=entry.digest, found=newest.digest
+                )
+        if not passports:
+            return _imported_facts(self._store.get_document(DocumentKind.IMPORTED, imports[-1].digest), where)
+        if entry.passport is not None and len(passports) > 1:
+            raise IssueError(
+                "two different passports have this id",
+                where=where,
+                found=", ".join(ref.digest for ref in passports),
+                hint="ask the supplier which one holds, and give its `digest`",
+            )
+        issuers = {ref.issuer_id for ref in passports}
+        if len(issuers) > 1:
+            raise IssueError(
+                "more than one issuer has passports of this product",
+                where=where,
+                found=", ".join(sorted(map(str, issuers))),
+                hint="name the one you buy from by its id (`passport`) instead of the product's",
+            )
+        facts = max((self._facts(ref.digest) for ref in reversed(passports)), key=lambda each: each.valid_from)
+        return facts.upstream, facts.valid_until
+
+    def _named(self, kind: DocumentKind, entry: PassportInput) -> list[DocumentRef]:
+        """Every stored document of a kind under the id that an input gives, in the order of arrival."""
+        return list(self._all(kind, document_id=entry.passport, subject_id=entry.product))
+
+    def _all(
+        self, kind: DocumentKind, *, document_id: str | None = None, subject_id: str | None = None
+    ) -> Iterator[DocumentRef]:
+        after: int | None = None
+        while page := self._store.find_documents(kind, document_id=document_id, subject_id=subject_id, after=after):
+            yield from page
+            after = page[-1].sequence
+
+    def _check_new(self, inventory: Inventory, digest: Digest) -> None:
+        """Refuse an inventory that was issued before: two passports would say the same, and both be current."""
+        for ref in self._all(DocumentKind.INVENTORY, subject_id=inventory.product.id):
+            if ref.own and ref.digest == digest:
+                raise IssueError(
+                    "this inventory has been issued already",
+                    where=inventory.product.id,
+                    found=ref.document_id,
+                    hint="to replace that passport, name it as `predecessor`",
+                )
 
     def _facts(self, digest: Digest) -> PassportFacts:
         secured = read_secured(self._store.get_document(DocumentKind.PASSPORT, digest), canonical=True)
@@ -326,47 +384,16 @@ class Issuer:
             refs[-1].document_id, "Version that this one replaces", refs[-1].digest, CREDENTIAL_TYPE, LINK_PREDECESSOR
         )
 
-    def _put(
-        self,
-        inventory: Inventory,
-        digest: Digest,
-        body: bytes,
-        passport_id: str,
-        statement_digest: Digest,
-        statement_body: bytes,
-        statement_id: str,
-    ) -> None:
-        issuer_id, subject_id = self._place.issuer_id, inventory.product.id
+    def _put(self, document: _Document, subject_id: str) -> None:
         self._store.put_document(
-            DocumentKind.PASSPORT,
-            digest,
-            body,
-            document_id=passport_id,
-            issuer_id=issuer_id,
+            document.kind,
+            document.digest,
+            document.body,
+            document_id=document.id,
+            issuer_id=self._place.issuer_id,
             subject_id=subject_id,
             own=True,
-            media_type=CREDENTIAL_TYPE,
-        )
-        self._store.put_document(
-            DocumentKind.STATEMENT,
-            statement_digest,
-            statement_body,
-            document_id=statement_id,
-            issuer_id=issuer_id,
-            subject_id=subject_id,
-            own=True,
-            media_type=STATEMENT_TYPE,
-        )
-        inventory_body = jcs(inventory.to_json())
-        self._store.put_document(
-            DocumentKind.INVENTORY,
-            digest_of(inventory_body),
-            inventory_body,
-            document_id=passport_id,
-            issuer_id=issuer_id,
-            subject_id=subject_id,
-            own=True,
-            media_type=STATEMENT_TYPE,
+            media_type=document.media_type,
         )
 
     def _uuid(self) -> uuid.UUID:
@@ -486,7 +513,7 @@ def _upstream_links(upstream: Sequence[UpstreamFacts]) -> list[Link]:
 
 def _imported_facts(body: bytes, where: str) -> tuple[UpstreamFacts, int | None]:
     try:
-        footprint = read_footprints(body)[0]
+        footprint = read_body(body)
         return footprint.upstream_facts(), int(footprint.valid_until.timestamp()) if footprint.valid_until else None
     except PassportError as error:
         raise IssueError(f"the imported footprint cannot be built on: {error}", where=where) from error

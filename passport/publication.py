@@ -37,6 +37,7 @@ from passport.ledger.merkle import HASH_BYTES
 from passport.model import schema
 from passport.model.digest import Digest, digest_of
 from passport.model.facts import PassportFacts, passport_facts
+from passport.model.inventory import Disclosure
 from passport.store import DocumentKind, Store
 
 PUBLICATION_FORMAT = "carbon-passport/publication/1.0"
@@ -68,6 +69,8 @@ class Received:
 def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collection[str] = ()) -> int:
     """Write everything of our own that the world may see; files that did not change are left alone.
 
+    A statement that is withheld, by its inventory or by `withheld`, is taken away where it was published before.
+
     Args:
         store: Our store.
         folder: Where our web server reads.
@@ -76,7 +79,7 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
         withheld: Ids of passports whose statement stays with us.
 
     Returns:
-        How many files were written.
+        How many files were written or taken away.
     """
     written = 0
     _, issuer_id = parse_log_key(log)
@@ -87,12 +90,15 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
         name = _file_name(facts.id)
         written += _write(folder / "passports" / f"{name}.json", secured.unsecured)
         written += _write(folder / "passports" / f"{name}.signed.json", body)
-        if facts.id not in withheld:
+        if facts.id in withheld or _is_withheld(store, facts.id):
+            written += sum(map(_remove, _statement_files(folder, facts)))
+        else:
             written += _publish_statement(store, folder, facts)
     for ref in _all(store, DocumentKind.KEY_BINDING, own=True):
         binding = store.get_document(DocumentKind.KEY_BINDING, ref.digest)
         written += _write(folder / "bindings" / f"{ref.document_id.rpartition(':')[2]}.json", binding)
-    documents = store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did, limit=_PAGE)
+    # Ours alone: anybody's publication may hold a document in our name.
+    documents = store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did, own=True, limit=_PAGE)
     if documents:
         body = store.get_document(DocumentKind.DID_DOCUMENT, documents[-1].digest)
         written += _write(folder / "did.json", body)
@@ -112,6 +118,7 @@ def receive(store: Store, folder: Path) -> Received:
         DocumentError: The folder is no publication.
         ConflictError: Its log contradicts what is already known of it: somebody rewrote history.
     """
+    folder = folder.resolve()
     head = _head(folder)
     refused: list[tuple[str, str]] = []
     passports = statements = 0
@@ -119,15 +126,16 @@ def receive(store: Store, folder: Path) -> Received:
         store.put_foreign_log(head.log, _entries(folder / "log.bin"), head.checkpoints)
         for path in _files(folder):
             try:
-                if path.parent.name == "bindings":
-                    _receive_binding(store, _read(path))
-                elif path.parent.name == "passports" and path.name.endswith(".signed.json"):
-                    passports += _receive_passport(store, _read(path))
-                elif path.parent.name == "statements" and not path.name.endswith(".rows.jsonl"):
-                    statements += _receive_statement(store, path)
-                elif path.name == "did.json" and path.parent == folder:
-                    _receive_did(store, head.did, _read(path))
-            except (DocumentError, PassportError) as error:
+                with store.transaction():
+                    if path.parent.name == "bindings":
+                        _receive_binding(store, _read(path))
+                    elif path.parent.name == "passports" and path.name.endswith(".signed.json"):
+                        passports += _receive_passport(store, _read(path))
+                    elif path.parent.name == "statements" and not path.name.endswith(".rows.jsonl"):
+                        statements += _receive_statement(store, path)
+                    elif path.name == "did.json" and path.parent == folder:
+                        _receive_did(store, head.did, _read(path))
+            except PassportError as error:
                 refused.append((str(path.relative_to(folder)), str(error)))
     entries = head.checkpoints[-1].size if head.checkpoints else 0
     return Received(head.did, passports, statements, entries, tuple(refused))
@@ -151,7 +159,7 @@ def _head(folder: Path) -> _Head:
         parse_log_key(document["log"])
         checkpoints = tuple(_checkpoint(entry) for entry in document["checkpoints"])
         return _Head(str(document["did"]), document["log"], checkpoints)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, PassportError):
             raise
         raise DocumentError("not a publication", where=str(path), found=repr(error)) from error
@@ -182,10 +190,22 @@ def _checkpoint_json(checkpoint: LogCheckpoint) -> dict[str, Any]:
 
 def _publish_statement(store: Store, folder: Path, facts: PassportFacts) -> int:
     digest = Digest(facts.statement.digest)
-    name = _file_name(facts.statement.url)
-    written = _write(folder / "statements" / f"{name}.json", store.get_document(DocumentKind.STATEMENT, digest))
+    statement, opened = _statement_files(folder, facts)
     rows = b"".join(body + b"\n" for body in store.rows(digest).values())
-    return written + _write(folder / "statements" / f"{name}.rows.jsonl", rows)
+    return _write(statement, store.get_document(DocumentKind.STATEMENT, digest)) + _write(opened, rows)
+
+
+def _statement_files(folder: Path, facts: PassportFacts) -> tuple[Path, Path]:
+    """Where a passport's statement and its opened rows are published."""
+    name = _file_name(facts.statement.url)
+    return folder / "statements" / f"{name}.json", folder / "statements" / f"{name}.rows.jsonl"
+
+
+def _is_withheld(store: Store, passport_id: str) -> bool:
+    """Whether the inventory behind one of our passports keeps the statement to ourselves."""
+    refs = store.find_documents(DocumentKind.INVENTORY, document_id=passport_id, own=True)
+    inventories = (parse(store.get_document(DocumentKind.INVENTORY, ref.digest)) for ref in refs)
+    return any(inventory["disclosure"] == Disclosure.WITHHELD for inventory in inventories)
 
 
 def _receive_passport(store: Store, body: bytes) -> int:
@@ -218,7 +238,7 @@ def _receive_statement(store: Store, path: Path) -> int:
         media_type="application/json",
     )
     rows = path.with_name(path.stem + ".rows.jsonl")
-    if rows.exists():
+    if rows.is_symlink() or rows.exists():
         committed = set(data["rows"])
         opened = [(digest_of(line), line) for line in _read(rows).splitlines()]
         unknown = [row_digest for row_digest, _ in opened if row_digest not in committed]
@@ -245,8 +265,9 @@ def _receive_did(store: Store, did: str, body: bytes) -> None:
 
 
 def _entries(path: Path) -> Sequence[bytes]:
-    if not path.exists():
+    if not path.is_symlink() and not path.exists():
         return []
+    _check_plain(path)
     size = path.stat().st_size
     if size > MAX_LOG_BYTES or size % HASH_BYTES:
         raise BoundError("not a log", where=str(path), expected="whole entries of 32 bytes, at most 2 GB", found=size)
@@ -269,7 +290,14 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
+def _check_plain(path: Path) -> None:
+    """Refuse what would lead out of the folder, or never end."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise DocumentError("not a plain file", where=str(path), hint="publications hold no links")
+
+
 def _read(path: Path) -> bytes:
+    _check_plain(path)
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise BoundError("file too large", where=str(path), expected=f"at most {MAX_FILE_BYTES} bytes")
@@ -295,6 +323,15 @@ def _write(path: Path, body: bytes) -> int:
         Path(temporary).unlink(missing_ok=True)
         raise
     return 1
+
+
+def _remove(path: Path) -> bool:
+    """Take a file away; False when it is not there."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _all(store: Store, kind: DocumentKind, *, own: bool) -> Iterator[Any]:

@@ -29,7 +29,7 @@ from passport.credentials import (
     key_hash,
     parse,
 )
-from passport.errors import ConflictError, DocumentError, IssueError, NotFoundError, SchemaError
+from passport.errors import ConflictError, DocumentError, IssueError, NotFoundError, SchemaError, WrongChainError
 from passport.issuer import Accept, Issuer, LogPlace
 from passport.ledger import (
     Account,
@@ -170,11 +170,20 @@ class Workspace:
         Raises:
             ConflictError: There is a workspace already.
             DocumentError: A party without host or passphrase, or settings that do not hold.
+            LedgerError: An identifier that is none of its scheme.
         """
         if (folder / WORKSPACE_FILE).exists():
             raise ConflictError("there is a workspace already", where=str(folder), hint="choose another folder")
         if party is not None and (host is None or passphrase is None):
             raise DocumentError("a company needs a host for its DID and a passphrase for its keys", where=str(folder))
+        if party is not None:
+            issuer_id(party.scheme, party.identifier)  # before any key is made for an entity that cannot be registered
+        try:
+            settings = WorkspaceSettings.model_validate(
+                {"party": party, "host": host, "chain": _chain_settings(chain, folder) if chain else None}
+            )
+        except ValidationError as error:
+            raise _schema_error(error, str(folder)) from None
         folder.mkdir(parents=True, exist_ok=True)
         addresses: dict[str, str] = {}
         if party is not None and passphrase is not None:
@@ -184,18 +193,7 @@ class Workspace:
                 entry = ring.generate(role, passphrase)
                 if role is not Role.CREDENTIAL:
                     addresses[role.value] = Account(ring.open_account(entry, passphrase)).address
-        try:
-            settings = WorkspaceSettings.model_validate(
-                {
-                    "party": party,
-                    "host": host,
-                    "controller": addresses.get("controller"),
-                    "anchoring": addresses.get("anchoring"),
-                    "chain": _chain_settings(chain, folder) if chain else None,
-                }
-            )
-        except ValidationError as error:
-            raise _schema_error(error, str(folder)) from None
+            settings = settings.model_copy(update=addresses)
         workspace = cls(folder, settings, clock=clock)
         workspace._save()
         if party is not None:
@@ -546,7 +544,7 @@ def open_chain(settings: ChainSettings, beside: Path, *, clock: Clock) -> Embedd
         if (ledger.chain.caip2, ledger.chain.genesis_hash) != (settings.chain, settings.genesis):
             found = f"{ledger.chain.caip2} from genesis {ledger.chain.genesis_hash}"
             expected = f"{settings.chain} from genesis {settings.genesis}"
-            raise ConflictError("another chain than the settings name", expected=expected, found=found)
+            raise WrongChainError("another chain than the settings name", expected=expected, found=found)
         open_deployment(ledger, registry=Address(settings.registry), log=Address(settings.log))
     except BaseException:
         ledger.close()

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from passport.credentials.canonical import jcs_parsed, parse
+from passport.credentials.canonical import jcs_parsed, parse, parse_canonical
 from passport.errors import BoundError, DocumentError, SchemaError
 from passport.exchange.pact_footprint import Code, ImportedFootprint, Problem
 from passport.exchange.pact_problems import find_problems, repeated_id
@@ -27,7 +27,7 @@ from passport.model.schema import check
 from passport.model.schema_words import json_path
 from passport.model.units import read_unit
 
-__all__ = ["MAX_FOOTPRINTS", "Code", "ImportedFootprint", "Problem", "read_footprints"]
+__all__ = ["MAX_FOOTPRINTS", "Code", "ImportedFootprint", "Problem", "read_body", "read_footprints"]
 
 KIND = "pact-3.0-productfootprint-reading"
 MAX_FOOTPRINTS = 10_000
@@ -68,6 +68,20 @@ def read_footprints(data: bytes, *, max_footprints: int = MAX_FOOTPRINTS) -> tup
         else replace(footprint, problems=(*footprint.problems, repeated_id(footprint.id)))
         for footprint in footprints
     )
+
+
+def read_body(body: bytes) -> ImportedFootprint:
+    """Read one footprint as it is stored and pinned: in canonical form, without the status it was received with.
+
+    Raises:
+        DocumentError: Not one footprint without status, or what `read_footprints` refuses.
+        CanonicalError: Not in canonical form.
+    """
+    document = parse_canonical(body)
+    if not isinstance(document, dict) or "status" in document:
+        raise DocumentError("not a stored footprint", where="$", expected="one product footprint without status")
+    judged = {**document, "status": "Active"}  # PACT's schema wants one; either would do
+    return replace(_read(judged, position=0, path="$", original=body), status=None)
 
 
 def _located(document: Any, max_footprints: int) -> list[tuple[str, Any]]:

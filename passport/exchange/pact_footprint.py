@@ -94,7 +94,7 @@ class ImportedFootprint:
         body: The footprint without `status`, in canonical form (RFC 8785): what its digest is taken of.
         digest: The digest of `body`.
         spec_version: The PACT version it follows.
-        status: `Active` or `Deprecated`, as it was when it was received.
+        status: `Active` or `Deprecated`, as it was when it was received; None when read from its stored body.
         created: When it was made.
         preceding_ids: The footprints it takes the place of.
         company_name: Who states it.
@@ -130,7 +130,7 @@ class ImportedFootprint:
     body: bytes
     digest: Digest
     spec_version: str
-    status: str
+    status: str | None
     created: datetime
     preceding_ids: tuple[str, ...]
     company_name: str
