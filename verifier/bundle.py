@@ -9,7 +9,7 @@ A bundle is UTF-8 text. The first line is a header in RFC 8785 form; then come t
 | header    | block hash, hex                  | RLP of the block header, base64url                            |
 | history   | log key                          | `{"checkpoints":[[root,size],...],"consistency":[...],"first"}` |
 | imported  | digest                           | the footprint in RFC 8785 form                                |
-| inclusion | log key `:` index, 15 digits     | `{"path":...,"root":...,"size":...}`                          |
+| inclusion | log key `:` index, 15 digits     | tree size, root and audit path, the last two base64url        |
 | key       | issuer id `:` SHA-256 of the key | the key's own statement of its binding                        |
 | node      | Keccak-256, hex                  | a trie node, base64url                                        |
 | passport  | digest                           | the signed passport                                           |

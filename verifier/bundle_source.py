@@ -78,11 +78,10 @@ class BundleSource:
         payload = self._bundle.get("inclusion", key)
         if payload is None:
             return None
-        found = _canonical(payload, f"inclusion {key}")
         try:
-            root = bytes.fromhex(found["root"].removeprefix("0x"))
-            evidence = InclusionEvidence(root, int(found["size"]), _hashes(found["path"], key))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            size, root, path = payload.decode("ascii").split(" ")
+            evidence = InclusionEvidence(from_base64url(root, where=key), int(size), _hashes(path, key))
+        except ValueError as error:
             raise DocumentError("not an inclusion proof", where=key) from error
         if inclusion_payload(evidence) != payload:
             raise DocumentError("an inclusion proof written otherwise", where=key)
@@ -192,8 +191,7 @@ def inclusion_key(place: Place) -> str:
 
 def inclusion_payload(evidence: InclusionEvidence) -> bytes:
     """An audit path as a bundle writes it."""
-    path = to_base64url(b"".join(evidence.path)).decode()
-    return jcs({"path": path, "root": "0x" + evidence.root.hex(), "size": evidence.size})
+    return b"%d %b %b" % (evidence.size, to_base64url(evidence.root), to_base64url(b"".join(evidence.path)))
 
 
 def history_payload(history: LogHistory) -> bytes:

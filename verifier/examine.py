@@ -30,7 +30,7 @@ from verifier.checks.status import check_status
 from verifier.outcome import Check, CheckId, Outcome, failed, passed, unknown
 from verifier.record import Edge, NodeKind, NodeRecord
 from verifier.source import Source
-from verifier.trust import Trust, TrustedChain
+from verifier.trust import Trust
 
 PASSPORT_KIND = "untp-dpp-0.7.0-issuing"
 STATEMENT_KIND = "statement-1.0-issuing"
@@ -78,7 +78,7 @@ class Examiner:
         self._source = source
         self._trust = trust
         self._terms = terms
-        self._chains: dict[TrustedChain, ChainFacts | None] = {}
+        self._chains: dict[tuple[str, str, str], ChainFacts | None] = {}
         self._chain_problems: dict[tuple[str, str, str], str] = {}
         self._keys: dict[str, str | PassportError] = {}
         self._identities: dict[tuple[object, ...], Check] = {}
@@ -197,17 +197,21 @@ class Examiner:
     def _chain(self, facts: PassportFacts) -> ChainFacts | None:
         """The facts of the chain a passport names, if it is trusted and can be read."""
         place = facts.place
-        trusted = self._trust.chain_of(place.registry, place.log, place.genesis) if self._trust else None
+        key = (place.registry, place.log, place.genesis)
+        if key not in self._chains:
+            self._chains[key] = self._open_chain(key)
+        return self._chains[key]
+
+    def _open_chain(self, key: tuple[str, str, str]) -> ChainFacts | None:
+        trusted = self._trust.chain_of(*key) if self._trust else None
         if trusted is None:
             return None
-        if trusted not in self._chains:
-            state = None
-            try:
-                state = self._source.state(trusted)
-            except (LedgerError, DocumentError) as error:
-                self._chain_problems[place.registry, place.log, place.genesis] = str(error)
-            self._chains[trusted] = ChainFacts(trusted, state, self._source) if state else None
-        return self._chains[trusted]
+        try:
+            state = self._source.state(trusted)
+        except (LedgerError, DocumentError) as error:
+            self._chain_problems[key] = str(error)
+            return None
+        return ChainFacts(trusted, state, self._source) if state else None
 
     def _identity(self, facts: PassportFacts, multikey: str | None, chain: ChainFacts | None, checkpoint: Any) -> Check:
         if checkpoint is None or multikey is None:

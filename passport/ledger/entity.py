@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NewType
 
 from eth_hash.auto import keccak
@@ -102,6 +103,7 @@ def normal_identifier(scheme: str, identifier: str) -> str:
     return text
 
 
+@lru_cache(maxsize=10_000)
 def issuer_id(scheme: str, identifier: str) -> IssuerId:
     """The id of a legal entity on the chain.
 

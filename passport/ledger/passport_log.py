@@ -134,8 +134,11 @@ class PassportLogView:
             raise LedgerError("the log has no such entry", expected=f"an index below {size}", found=index)
         issuer = issuer_id_bytes(issuer_id)
         word, bit = divmod(index, LEAVES_PER_WORD)
-        record = self._struct("_successors", issuer, index)
-        successor = Successor(StatusKind(record["kind"]), record["next"], record["time"]) if record["kind"] else None
+        successor = None
+        (slot,) = _layout().slots("_successors", issuer, index)
+        if self.state.storage(self.address, slot):
+            record = self._struct("_successors", issuer, index)
+            successor = Successor(StatusKind(record["kind"]), record["next"], record["time"])
         return StatusRecord(
             index=index,
             revoked=bool(self._bits("_revoked", issuer, word) >> bit & 1),

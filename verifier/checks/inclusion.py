@@ -39,9 +39,9 @@ def check_inclusion(
     place = facts.place
     if trust is None:
         return Anchored(unknown(CheckId.INCLUSION, "no trust file says which chain counts"), None)
-    if trust.chain_of(place.registry, place.log, place.genesis) is None:
-        return Anchored(_foreign(facts, trust), None)
     if chain is None:
+        if trust.chain_of(place.registry, place.log, place.genesis) is None:
+            return Anchored(_foreign(facts, trust), None)
         return Anchored(unknown(CheckId.INCLUSION, problem or "the chain's state is not at hand"), None)
     try:
         own_id = compute_issuer_id(facts.scheme, facts.identifier)
