@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from fractions import Fraction
+from datetime import datetime
 
 from passport.errors import VerificationError
 from verifier.checks.double_counting import check_double_counting
 from verifier.checks.equivocation import check_equivocation
 from verifier.examine import Examiner, Limits, Terms
 from verifier.imports import examine_import
-from verifier.outcome import CheckId, Note, Severity, failed
+from verifier.outcome import CheckId, Note, Severity, failed, time_words
 from verifier.policy import Policy, apply_policy
 from verifier.record import Edge, NodeKind, NodeRecord
 from verifier.report import AsOf, Report, Verdict
@@ -153,12 +152,13 @@ class _Walk:
             self.records[digest] = record
             if progress:
                 progress(len(self.records), len(known))
-            if record.edges and depth >= limits.depth:
-                self._bound(f"depth {limits.depth}: the tree goes deeper")
-                continue
+            is_deepest = depth >= limits.depth
             for edge in record.edges:
                 self._parents[edge.child].append((digest, edge))
                 if edge.child in known:
+                    continue
+                if is_deepest:
+                    self._bound(f"depth {limits.depth}: the tree goes deeper")
                     continue
                 if len(known) >= limits.nodes:
                     self._bound(f"nodes {limits.nodes}: the tree has more")
@@ -178,12 +178,10 @@ class _Walk:
     def judge_edges(self) -> None:
         """Copies against what the child says, validity at the buyer's signing time, and what all buyers draw."""
         for digest, record in self.records.items():
-            drawn: dict[tuple[str, str], int | Fraction | None] = {}
-            for parent_digest, edge in self._parents[digest]:
-                parent = self.records[parent_digest]
-                drawn[parent_digest, edge.row_id] = edge.drawn
-                self._judge_pin(parent, edge, record)
-            record.put(check_double_counting(record, list(drawn.values())))
+            buyers = self._parents[digest]
+            for parent_digest, edge in buyers:
+                self._judge_pin(self.records[parent_digest], edge, record)
+            record.put(check_double_counting(record, [edge.drawn for _, edge in buyers]))
         self._judge_top_validity()
 
     def _judge_pin(self, parent: NodeRecord, edge: Edge, child: NodeRecord) -> None:
@@ -204,8 +202,8 @@ class _Walk:
                 failed(
                     CheckId.VALIDITY,
                     f"expired when {parent.id} was signed",
-                    expected=f"valid at {_time(parent.signed_at)}",
-                    found=f"valid until {_time(child.valid_until)}",
+                    expected=f"valid at {time_words(parent.signed_at)}",
+                    found=f"valid until {time_words(child.valid_until)}",
                 )
             )
         if child.valid_from > parent.signed_at + self._terms.skew_s:
@@ -213,8 +211,8 @@ class _Walk:
                 failed(
                     CheckId.VALIDITY,
                     f"not yet valid when {parent.id} was signed",
-                    expected=f"valid at {_time(parent.signed_at)}",
-                    found=f"valid from {_time(child.valid_from)}",
+                    expected=f"valid at {time_words(parent.signed_at)}",
+                    found=f"valid from {time_words(child.valid_from)}",
                 )
             )
         if child.signed_at is not None and child.signed_at > parent.signed_at:
@@ -232,8 +230,17 @@ class _Walk:
                 failed(
                     CheckId.VALIDITY,
                     "not valid at the moment that is judged",
-                    expected=f"from {_time(top.valid_from)} to {_time(top.valid_until)}",
-                    found=_time(at),
+                    expected=f"from {time_words(top.valid_from)} to {time_words(top.valid_until)}",
+                    found=time_words(at),
+                )
+            )
+        if top.signed_at is not None and top.signed_at > at + self._terms.skew_s:
+            top.put(
+                failed(
+                    CheckId.VALIDITY,
+                    "anchored only after the moment that is judged",
+                    expected=f"at most {time_words(at)}",
+                    found=time_words(top.signed_at),
                 )
             )
 
@@ -288,7 +295,7 @@ class _Walk:
 
     def as_of(self) -> tuple[AsOf, tuple[Note, ...]]:
         """The block the audit speaks of, with a note of a bundle's age."""
-        at = _time(self._terms.at)
+        at = time_words(self._terms.at)
         chains = self._examiner.chains()
         if not chains:
             return AsOf(at, None, None, None, None), ()
@@ -300,11 +307,9 @@ class _Walk:
             text = f"judged as of its own block {block.number}, {age_days} days before the moment asked for"
             severity = Severity.WARNING if age_days * 86400 > self._terms.max_status_age_s else Severity.INFO
             notes.append(Note("bundle_age", severity, text))
-        return AsOf(at, chain.chain.chain, block.number, "0x" + block.hash.hex(), _time(block.timestamp)), tuple(notes)
-
-
-def _time(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return AsOf(at, chain.chain.chain, block.number, "0x" + block.hash.hex(), time_words(block.timestamp)), tuple(
+            notes
+        )
 
 
 __all__ = ["DEFAULT_SKEW_S", "DEFAULT_STATUS_AGE_S", "Progress", "Settings", "audit", "verify"]

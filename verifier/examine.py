@@ -13,12 +13,13 @@ from passport.arithmetic.quanta import from_text
 from passport.arithmetic.rows import upstream_scale
 from passport.credentials import Secured, check_signature, jcs, key_for, open_row, parse_canonical, read_did_document
 from passport.credentials import read_secured as read_secured_document
-from passport.errors import DocumentError, LedgerError, PassportError, SchemaError
+from passport.errors import CanonicalError, DocumentError, LedgerError, PassportError, SchemaError, SignatureError
 from passport.model import schema
 from passport.model.components import REMOVALS
-from passport.model.digest import digest_of
-from passport.model.facts import PassportFacts, passport_facts
+from passport.model.digest import Digest, digest_of
+from passport.model.facts import PassportFacts, passport_facts, unix_time
 from passport.model.inventory import Per
+from passport.model.statement import VALIDITY_YEARS, validity_end
 from verifier.chain_facts import ChainFacts
 from verifier.checks.agreement import check_agreement
 from verifier.checks.arithmetic import Recomputation, check_arithmetic
@@ -27,7 +28,7 @@ from verifier.checks.consistency import check_consistency
 from verifier.checks.identity import check_identity
 from verifier.checks.inclusion import check_inclusion
 from verifier.checks.status import check_status
-from verifier.outcome import Check, CheckId, Outcome, failed, passed, unknown
+from verifier.outcome import Check, CheckId, Outcome, failed, passed, time_words, unknown
 from verifier.record import Edge, NodeKind, NodeRecord
 from verifier.source import Source
 from verifier.trust import Trust
@@ -95,27 +96,34 @@ class Examiner:
             return self._absent(digest, named)
         if len(body) > self._terms.limits.document_bytes:
             return _blank(digest, named, f"larger than {self._terms.limits.document_bytes} bytes")
+        proof: Secured | SignatureError
         try:
-            secured = read_secured_document(body, canonical=True)
+            proof = read_secured_document(body, canonical=True)
+            document, found = proof.document, proof.doc_hash
+        except SignatureError as error:  # the proof is at fault, not the document that the pin names
+            proof = error
+            try:
+                document, found = _without_proof(body)
+            except PassportError as unreadable:
+                return self._unreadable(digest, named, unreadable)
         except PassportError as error:
             return self._unreadable(digest, named, error)
         record = NodeRecord(digest=digest, id=named, kind=NodeKind.PASSPORT)
-        if secured.doc_hash != digest:
-            record.put(
-                failed(CheckId.DIGEST, "the pin is not the document's hash", expected=digest, found=secured.doc_hash)
-            )
+        if found != digest:
+            record.put(failed(CheckId.DIGEST, "the pin is not the document's hash", expected=digest, found=found))
         else:
             record.put(passed(CheckId.DIGEST))
-        self._judge(record, secured)
+        self._judge(record, document, found, proof)
         return record
 
-    def _judge(self, record: NodeRecord, secured: Secured) -> None:
-        credential = secured.document
+    def _judge(
+        self, record: NodeRecord, credential: dict[str, Any], digest: str, proof: Secured | SignatureError
+    ) -> None:
         # 1. The shape: nothing below may be read before it holds.
         try:
             if not schema.is_valid(PASSPORT_KIND, credential):
                 schema.check(PASSPORT_KIND, credential)
-            facts = passport_facts(credential, secured.doc_hash)
+            facts = passport_facts(credential, digest)
         except PassportError as error:
             record.put(failed(CheckId.SCHEMA, str(error), expected=error.expected, found=error.found))
             record.fill("the document has not the shape of a passport")
@@ -123,7 +131,8 @@ class Examiner:
         record.put(passed(CheckId.SCHEMA))
         _describe(record, facts, self._names)
         # 2. Who signed.
-        multikey = self._check_signature(record, secured, facts)
+        multikey = self._check_signature(record, proof, facts)
+        record.signed_with = multikey
         # 3. Where and when it was anchored, and by whom.
         chain = self._chain(facts)
         try:
@@ -131,11 +140,12 @@ class Examiner:
         except (
             LedgerError,
             DocumentError,
+            CanonicalError,
         ) as error:  # what was handed out does not prove what it should
             for check in (CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS):
                 if not record.has(check):
                     record.put(unknown(check, str(error), expected=error.expected, found=error.found))
-        record.put(self._own_validity(record, secured, facts))
+        record.put(self._own_validity(record, proof, facts))
         # 4. What it states, against itself and its statement.
         self._figures(record, facts, credential)
 
@@ -158,10 +168,12 @@ class Examiner:
         if standing.note:
             record.note(standing.note)
 
-    def _check_signature(self, record: NodeRecord, secured: Secured, facts: PassportFacts) -> str | None:
+    def _check_signature(self, record: NodeRecord, proof: Secured | SignatureError, facts: PassportFacts) -> str | None:
         """Verify the proof with the key that the issuer's own DID document names; returns that key."""
         try:
-            multikey = self._key(secured.verification_method, facts.issuer_did)
+            if isinstance(proof, SignatureError):
+                raise proof
+            multikey = self._key(proof.verification_method, facts.issuer_did)
         except PassportError as error:
             record.put(failed(CheckId.SIGNATURE, str(error), expected=error.expected, found=error.found))
             return None
@@ -169,7 +181,7 @@ class Examiner:
             record.put(unknown(CheckId.SIGNATURE, "the issuer's DID document is not at hand", found=facts.issuer_did))
             return None
         try:
-            check_signature(secured, multikey)
+            check_signature(proof, multikey)
         except PassportError as error:
             record.put(failed(CheckId.SIGNATURE, str(error), expected=error.expected, found=error.found))
             return None
@@ -216,28 +228,43 @@ class Examiner:
     def _identity(self, facts: PassportFacts, multikey: str | None, chain: ChainFacts | None, checkpoint: Any) -> Check:
         if checkpoint is None or multikey is None:
             return check_identity(facts, multikey, self._source, chain, checkpoint)
-        key = (facts.place.registry, facts.place.issuer_id, multikey, checkpoint.key_no, checkpoint.time)
+        place = facts.place
+        key = (place.registry, place.genesis, place.issuer_id, multikey, checkpoint.key_no, checkpoint.time)
         known = self._identities.get(key)
         if known is None:
             known = check_identity(facts, multikey, self._source, chain, checkpoint)
             self._identities[key] = known
         return known
 
-    def _own_validity(self, record: NodeRecord, secured: Secured, facts: PassportFacts) -> Check:
-        """A document may not claim to be younger than the block that anchored it; its age is judged by who uses it."""
+    def _own_validity(self, record: NodeRecord, proof: Secured | SignatureError, facts: PassportFacts) -> Check:
+        """A document may not claim to be younger than the block that anchored it; its age is judged by who uses it.
+
+        PACT: a footprint is of a period that is over, and valid for at most three years after it.
+        """
         if facts.valid_until <= facts.valid_from:
             return failed(CheckId.VALIDITY, "valid for no time", expected="validFrom before validUntil")
+        period_end = unix_time(facts.period[1])
+        latest_end = _latest_end(period_end)
+        if facts.valid_until > latest_end:
+            return failed(
+                CheckId.VALIDITY,
+                f"valid for more than {VALIDITY_YEARS} years after its reference period",
+                expected=f"until {time_words(latest_end)} at most",
+                found=f"until {time_words(facts.valid_until)}",
+            )
         if record.signed_at is None:
             return unknown(CheckId.VALIDITY, "the signing time is not proven")
         latest = record.signed_at + self._terms.skew_s
-        created = int(secured.created.timestamp())
-        for name, moment in (("created", created), ("validFrom", facts.valid_from)):
+        moments = [("validFrom", facts.valid_from), ("the end of the reference period", period_end)]
+        if isinstance(proof, Secured):
+            moments.insert(0, ("created", int(proof.created.timestamp())))
+        for name, moment in moments:
             if moment > latest:
                 return failed(
                     CheckId.VALIDITY,
                     f"{name} lies after the block that anchored the passport",
-                    expected=f"at most {_time(record.signed_at)} and {self._terms.skew_s} s",
-                    found=_time(moment),
+                    expected=f"at most {time_words(record.signed_at)} and {self._terms.skew_s} s",
+                    found=time_words(moment),
                 )
         return passed(CheckId.VALIDITY)
 
@@ -251,7 +278,6 @@ class Examiner:
             record.put(unknown(CheckId.ARITHMETIC, "the statement cannot be read"))
             record.put(unknown(CheckId.COMPLETENESS, "the statement cannot be read"))
             return
-        record.put(check_agreement(facts, credential, statement))
         rows: list[dict[str, Any]] | None = None
         withheld = 0
         own_exempted: str | None = None
@@ -261,10 +287,12 @@ class Examiner:
             try:
                 rows = self._rows(facts.statement.digest, data["rows"])
             except PassportError as error:
+                record.put(check_agreement(facts, credential, statement, withheld_rows=len(data["rows"])))
                 record.put(failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found))
                 record.put(unknown(CheckId.COMPLETENESS, "the rows cannot be read"))
                 return
             withheld = len(data["rows"]) - len(rows)
+        record.put(check_agreement(facts, credential, statement, rows or (), withheld_rows=withheld))
         result = check_arithmetic(facts, rows, withheld_rows=withheld, own_exempted_percent=own_exempted)
         record.put(result.check)
         record.put(check_completeness(facts, is_open=statement is not None, withheld_rows=withheld))
@@ -288,13 +316,19 @@ class Examiner:
         """The opened rows in the statement's order; a row that the statement does not commit to is refused."""
         position = {row_hash: index for index, row_hash in enumerate(hashes)}
         opened: dict[int, dict[str, Any]] = {}
+        ids: set[str] = set()
         for data in self._source.opened_rows(statement_digest):
             row = open_row(data)
             index = position.get(row.hash)
             if index is None:
                 raise SchemaError("an opened row that the statement does not commit to", found=row.hash)
+            if index in opened:
+                raise SchemaError("a row is opened twice", found=row.hash)
             if not schema.is_valid(ROW_KIND, row.row):
                 schema.check(ROW_KIND, row.row)
+            if row.row["id"] in ids:
+                raise SchemaError("two rows go by one id", found=row.row["id"])
+            ids.add(row.row["id"])
             opened[index] = dict(row.row)
         return [opened[index] for index in sorted(opened)]
 
@@ -403,5 +437,16 @@ def _drawn(row: Mapping[str, Any], upstream: Mapping[str, Any], declared: int, c
     return Fraction(numerator, denominator) if rest else quanta
 
 
-def _time(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _latest_end(period_end: int) -> int:
+    """The last moment a footprint of a period that ends then may be valid, unix seconds."""
+    try:
+        return int(validity_end(datetime.fromtimestamp(period_end, UTC)).timestamp())
+    except (ValueError, OverflowError):  # three years later the calendar has ended
+        return period_end
+
+
+def _without_proof(body: bytes) -> tuple[dict[str, Any], Digest]:
+    """A document whose proof cannot be judged: the rest of it, with its digest."""
+    document: dict[str, Any] = parse_canonical(body)
+    document.pop("proof", None)
+    return document, digest_of(jcs(document))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -110,6 +111,14 @@ def unknown(check: CheckId, reason: str, *, expected: object = None, found: obje
 def skipped(check: CheckId, reason: str) -> Check:
     """A row for a question that was not asked or does not apply."""
     return Check(check, Outcome.SKIPPED, None, None, reason)
+
+
+def time_words(moment: int) -> str:
+    """Unix seconds for people; moments no calendar reaches (an outsider may write them) as the number they are."""
+    try:
+        return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return f"{moment} s after 1970"
 
 
 def _text(value: object, limit: int = 500) -> str | None:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from verifier.checks.completeness import WITHHELD
 from verifier.checks.double_counting import NO_COVERAGE, NOTHING_DRAWS
 from verifier.checks.equivocation import NOT_SIGNED
-from verifier.outcome import CHECK_ORDER, Check, CheckId, Outcome
+from verifier.outcome import CHECK_ORDER, Check, CheckId, Outcome, unknown
 from verifier.record import NodeKind, NodeRecord
 from verifier.report import Report, Verdict
 
@@ -214,17 +215,21 @@ def _demand(record: NodeRecord, checks: tuple[CheckId, ...], may_be_unknown: fro
 def _open_checks(
     record: NodeRecord, checks: tuple[CheckId, ...], may_be_unknown: frozenset[CheckId]
 ) -> Iterator[Check]:
-    for check in record.ordered():
-        name = check.id
-        if name not in checks:
-            continue
+    """The named checks that neither passed nor may be overlooked; one that was never made is unknown, not passed."""
+    for name in checks:
+        check = record.row(name) or unknown(name, "not judged")
         if check.outcome is Outcome.PASSED:
             continue
         if check.outcome is Outcome.SKIPPED and check.reason in SKIP_REASONS:
             continue
-        if check.outcome is Outcome.UNKNOWN and name in may_be_unknown:
+        if check.outcome is Outcome.UNKNOWN and name in may_be_unknown and not _leaves_emissions_open(record, check):
             continue
         yield check
+
+
+def _leaves_emissions_open(record: NodeRecord, check: Check) -> bool:
+    """Whether a passport itself says that its total is not all: another matter than not showing what it is made of."""
+    return record.kind is NodeKind.PASSPORT and check.id is CheckId.COMPLETENESS and check.reason not in WITHHELD
 
 
 def _say(record: NodeRecord, check: Check) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from verifier.outcome import CHECK_ORDER, Check, CheckId, Note, Outcome, unknown
 
@@ -17,8 +18,7 @@ class NodeKind(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One row of a parent that stands on a child.
 
     Attributes:
@@ -48,6 +48,8 @@ class NodeRecord:
     """One node of the audited tree; times are unix seconds.
 
     Attributes:
+        signed_at: Block time of the first checkpoint that covers the leaf, None while inclusion is not proven.
+        signed_with: The key whose signature verified, as Multikey.
         covered: The covered quantity, quanta of the declared unit.
         sameness: Hash of what two current passports may not share.
         own_weight: Absolute contributions of the node's own direct and primary factor rows, quanta.
@@ -67,6 +69,7 @@ class NodeRecord:
     edges: tuple[Edge, ...] = ()
     copy_hash: bytes = b""
     signed_at: int | None = None
+    signed_with: str | None = None
     valid_from: int = 0
     valid_until: int = 0
     covered: int | None = None
@@ -91,6 +94,10 @@ class NodeRecord:
     def has(self, check: CheckId) -> bool:
         """Whether something was said of a check."""
         return self._rows[_POSITION[check]] is not None
+
+    def row(self, check: CheckId) -> Check | None:
+        """The row of one check; None as long as nothing was said of it."""
+        return self._rows[_POSITION[check]]
 
     def outcome(self, check: CheckId) -> Outcome:
         """The outcome of one check at this node; unknown as long as nothing was said of it."""

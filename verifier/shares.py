@@ -128,7 +128,7 @@ def _passport(
             coverage.unanswered += weight
         _answer(subject, responsibility, weight, 0.0)
         return
-    exempted = weight * record.exempted_percent / (100 * ONE)
+    exempted = weight * min(record.exempted_percent, 100 * ONE) / (100 * ONE)
     coverage.unanswered += exempted
     responsibility.nobody["exempted"] += exempted
     per_quantum = (weight - exempted) / gross

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from passport.ledger.protocol import StateView
 from passport.model.credential import Place
 from verifier.trust import TrustedChain
 
 
-@dataclass(frozen=True, slots=True)
-class InclusionEvidence:
+class InclusionEvidence(NamedTuple):
     """The audit path of one leaf in the first checkpoint that covers it."""
 
     root: bytes

@@ -9,17 +9,29 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from passport.credentials import parse
-from passport.errors import DocumentError, SchemaError
+from passport.errors import DocumentError, LedgerError, SchemaError
+from passport.ledger.chain_id import parse_address
 from passport.model.base import DocumentModel
 
 TRUST_FORMAT: Final = "carbon-passport/trust/1.0"
 MAX_TRUST_BYTES = 1 << 20
 
 Hash32 = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{64}$")]
-AddressText = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]
+
+
+def _checksummed(text: str) -> str:
+    """Passports name contracts in EIP-55; in another spelling an address here would match none of them."""
+    try:
+        parse_address(text)
+    except LedgerError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+AddressText = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$"), AfterValidator(_checksummed)]
 
 
 class KnownBlock(DocumentModel):

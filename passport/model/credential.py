@@ -7,10 +7,9 @@ number is the same total as a JSON number, rounded half to even to 12 significan
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from passport.model.amount import to_text
@@ -18,7 +17,7 @@ from passport.model.base import time_text
 from passport.model.footprint import FootprintTexts
 from passport.model.inventory import Inventory
 from passport.model.party import Party
-from passport.model.units import symbol
+from passport.model.units import Unit, symbol
 
 PASSPORT_FORMAT = "carbon-passport/passport/1.0"
 CONTEXTS = ("https://www.w3.org/ns/credentials/v2", "https://vocabulary.uncefact.org/untp/0.7.0/context/")
@@ -31,8 +30,7 @@ LINK_PREDECESSOR = "urn:carbon-passport:link:predecessor-version"
 _TWELVE_DIGITS = Context(prec=12, rounding=ROUND_HALF_EVEN)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a passport's leaf stands: chain, contracts, the issuer's log and the index in it.
 
     Attributes:
@@ -60,8 +58,7 @@ class Place:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A pinned document: where it is, what it is, and the digest of the bytes served there."""
 
     url: str
@@ -209,6 +206,16 @@ def metric_name(amount: str, unit: str) -> str:
     return f"Product carbon footprint, cradle-to-gate, excluding biogenic uptake, kg CO2e per {amount} {unit}"
 
 
+def claim_name(amount: str, unit: str) -> str:
+    """The claim's name, which must say boundary and declared unit."""
+    return f"Product carbon footprint, cradle-to-gate, per {amount} {unit}"
+
+
+def claim_description(total: str, amount: str, unit: str, gwp: Sequence[str]) -> str:
+    """The claim in one line for people."""
+    return f"{total} kg CO2e per {amount} {symbol(Unit(unit))}, cradle-to-gate, GWP100 {', '.join(gwp)}"
+
+
 def _claim(
     inventory: Inventory, footprint: FootprintTexts, passport_id: str, statement: Link, issued: datetime
 ) -> dict[str, Any]:
@@ -216,9 +223,8 @@ def _claim(
     return {
         "type": ["Claim"],
         "id": f"{passport_id}#footprint",
-        "name": f"Product carbon footprint, cradle-to-gate, per {amount} {unit}",
-        "description": f"{footprint.total} kg CO2e per {amount} {symbol(inventory.declared_unit)}, cradle-to-gate, "
-        f"GWP100 {', '.join(inventory.gwp)}",
+        "name": claim_name(amount, unit),
+        "description": claim_description(footprint.total, amount, unit, inventory.gwp),
         "referenceCriteria": [{"type": ["Criterion"], "id": CRITERION_ID, "name": "Cradle-to-gate footprint"}],
         "referenceStandard": [
             {"type": ["Standard"], "id": _standard_id(standard), "name": standard} for standard in inventory.standards

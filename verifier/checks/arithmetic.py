@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from passport.arithmetic import (
     Contribution,
@@ -25,8 +24,7 @@ from passport.model.footprint import FootprintTexts
 from verifier.outcome import Check, CheckId, failed, passed, unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Recomputation:
+class Recomputation(NamedTuple):
     """What re-doing a node's sum gave: the row, and the contributions that were re-done."""
 
     check: Check

@@ -7,6 +7,11 @@ from passport.arithmetic.quanta import ONE, from_text
 from passport.model.facts import PassportFacts
 from verifier.outcome import Check, CheckId, failed, passed, unknown
 
+STATEMENT_WITHHELD = "the statement is withheld"
+ROWS_WITHHELD = "rows are withheld"
+WITHHELD = frozenset({STATEMENT_WITHHELD, ROWS_WITHHELD})
+"""Why completeness is unknown when the issuer keeps its figures to itself; the only reasons a policy may overlook."""
+
 
 def check_completeness(facts: PassportFacts, *, is_open: bool, withheld_rows: int) -> Check:
     """Judge what the issuer itself says is not in the number.
@@ -27,7 +32,7 @@ def check_completeness(facts: PassportFacts, *, is_open: bool, withheld_rows: in
             CheckId.COMPLETENESS, "inputs are declared missing", expected="0 missing", found=str(facts.missing_inputs)
         )
     if not is_open:
-        return unknown(CheckId.COMPLETENESS, "the statement is withheld")
+        return unknown(CheckId.COMPLETENESS, STATEMENT_WITHHELD)
     if withheld_rows:
-        return unknown(CheckId.COMPLETENESS, "rows are withheld", expected="0 withheld", found=str(withheld_rows))
+        return unknown(CheckId.COMPLETENESS, ROWS_WITHHELD, expected="0 withheld", found=str(withheld_rows))
     return passed(CheckId.COMPLETENESS)

@@ -64,9 +64,6 @@ def _faults(
     credential = credential_key_good_at(registry, issuer_id, hashed, time=signed_at)
     if not credential.good:
         yield f"no registrar's entity vouches for this key: {credential.reason}", "a bound credential key", multikey
-    key = registry.credential_key(issuer_id, hashed)
-    if key is not None:
-        yield from _binding_faults(facts, multikey, key, source)
     # 3. The account that anchored is bound to the same entity, and was good then.
     account = registry.account_of(checkpoint.key_no)
     if account is None:
@@ -75,6 +72,10 @@ def _faults(
     anchoring = account_key_good_at(registry, account, issuer_id=issuer_id, time=signed_at)
     if not anchoring.good:
         yield anchoring.reason, "an anchoring account of the same entity", account
+    # 4. The key itself agreed.
+    key = registry.credential_key(issuer_id, hashed)
+    if key is not None:
+        yield from _binding_faults(facts, multikey, key, source)
 
 
 def _binding_faults(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from passport.errors import PassportError, ProofError
 from passport.ledger.checkpoint import LogCheckpoint
@@ -16,8 +16,7 @@ from verifier.source import Source
 from verifier.trust import Trust
 
 
-@dataclass(frozen=True, slots=True)
-class Anchored:
+class Anchored(NamedTuple):
     """The row, and the first checkpoint that covers the leaf when it passed."""
 
     check: Check

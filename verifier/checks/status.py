@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.passport_log import StatusKind
@@ -11,8 +11,7 @@ from verifier.chain_facts import ChainFacts
 from verifier.outcome import Check, CheckId, Note, Severity, failed, passed, unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The row, what to say beside it, and whether a newer version took the passport's place."""
 
     check: Check
