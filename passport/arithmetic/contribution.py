@@ -9,7 +9,7 @@ amount on as an "of which" of fossil through every further level.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from passport.arithmetic.quanta import divide_half_even
 from passport.arithmetic.scale import Scale
@@ -20,8 +20,7 @@ MIN_SIGNIFICANT = 10**5
 """Quanta below which a rounded number keeps fewer than six significant digits."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatedFootprint:
+class StatedFootprint(NamedTuple):
     """What a document states for its declared amount; all amounts in quanta.
 
     Attributes:
@@ -40,8 +39,7 @@ class StatedFootprint:
         return self.total - total_of(self.components)
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """One row's share of the product's footprint per declared unit; all amounts in quanta.
 
     Attributes:

@@ -7,8 +7,8 @@ half to even, to 6 decimals.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from passport.arithmetic.quanta import ONE, divide_half_even
 from passport.errors import ArithmeticRuleError
@@ -20,8 +20,7 @@ PACT_EXEMPTION_LIMIT_PERCENT = 3
 _STEP = 10**9  # quanta in a millionth
 
 
-@dataclass(frozen=True, slots=True)
-class QualityInput:
+class QualityInput(NamedTuple):
     """What one row brings to the weighted means; amounts in quanta.
 
     Attributes:

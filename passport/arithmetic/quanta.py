@@ -12,6 +12,7 @@ from passport.errors import AmountError
 
 DECIMALS = 15
 ONE: int = 10**DECIMALS
+_POWERS: tuple[int, ...] = tuple(10**exponent for exponent in range(DECIMALS + 1))
 
 
 def from_text(text: str) -> int:
@@ -24,11 +25,8 @@ def from_text(text: str) -> int:
     """
     whole, _, decimals = text.partition(".")
     try:
-        if not decimals:
-            return int(whole) * ONE
         if len(decimals) <= DECIMALS:
-            fraction = int(decimals.ljust(DECIMALS, "0"))
-            return int(whole) * ONE - fraction if whole[0] == "-" else int(whole) * ONE + fraction
+            return int(whole + decimals) * _POWERS[DECIMALS - len(decimals)]  # "-0.5": -05 times 10^14
     except (ValueError, IndexError):
         pass
     raise AmountError("not an amount", expected="decimal digits, at most 15 after the point", found=repr(text))
@@ -77,6 +75,8 @@ def divide_half_even(numerator: int, denominator: int) -> int:
     if denominator <= 0:
         raise AmountError("division by an amount that is not positive", found=denominator)
     quotient, rest = divmod(numerator, denominator)
+    if not rest:
+        return quotient
     double = 2 * rest
     if double > denominator or (double == denominator and quotient & 1):
         return quotient + 1

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from passport.credentials.canonical import jcs, parse_canonical
 from passport.credentials.multikey import base64url_decode, base64url_encode
@@ -15,8 +14,7 @@ SALT_BYTES: Final = 16
 MAX_ROW_BYTES: Final = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedRow:
+class OpenedRow(NamedTuple):
     """A disclosed row with the salt that hides it, and the hash that both have."""
 
     row: dict[str, Any]

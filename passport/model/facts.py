@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from calendar import timegm
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from passport.errors import DocumentError
 from passport.model.credential import LINK_PREDECESSOR, LINK_STATEMENT, LINK_UPSTREAM, PASSPORT_FORMAT, Place
 from passport.model.footprint import FootprintTexts, UpstreamFacts
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(NamedTuple):
     """A link that names the digest of what it points to."""
 
     url: str
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class PassportFacts:
+class PassportFacts(NamedTuple):
     """The facts of one passport that checks and buyers need; times are unix seconds in UTC."""
 
     id: str

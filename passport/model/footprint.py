@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class FootprintTexts:
+class FootprintTexts(NamedTuple):
     """Everything that statement, characteristics and every buyer's copy of them must agree on.
 
     Attributes:
@@ -30,8 +28,7 @@ class FootprintTexts:
     exempted_percent: str
 
 
-@dataclass(frozen=True, slots=True)
-class UpstreamFacts:
+class UpstreamFacts(NamedTuple):
     """What a buyer's row copies from an upstream document, and what that document must itself say.
 
     Attributes:

@@ -98,6 +98,9 @@ _FACTORS: dict[Unit, tuple[Dimension, Fraction]] = {
     Unit.DAY: (Dimension.TIME, Fraction(86400)),
 }
 
+_RATIOS: dict[tuple[Unit, Unit], Fraction] = {}
+"""Conversions that were asked for before."""
+
 _SYMBOLS: dict[Unit, str] = {
     Unit.LITER: "L",
     Unit.KILOGRAM: "kg",
@@ -135,6 +138,9 @@ def conversion(source: Unit, target: Unit, *, where: str | None = None) -> Fract
     Raises:
         UnitError: The units measure different things.
     """
+    known = _RATIOS.get((source, target))
+    if known is not None:
+        return known
     source_dimension, source_factor = _FACTORS[source]
     target_dimension, target_factor = _FACTORS[target]
     if source_dimension is not target_dimension:
@@ -145,7 +151,8 @@ def conversion(source: Unit, target: Unit, *, where: str | None = None) -> Fract
             found=f"{source} ({source_dimension})",
             hint="state the quantity in the supplier's declared unit",
         )
-    return source_factor / target_factor
+    ratio = _RATIOS[source, target] = source_factor / target_factor
+    return ratio
 
 
 def symbol(unit: Unit) -> str:
