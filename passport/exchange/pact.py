@@ -4,8 +4,8 @@ A footprint comes as PACT's API serves it, one, an array of them, or either unde
 number or a time would have to be guessed (then the document is refused) and lenient where a document only breaks a
 rule of the standard: what it says is kept as it says it, and each broken rule is named among its `problems`.
 
-    >>> for footprint in read_footprints(Path("supplier.json").read_bytes()):
-    ...     print(footprint.product_name, footprint.total_excluding, [str(p.code) for p in footprint.problems])
+    for footprint in read_footprints(Path("supplier.json").read_bytes()):
+        print(footprint.product_name, footprint.total_excluding, [str(p.code) for p in footprint.problems])
 """
 
 from __future__ import annotations

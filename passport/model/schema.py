@@ -4,9 +4,10 @@ The schema files lie beside this module and are our own, written from the standa
 judges as the published one does; the others are closed: they are what we write, or take from people as ours.
 `format` is asserted (uri, date, date-time, uuid), everywhere and in the same way.
 
-    >>> check("pact-3.0-productfootprint-reading", {"id": "7"})
-    Traceback (most recent call last):
-    passport.errors.SchemaError: $.id: ...
+    >>> is_valid("pact-3.0-productfootprint-reading", {"id": "7"})
+    False
+    >>> errors("row-1.0", {"kind": "direct"})[0].where
+    '$.contribution'
 """
 
 from __future__ import annotations
