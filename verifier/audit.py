@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from passport.errors import VerificationError
 from verifier.checks.double_counting import check_double_counting
-from verifier.checks.equivocation import check_equivocation
+from verifier.checks.equivocation import check_equivocation, speaks_for
 from verifier.examine import Examiner, Limits, Terms
 from verifier.imports import examine_import
 from verifier.outcome import CheckId, Note, Severity, failed, time_words
@@ -246,28 +246,45 @@ class _Walk:
 
     def judge_versions(self) -> None:
         """Look for two current passports of one product, in the tree and wherever the source has more."""
+        signed = [record for record in self.records.values() if record.sameness]
         by_product: dict[bytes, list[NodeRecord]] = defaultdict(list)
-        by_id: dict[str, set[str]] = defaultdict(set)
-        for record in list(self.records.values()):
+        by_id: dict[str, list[NodeRecord]] = defaultdict(list)
+        for record in signed:
+            by_product[record.sameness].append(record)
+            by_id[record.id].append(record)
+        seen = set(self.records)
+        # A snapshot holds nothing but what the walk has reached.
+        for digest in () if self._settings.is_snapshot else self._elsewhere(signed):
+            if digest in seen:
+                continue
+            if len(seen) >= 2 * self._settings.limits.nodes:
+                self._bound(f"nodes {self._settings.limits.nodes}: more versions than that are stored beside the tree")
+                break
+            seen.add(digest)
+            record = self._examiner.examine(digest, "")
             if record.sameness:
                 by_product[record.sameness].append(record)
-                by_id[record.id].add(record.digest)
-        extra: dict[str, NodeRecord] = {}
-        for record in list(self.records.values()):
-            if not record.sameness:
-                continue
-            for digest in self._source.same_product(record.issuer_id, record.subject_id):
-                if digest in self.records or digest in extra:
-                    continue
-                extra[digest] = self._examiner.examine(digest, "")
-                if extra[digest].sameness:
-                    by_product[extra[digest].sameness].append(extra[digest])
-            if not self._settings.is_snapshot:  # a snapshot holds nothing but what the walk has reached
-                by_id[record.id].update(self._source.passports_named(record.id))
+                by_id[record.id].append(record)
         for record in self.records.values():
-            record.put(
-                check_equivocation(record, by_product.get(record.sameness, ()), sorted(by_id.get(record.id, ())))
-            )
+            namesakes = self._namesakes(record, by_id.get(record.id, ()))
+            record.put(check_equivocation(record, by_product.get(record.sameness, ()), namesakes))
+
+    def _namesakes(self, record: NodeRecord, named: Sequence[NodeRecord]) -> list[NodeRecord]:
+        """Documents under a passport's id that its own issuer, or another node of this tree, is behind."""
+        found = []
+        for other in named:
+            if other.digest in self.records or speaks_for(other, record):
+                found.append(other)
+            else:
+                record.note(Note("id_claimed", Severity.WARNING, f"{other.issuer} is said to use the same id"))
+        return found
+
+    def _elsewhere(self, signed: Sequence[NodeRecord]) -> Iterator[str]:
+        """Digests of whatever else the source holds of these products and under these ids."""
+        for issuer_id, subject_id in dict.fromkeys((record.issuer_id, record.subject_id) for record in signed):
+            yield from self._source.same_product(issuer_id, subject_id)
+        for passport_id in dict.fromkeys(record.id for record in signed):
+            yield from self._source.passports_named(passport_id)
 
     def parents_first(self) -> tuple[tuple[str, ...], dict[str, int]]:
         """Nodes so that each comes after all its parents, and the longest way from the top to each.

@@ -5,7 +5,7 @@ A bundle is UTF-8 text. The first line is a header in RFC 8785 form; then come t
 
 | section   | key                              | payload                                                       |
 |-----------|----------------------------------|---------------------------------------------------------------|
-| did       | DID                              | its DID document, base64url                                   |
+| did       | DID                              | the methods the passports name, as a DID document, base64url  |
 | header    | block hash, hex                  | RLP of the block header, base64url                            |
 | history   | log key                          | `{"checkpoints":[[root,size],...],"consistency":[...],"first"}` |
 | imported  | digest                           | the footprint in RFC 8785 form                                |
@@ -54,6 +54,7 @@ MAX_HEADER_BYTES: Final = 1 << 20
 MAX_LINE_BYTES: Final = 16 << 20
 MAX_LINES: Final = 20_000_000
 _CHUNK: Final = 1 << 20
+_MIN_LINE_BYTES: Final = 2  # a space and a line feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +186,14 @@ class BundleFile:
         index = lines.find(self._data, key.encode())
         return None if index is None else lines.take(self._data, index)
 
-    def run(self, section: str, prefix: str) -> list[bytes]:
-        """The payloads of every key that begins with `prefix`, in order, marked as used."""
+    def run(self, section: str, prefix: str) -> list[tuple[str, bytes]]:
+        """Every key that begins with `prefix` with its payload, in order, marked as used."""
         lines = self._sections[section]
         wanted = prefix.encode()
         index = lines.first_from(self._data, wanted)
         found = []
-        while index < len(lines) and lines.key(self._data, index).startswith(wanted):
-            found.append(lines.take(self._data, index))
+        while index < len(lines) and (key := lines.key(self._data, index)).startswith(wanted):
+            found.append((key.decode(), lines.take(self._data, index)))
             index += 1
         return found
 
@@ -260,6 +261,8 @@ class _Lines:
 
     @classmethod
     def read(cls, data: mmap.mmap, start: int, count: int, where: str) -> tuple[_Lines, int]:
+        if count > (len(data) - start) // _MIN_LINE_BYTES:  # before anything of that size is made
+            raise DocumentError("the bundle holds fewer lines than its header says", where=where, expected=count)
         offsets = memoryview(bytearray(8 * count)).cast("Q")
         previous = b""
         position = start
@@ -269,6 +272,8 @@ class _Lines:
             if space < 0:
                 raise DocumentError("a line is missing, too long or has no key", where=f"{where}, line {index + 1}")
             key = data[position:space]
+            if not key.isascii():
+                raise DocumentError("a key is not ASCII", where=f"{where}, line {index + 1}", found=key[:120])
             if index and key <= previous:
                 raise DocumentError("keys must rise", where=f"{where}, line {index + 1}", found=key[:120])
             offsets[index] = position
@@ -320,8 +325,7 @@ def _read_header(document: Any, where: str) -> tuple[BundleHeader, dict[str, int
             raise BoundError("too many lines", where=where, expected=f"at most {MAX_LINES}", found=counts)
         to_sha256(document["top"])
         to_sha256(document["body"])
-        facts = (as_of["chain"], as_of["genesis"], as_of["block"], as_of["hash"]) if as_of else (None, None, None, None)
-        header = BundleHeader(document["top"], *facts)
+        header = BundleHeader(document["top"], *(_read_as_of(as_of, where) if as_of else (None, None, None, None)))
         if jcs(header.to_json(counts, document["body"])) != jcs(document):
             raise DocumentError("the header holds other members than a bundle has", where=where)
     except (KeyError, TypeError, ValueError, IndexError) as error:
@@ -329,3 +333,11 @@ def _read_header(document: Any, where: str) -> tuple[BundleHeader, dict[str, int
             raise
         raise DocumentError("not a bundle's header", where=where, found=repr(error)) from error
     return header, counts, document["body"]
+
+
+def _read_as_of(as_of: Any, where: str) -> tuple[str, str, int, str]:
+    """Chain, genesis, block number and block hash; types are checked because `true` would pass for block 1."""
+    chain, genesis, block, block_hash = as_of["chain"], as_of["genesis"], as_of["block"], as_of["hash"]
+    if type(block) is not int or not all(type(text) is str for text in (chain, genesis, block_hash)):
+        raise DocumentError("not a block", where=where, expected="chain, genesis, block and hash", found=as_of)
+    return chain, genesis, block, block_hash

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from passport.credentials import jcs, parse_canonical, read_secured
+from passport.credentials import jcs, key_for, parse_canonical, read_did_document, read_secured
 from passport.errors import DocumentError, LedgerUnavailableError, PassportError
+from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import log_key
+from passport.ledger.passport_log import LogHead, PassportLogView
 from passport.ledger.proofs import ProvenState, StateEvidence, block_of_header
 from passport.ledger.protocol import StateView
 from passport.model.credential import Place
+from passport.model.digest import digest_of
 from verifier.bundle import BundleFile, from_base64url, to_base64url
 from verifier.report import Report, Verdict
 from verifier.source import InclusionEvidence, LogHistory
@@ -32,6 +36,7 @@ class BundleSource:
         self._bundle = bundle
         self._named: dict[str, list[str]] | None = None
         self._histories: dict[str, LogHistory | None] = {}
+        self._asked_from: dict[str, int] = {}
         self._state: ProvenState | None = None
 
     def passport(self, digest: str) -> bytes | None:
@@ -57,7 +62,15 @@ class BundleSource:
 
     def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
         """The opened rows of that statement."""
-        return self._bundle.run("row", f"{statement_digest}:")
+        rows = []
+        last = ""
+        for position, (key, body) in enumerate(self._bundle.run("row", f"{statement_digest}:")):
+            row_digest = digest_of(body)
+            if key != f"{statement_digest}:{position:06d}" or row_digest <= last:
+                raise DocumentError("opened rows are not in their one order", where=f"row {key}")
+            rows.append(body)
+            last = row_digest
+        return rows
 
     def imported(self, digest: str) -> bytes | None:
         """The imported footprint filed under that digest."""
@@ -95,6 +108,10 @@ class BundleSource:
         history = self._histories[key]
         if history is None or first_seq < history.first_seq:
             return None
+        head = head_of(self._state, place)
+        if head is not None and history.first_seq + len(history.checkpoints) - 1 > head.seq:
+            raise DocumentError("a checkpoint history beyond the bundle's own block", where=f"history {key}")
+        self._asked_from[key] = min(first_seq, self._asked_from.get(key, first_seq))
         skip = first_seq - history.first_seq
         return LogHistory(first_seq, history.checkpoints[skip:], history.consistency[skip:])
 
@@ -161,6 +178,16 @@ class BundleSource:
         """Nothing: everything in a bundle is reached from its top."""
         return ()
 
+    def _did_surplus(self) -> list[str]:
+        """DID documents that say more than the passports' keys."""
+        bodies = (self._bundle.peek("passport", digest) or b"" for digest in self._bundle.keys("passport"))
+        methods = methods_of(bodies)
+        for did in self._bundle.keys("did"):
+            body = from_base64url(self._bundle.peek("did", did) or b"", where=f"did {did}")
+            if reduced_did_document(body, did, methods.get(did, ())) != body:
+                return [f"did {did}: more than the methods that the passports name"]
+        return []
+
     def refuse_surplus(self, report: Report) -> None:
         """Refuse a bundle that holds what the audit did not use: there is one way to write a bundle.
 
@@ -176,12 +203,56 @@ class BundleSource:
         surplus = self._bundle.unused(sections)
         if self._state is not None and not surplus:
             surplus = [f"node {node[:8].hex()}..." for node in self._state.unused_nodes()[:1]]
+            surplus += [
+                f"history {key} before checkpoint {first_seq}"
+                for key, first_seq in self._asked_from.items()
+                if (history := self._histories[key]) and history.first_seq != first_seq
+            ]
+        surplus = surplus or self._did_surplus()
         if surplus:
             raise DocumentError(
                 "the bundle holds what nothing in its tree asks for",
                 found="; ".join(surplus),
                 hint="a bundle written by `passport bundle` never does: ask whoever gave it to you",
             )
+
+
+def head_of(state: StateView | None, place: Place) -> LogHead | None:
+    """The head of the log that a place names, as of a state; None when there is no state or no head."""
+    if state is None:
+        return None
+    return PassportLogView(state, Address(place.log.rpartition(":")[2])).head(place.issuer_id)
+
+
+def methods_of(passports: Iterable[bytes]) -> dict[str, list[str]]:
+    """The verification methods that signed passports name, by DID, each once and in order."""
+    methods: dict[str, set[str]] = {}
+    for body in passports:
+        for match in _METHOD.finditer(body):
+            methods.setdefault(match[1].decode(), set()).add(match[0].decode().split('"')[3])
+    return {did: sorted(named) for did, named in methods.items()}
+
+
+def reduced_did_document(body: bytes, did: str, methods: Sequence[str]) -> bytes:
+    """A DID document with nothing but the methods a bundle needs: nobody signed the rest, and nothing uses it.
+
+    A document that cannot be read is kept as it is, so that what is wrong with it can be seen.
+    """
+    try:
+        document = read_did_document(body, did=did)
+        multikeys = {method: key_for(document, method) for method in methods}
+    except PassportError:
+        return body
+    return jcs(
+        {
+            "assertionMethod": list(multikeys),
+            "id": did,
+            "verificationMethod": [
+                {"controller": did, "id": method, "publicKeyMultibase": multikey, "type": "Multikey"}
+                for method, multikey in multikeys.items()
+            ],
+        }
+    )
 
 
 def inclusion_key(place: Place) -> str:
@@ -222,6 +293,10 @@ def _hashes(text: str, where: str) -> tuple[bytes, ...]:
     if len(data) % _HASH_BYTES:
         raise DocumentError("not a path of 32-byte hashes", where=where, found=f"{len(data)} bytes")
     return tuple(data[start : start + _HASH_BYTES] for start in range(0, len(data), _HASH_BYTES))
+
+
+# In canonical form a proof ends with its verification method, and a quote inside a text is written with a backslash.
+_METHOD = re.compile(rb'"verificationMethod":"(did:[^"#]+)#[^"]+"')
 
 
 def _id_of(body: bytes) -> str | None:

@@ -12,8 +12,16 @@ from passport.ledger.state import RecordingState
 from passport.model.credential import Place
 from passport.model.digest import digest_of
 from verifier.audit import Progress, Settings, audit
-from verifier.bundle import BundleHeader, to_base64url, write_bundle
-from verifier.bundle_source import header_key, history_payload, inclusion_key, inclusion_payload
+from verifier.bundle import BundleHeader, from_base64url, to_base64url, write_bundle
+from verifier.bundle_source import (
+    head_of,
+    header_key,
+    history_payload,
+    inclusion_key,
+    inclusion_payload,
+    methods_of,
+    reduced_did_document,
+)
 from verifier.policy import Policy
 from verifier.report import Report
 from verifier.source import InclusionEvidence, LogHistory, Source
@@ -79,6 +87,9 @@ class RecordingSource:
         history = self._source.history(place, first_seq)
         if history is not None:
             key, _, _ = inclusion_key(place).rpartition(":")
+            head = head_of(self.state_read, place)
+            if head is not None:  # a store may know of checkpoints beyond the block that is judged
+                history = _until(history, head.seq)
             earliest = self._histories.get(key)
             if earliest is None or first_seq < earliest[1]:
                 self._histories[key] = (place, first_seq)
@@ -149,8 +160,21 @@ def make_bundle(
         recording.sections["node"] = {_keccak(node).hex(): to_base64url(node) for node in evidence.nodes}
         chain = ledger.chain
         header = BundleHeader(top, chain.caip2, chain.genesis_hash, block.number, "0x" + block.hash.hex())
+    _reduce_did_documents(recording.sections)
     write_bundle(path, header, recording.sections)
     return report
+
+
+def _until(history: LogHistory, last_seq: int) -> LogHistory:
+    count = max(last_seq - history.first_seq + 1, 0)
+    return LogHistory(history.first_seq, history.checkpoints[:count], history.consistency[: max(count - 1, 0)])
+
+
+def _reduce_did_documents(sections: dict[str, dict[str, bytes]]) -> None:
+    methods = methods_of(sections.get("passport", {}).values())
+    for did, payload in sections.get("did", {}).items():
+        body = from_base64url(payload, where=f"did {did}")
+        sections["did"][did] = to_base64url(reduced_did_document(body, did, methods.get(did, ())))
 
 
 def _keccak(data: bytes) -> bytes:

@@ -42,7 +42,8 @@ class ChainFacts:
         self._checkpoints: dict[tuple[str, bytes], LogCheckpoint | None] = {}
         self._heads: dict[str, LogHead | None] = {}
         self._broken: dict[tuple[str, int], BrokenLog | None] = {}
-        self._sound_from: dict[str, tuple[int, bytes]] = {}
+        # Numbers of the checkpoints from which each log is known to lead to its head; the chain has one root for each.
+        self._sound: dict[str, set[int]] = {}
 
     @property
     def registry(self) -> RegistryView:
@@ -69,6 +70,8 @@ class ChainFacts:
     def broken_since(self, place: Place, first_seq: int) -> BrokenLog | None:
         """Why the log is not consistent from that checkpoint to its head; None if it is."""
         key = (place.issuer_id, first_seq)
+        if first_seq in self._sound.get(place.issuer_id, ()):
+            return None  # on the way from an earlier leaf to the head
         if key not in self._broken:
             self._broken[key] = self._follow(place, first_seq)
         return self._broken[key]
@@ -83,6 +86,10 @@ class ChainFacts:
         if history.first_seq + len(history.checkpoints) - 1 < head.seq:
             last = history.first_seq + len(history.checkpoints) - 1
             return BrokenLog(f"checkpoints {last + 1} to {head.seq} are not at hand", is_proven=False)
+        if len(history.consistency) < len(history.checkpoints) - 1:
+            return BrokenLog("consistency proofs are missing", is_proven=False)
+        sound = self._sound.setdefault(place.issuer_id, set())
+        followed = []
         previous: tuple[bytes, int] | None = None
         for offset, (root, size) in enumerate(history.checkpoints[: head.seq - first_seq + 1]):
             seq = first_seq + offset
@@ -91,7 +98,6 @@ class ChainFacts:
                 return BrokenLog(f"checkpoint {seq} as supplied is not the one on the chain", is_proven=False)
             if (record.seq, record.size) != (seq, size):
                 return BrokenLog(f"checkpoint {seq} is numbered {record.seq} on the chain", is_proven=False)
-            sound = self._sound_from.get(place.issuer_id)
             if previous is not None:
                 if record.prev_size != previous[1]:
                     return BrokenLog(f"checkpoint {seq} does not follow the one before it", is_proven=True)
@@ -100,10 +106,11 @@ class ChainFacts:
                 except ProofError as error:
                     return BrokenLog(f"checkpoints {seq - 1} and {seq}: {error}", is_proven=False)
             previous = (root, size)
-            if sound == (seq, root):  # followed to the head before, for a later leaf
+            if seq in sound:  # followed to the head before, for a later leaf
                 break
+            followed.append(seq)
         else:
             if previous is None or previous[1] != head.size:
                 return BrokenLog("the last checkpoint is not the log's head", is_proven=False)
-        self._sound_from[place.issuer_id] = (first_seq, history.checkpoints[0][0])
+        sound.update(followed)
         return None

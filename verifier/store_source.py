@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from passport.credentials import jcs, read_did_document, read_key_binding, verify_key_binding
+from passport.errors import PassportError
 from passport.ledger.checkpoint import LogCheckpoint, log_key
 from passport.ledger.merkle import MerkleLog
 from passport.ledger.protocol import Ledger, StateView
 from passport.model.credential import Place
 from passport.model.digest import Digest
-from passport.store import DocumentKind, Store
+from passport.store import DocumentKind, DocumentRef, Store
+from passport.store.documents import MAX_PAGE
 from verifier.source import InclusionEvidence, LogHistory
 from verifier.trust import TrustedChain
-
-_MANY = 10_000
 
 
 class StoreSource:
@@ -38,8 +39,7 @@ class StoreSource:
 
     def passports_named(self, passport_id: str) -> Sequence[str]:
         """Digests of every passport filed under that id."""
-        refs = self._store.find_documents(DocumentKind.PASSPORT, document_id=passport_id, limit=_MANY)
-        return [ref.digest for ref in refs]
+        return self._found(document_id=passport_id)
 
     def statement(self, digest: str) -> bytes | None:
         """The footprint statement filed under that digest."""
@@ -54,12 +54,27 @@ class StoreSource:
         return self._document(DocumentKind.IMPORTED, digest)
 
     def did_document(self, did: str) -> bytes | None:
-        """The newest DID document stored for that DID."""
-        return self._newest(DocumentKind.DID_DOCUMENT, did)
+        """The DID document stored for that DID; of several, every method as the newest of them has it.
+
+        An old document that arrives late must not hide a newer key. Whose key it is, the registry says.
+        """
+        bodies = list(self._newest_first(DocumentKind.DID_DOCUMENT, did))
+        return bodies[0] if len(bodies) == 1 else _joined(bodies, did)
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
-        """The key's own signed statement that it belongs to the issuer."""
-        return self._newest(DocumentKind.KEY_BINDING, f"{issuer_id}:{key_hash.hex()}")
+        """The key's own signed statement that it belongs to the issuer: the newest that the key did sign.
+
+        Anybody can file a statement in a key's name; one that the key did not sign must not stand before one it did.
+        """
+        newest: bytes | None = None
+        for body in self._newest_first(DocumentKind.KEY_BINDING, f"{issuer_id}:{key_hash.hex()}"):
+            newest = newest or body
+            try:
+                verify_key_binding(read_key_binding(body))
+            except PassportError:
+                continue
+            return body
+        return newest
 
     def inclusion(self, place: Place, entry: bytes) -> InclusionEvidence | None:
         """Proof that the log holds what it holds at the place's index, in the first checkpoint that covers it."""
@@ -98,20 +113,68 @@ class StoreSource:
 
     def same_product(self, issuer_id: str, subject_id: str) -> Sequence[str]:
         """Digests of every stored passport of that issuer for that product."""
-        refs = self._store.find_documents(
-            DocumentKind.PASSPORT, issuer_id=issuer_id, subject_id=subject_id, limit=_MANY
-        )
+        return self._found(issuer_id=issuer_id, subject_id=subject_id)
+
+    def _found(
+        self, *, document_id: str | None = None, issuer_id: str | None = None, subject_id: str | None = None
+    ) -> list[str]:
+        refs = self._refs(DocumentKind.PASSPORT, document_id=document_id, issuer_id=issuer_id, subject_id=subject_id)
         return [ref.digest for ref in refs]
+
+    def _refs(
+        self,
+        kind: DocumentKind,
+        *,
+        document_id: str | None = None,
+        issuer_id: str | None = None,
+        subject_id: str | None = None,
+    ) -> list[DocumentRef]:
+        """All documents so described, page by page: who floods a store must not hide what came later."""
+        found: list[DocumentRef] = []
+        after: int | None = None
+        while page := self._store.find_documents(
+            kind, document_id=document_id, issuer_id=issuer_id, subject_id=subject_id, limit=MAX_PAGE, after=after
+        ):
+            found.extend(page)
+            after = page[-1].sequence
+        return found
 
     def _document(self, kind: DocumentKind, digest: str) -> bytes | None:
         return self._store.documents(kind, [Digest(digest)]).get(Digest(digest))
 
-    def _newest(self, kind: DocumentKind, document_id: str) -> bytes | None:
-        refs = self._store.find_documents(kind, document_id=document_id, limit=_MANY)
-        return self._store.get_document(kind, refs[-1].digest) if refs else None
+    def _newest_first(self, kind: DocumentKind, document_id: str) -> Iterator[bytes]:
+        for ref in reversed(self._refs(kind, document_id=document_id)):
+            yield self._store.get_document(kind, ref.digest)
 
     def _log(self, place: Place) -> tuple[MerkleLog, list[LogCheckpoint]]:
         key = log_key(place.log, place.issuer_id)
         if key not in self._logs:
             self._logs[key] = (self._store.merkle_log(key), self._store.log_checkpoints(key))
         return self._logs[key]
+
+
+def _joined(bodies: Sequence[bytes], did: str) -> bytes | None:
+    """Several documents of one DID as one, the newest first; those that cannot be read are left out if one can."""
+    methods: dict[str, dict[str, object]] = {}
+    purposes: set[str] = set()
+    for body in bodies:
+        try:
+            document = read_did_document(body, did=did)
+        except PassportError:
+            continue
+        for name, method in document.methods.items():
+            if name in methods or method.multikey is None:
+                continue
+            ends = {word: end for word, end in (("expires", method.expires), ("revoked", method.revoked)) if end}
+            methods[name] = {
+                "controller": method.controller,
+                "id": name,
+                "publicKeyMultibase": method.multikey,
+                "type": "Multikey",
+                **ends,
+            }
+            if name in document.purposes.get("assertionMethod", ()):
+                purposes.add(name)
+    if not methods:
+        return bodies[0] if bodies else None
+    return jcs({"assertionMethod": sorted(purposes), "id": did, "verificationMethod": list(methods.values())})

@@ -18,10 +18,13 @@ from passport.arithmetic.quality import RATINGS
 from passport.arithmetic.quanta import from_text, to_text
 from passport.arithmetic.rows import quality_input, quanta_of, recompute_row, stated_contribution, texts_of
 from passport.errors import PassportError
-from passport.model.components import UPTAKE
+from passport.model.components import COMPONENTS, FOSSIL, REMOVALS, SUMMED, UPTAKE
 from passport.model.facts import PassportFacts
 from passport.model.footprint import FootprintTexts
 from verifier.outcome import Check, CheckId, failed, passed, unknown
+
+ROUNDING = 10**6
+"""Quanta that parts and wholes may drift apart because each is rounded for itself: 1e-9 kg CO2e."""
 
 
 class Recomputation(NamedTuple):
@@ -50,6 +53,8 @@ def check_arithmetic(
         wrong = _stated_sum(facts.upstream.footprint)
         if wrong:
             return Recomputation(wrong, ())
+        if (rows is None or withheld_rows) and from_text(facts.upstream.footprint.unattributed) < 0:
+            return Recomputation(_unexplained(facts.upstream.footprint), ())
         if rows is None or own_exempted_percent is None:
             return Recomputation(unknown(CheckId.ARITHMETIC, "the statement is withheld"), ())
         return _rows(facts, rows, withheld_rows, own_exempted_percent)
@@ -76,7 +81,35 @@ def _stated_sum(footprint: FootprintTexts) -> Check | None:
             expected=f"{including} kg CO2e",
             found=f"{footprint.total_including_uptake} kg CO2e",
         )
+    return _wrong_part(components, from_text(footprint.unattributed))
+
+
+def _wrong_part(components: Mapping[str, int], unattributed: int) -> Check | None:
+    """What is "of which" may not exceed its whole; for the total that is what was emitted before removals."""
+    gross = sum(components.get(name, 0) for name in SUMMED if name not in REMOVALS)
+    parts = [(name, amount, COMPONENTS[name].part_of) for name, amount in components.items()]
+    for name, amount, whole in (*parts, ("unattributed", unattributed, FOSSIL)):
+        if whole is None:
+            continue
+        limit = components.get(FOSSIL, 0) if whole == FOSSIL else gross
+        if amount > limit + ROUNDING:
+            return failed(
+                CheckId.ARITHMETIC,
+                f"{name} exceeds what it is part of",
+                expected=f"at most {to_text(limit)} kg CO2e",
+                found=f"{to_text(amount)} kg CO2e",
+            )
     return None
+
+
+def _unexplained(footprint: FootprintTexts) -> Check:
+    """Below zero by the rounding of imports at most; stated without rows it would cancel what others cannot explain."""
+    return failed(
+        CheckId.ARITHMETIC,
+        "unattributed is negative, and the rows that could show why are withheld",
+        expected="0 or more",
+        found=f"{footprint.unattributed} kg CO2e",
+    )
 
 
 def _rows(

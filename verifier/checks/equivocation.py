@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from verifier.outcome import Check, CheckId, Outcome, failed, passed, skipped, unknown
 from verifier.record import NodeKind, NodeRecord
@@ -10,43 +10,51 @@ from verifier.record import NodeKind, NodeRecord
 NOT_SIGNED = "an imported footprint is signed by nobody"
 
 
-def check_equivocation(record: NodeRecord, rivals: Iterable[NodeRecord], digests_of_id: Sequence[str]) -> Check:
-    """Judge one passport against everything seen of the same product.
+def check_equivocation(record: NodeRecord, rivals: Iterable[NodeRecord], namesakes: Iterable[NodeRecord]) -> Check:
+    """Judge one passport against everything seen of the same product and under the same id.
 
     Args:
         record: The passport.
         rivals: Records of the same issuer, product, granularity, plant, period and unit, itself included.
-        digests_of_id: Digests seen under its id.
+        namesakes: Records under its id, itself included.
     """
     if record.kind is NodeKind.IMPORTED:
         return skipped(CheckId.EQUIVOCATION, NOT_SIGNED)
     if record.kind is NodeKind.ABSENT or not record.sameness:
         return unknown(CheckId.EQUIVOCATION, "the passport cannot be read")
-    others = [digest for digest in digests_of_id if digest != record.digest]
-    if others:
-        return failed(CheckId.EQUIVOCATION, "two documents under one id", expected=record.digest, found=others[0])
-    by_digest = {rival.digest: rival for rival in rivals}
-    by_digest[record.digest] = record
-    if not _is_current(record, by_digest):
+    other = next((other for other in namesakes if other.digest != record.digest and speaks_for(other, record)), None)
+    if other is not None:
+        return failed(CheckId.EQUIVOCATION, "two documents under one id", expected=record.digest, found=other.digest)
+    versions = [rival for rival in rivals if rival.digest != record.digest and speaks_for(rival, record)]
+    everything = [record, *versions]
+    if not _is_current(record, everything):
         return passed(CheckId.EQUIVOCATION)
-    current = [rival for rival in by_digest.values() if rival is not record and _is_current(rival, by_digest)]
-    if current:
+    current = next((rival for rival in versions if _is_current(rival, everything)), None)
+    if current is not None:
         return failed(
             CheckId.EQUIVOCATION,
             "the issuer keeps two current passports for the same product and period",
             expected="one, or versions linked by supersession",
-            found=current[0].id,
+            found=current.id,
         )
     return passed(CheckId.EQUIVOCATION)
 
 
-def _is_current(record: NodeRecord, versions: Mapping[str, NodeRecord]) -> bool:
+def speaks_for(other: NodeRecord, record: NodeRecord) -> bool:
+    """Whether another document is by the issuer of this one, as far as that can be told.
+
+    Anybody can write a document in somebody's name and leave it in a store. It counts if the very key signed it that
+    signed this one, or if its identity is proven as well as this one's is.
+    """
+    if other.issuer_id != record.issuer_id or other.signed_with is None:
+        return False
+    if other.signed_with == record.signed_with or other.outcome(CheckId.IDENTITY) is Outcome.PASSED:
+        return True
+    return Outcome.PASSED is not record.outcome(CheckId.IDENTITY) and not other.first_failed()
+
+
+def _is_current(record: NodeRecord, versions: Sequence[NodeRecord]) -> bool:
     """Whether a passport is signed, stands, and no later version names it as its predecessor."""
-    if record.outcome(CheckId.SIGNATURE) is not Outcome.PASSED or record.is_superseded:
+    if record.signed_with is None or record.is_superseded or record.outcome(CheckId.STATUS) is Outcome.FAILED:
         return False
-    if record.outcome(CheckId.STATUS) is Outcome.FAILED:
-        return False
-    return all(
-        version.predecessor != record.digest or version.outcome(CheckId.SIGNATURE) is not Outcome.PASSED
-        for version in versions.values()
-    )
+    return all(version.predecessor != record.digest for version in versions)
