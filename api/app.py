@@ -1,0 +1,78 @@
+"""`create_app`: the service as an ASGI application.
+
+>>> from pathlib import Path
+>>> from api.app import create_app
+>>> from api.settings import ServiceSettings
+>>> app = create_app(ServiceSettings(workspace=Path("auditor")))
+>>> sorted(app.openapi()["paths"])[:2]
+['/.well-known/did.json', '/health/live']
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, cast
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ExceptionHandler
+
+from api.describe import API_VERSION, SUMMARY, TITLE, describe
+from api.middleware import RequestFrame
+from api.problems import ProblemError, on_http_error, on_passport_error, on_problem, on_validation_error
+from api.resources import Clock, Resources
+from api.routers import dids, health, pages, passports, verify
+from api.settings import ServiceSettings
+from passport.errors import PassportError
+
+_DESCRIPTION = (
+    "A document that fails verification is answered `200` with a report; `4xx` is for what cannot be judged, `503` for "
+    "a ledger out of reach. Every problem is `application/problem+json` (RFC 9457)."
+)
+
+
+def system_clock() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: ServiceSettings, *, clock: Clock = system_clock) -> FastAPI:
+    """Build the service; nothing is opened before it starts.
+
+    Args:
+        settings: What to serve, and within which limits.
+        clock: The time, aware, UTC.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        with Resources(settings, clock=clock) as resources:
+            yield {"resources": resources}
+
+    app = FastAPI(
+        title=TITLE,
+        version=API_VERSION,
+        summary=SUMMARY,
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,  # the framework's own page runs a script from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]  # the documented way to extend it
+    handlers = (
+        (ProblemError, on_problem),
+        (PassportError, on_passport_error),
+        (HTTPException, on_http_error),
+        (RequestValidationError, on_validation_error),
+    )
+    for kind, handler in handlers:
+        app.add_exception_handler(kind, cast(ExceptionHandler, handler))
+    app.add_middleware(RequestFrame)
+    for router in (verify.router, passports.router, dids.router, health.router, pages.router):
+        app.include_router(router)
+    return app

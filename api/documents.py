@@ -1,0 +1,30 @@
+"""Answer with a stored document: its bytes as they are, its digest as ETag, 304 where the caller has it."""
+
+from __future__ import annotations
+
+from fastapi import Request, Response
+
+CACHE_CONTROL = "public, max-age=3600"
+
+
+def document_response(request: Request, body: bytes, *, digest: str, media_type: str) -> Response:
+    """The document, or `304 Not Modified`.
+
+    Args:
+        request: For its `If-None-Match`.
+        body: The bytes.
+        digest: By which the document is addressed.
+        media_type: Of the bytes.
+    """
+    etag = f'"{digest}"'
+    headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept"}
+    wanted = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if etag in wanted or "*" in wanted:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def media_type_for(request: Request, *, default: str) -> str:
+    """`application/json` for who asks for it and not for `default`; the bytes are the same."""
+    accepted = [part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "").split(",")]
+    return "application/json" if "application/json" in accepted and default not in accepted else default

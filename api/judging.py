@@ -1,0 +1,190 @@
+"""Judge a stored passport or an upload: what stands between routers and `verifier`. It blocks: run it in a thread."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from api.problems import ProblemError
+from api.resources import Resources
+from api.sources import PostedPassport, ServiceSource
+from passport.credentials.canonical import MAX_DOCUMENT_BYTES
+from passport.errors import BoundError, PassportError
+from passport.ledger import Ledger
+from verifier.audit import Settings, audit
+from verifier.bundle import BundleFile, BundleHeader
+from verifier.bundle_source import BundleSource
+from verifier.examine import Limits
+from verifier.policy import Policy
+from verifier.report import Report
+from verifier.trust import KnownBlock, Trust
+
+_BUNDLE_START = b'{"asOf":'
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a caller wants judged.
+
+    Attributes:
+        policy: What the audit must show.
+        at: The moment to judge, aware; None for now.
+    """
+
+    policy: Policy
+    at: datetime | None = None
+
+
+def judge_stored(resources: Resources, digest: str, question: Question) -> Report:
+    """Audit a passport of the store.
+
+    Raises:
+        LedgerError: The chain is out of reach.
+        ProblemError: The audit took too long.
+    """
+    return _judge_by_store(resources, digest, question, posted=None)
+
+
+def judge_upload(resources: Resources, path: Path, question: Question) -> Report:
+    """Audit an uploaded passport, whose upstream is looked up in the store, or a bundle, which stands for itself.
+
+    Raises:
+        PassportError: The upload cannot be judged.
+        LedgerError: The chain is needed and out of reach.
+        ProblemError: It is no signed passport, or the audit took too long.
+    """
+    with path.open("rb") as file:
+        start = file.read(len(_BUNDLE_START))
+    if start == _BUNDLE_START:
+        try:
+            return _judge_bundle(resources, path, question)
+        except PassportError as error:
+            if error.where is not None:  # the place on our disk is nobody's business
+                error.where = error.where.replace(str(path), "bundle")
+            raise
+    size = path.stat().st_size
+    if size > MAX_DOCUMENT_BYTES:
+        raise BoundError("the passport is too long", expected=f"at most {MAX_DOCUMENT_BYTES} bytes", found=size)
+    posted = PostedPassport.of(path.read_bytes())
+    if posted is None:
+        raise ProblemError(
+            "not-a-passport",
+            "the document has no proof, so nobody signed it",
+            expected="a passport with its proof, or a bundle",
+            hint="the signed form: `passport show ID --raw`, or GET /v1/passports/{id}",
+        )
+    return _judge_by_store(resources, posted.digest, question, posted=posted)
+
+
+def report_text(report: Report) -> bytes:
+    """The report as `passport audit --json` prints it: one line of JSON."""
+    return json.dumps(report.to_json(), ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _judge_by_store(resources: Resources, digest: str, question: Question, *, posted: PostedPassport | None) -> Report:
+    with resources.chain() as ledger:
+        source = ServiceSource(
+            resources.store,
+            ledger,
+            withheld=resources.workspace_settings().withheld,
+            posted=posted,
+            block_number=_block_at(ledger, question.at) if ledger and question.at else None,
+        )
+        return audit(
+            source,
+            digest,
+            policy=question.policy,
+            trust=resources.trust,
+            settings=_settings(resources, question),
+            progress=_deadline(resources),
+        )
+
+
+def _judge_bundle(resources: Resources, path: Path, question: Question) -> Report:
+    with BundleFile(path) as bundle:
+        source = BundleSource(bundle)
+        report = audit(
+            source,
+            bundle.header.top,
+            policy=question.policy,
+            trust=_trust_with_block(resources, bundle.header),
+            settings=_settings(resources, question, is_snapshot=True),
+            progress=_deadline(resources),
+        )
+        source.refuse_surplus(report)
+        return report
+
+
+def _settings(resources: Resources, question: Question, *, is_snapshot: bool = False) -> Settings:
+    limits = Limits(nodes=resources.settings.max_nodes)
+    return Settings(at=question.at or resources.clock(), is_snapshot=is_snapshot, limits=limits)
+
+
+def _deadline(resources: Resources) -> Callable[[int, int], None]:
+    """A progress callback that ends an audit which takes too long."""
+    end = time.monotonic() + resources.settings.audit_timeout_s
+
+    def check(done: int, known: int) -> None:
+        if time.monotonic() > end:
+            raise ProblemError(
+                "audit-too-long",
+                f"{done} of at least {known} nodes were judged in {resources.settings.audit_timeout_s:g} seconds",
+            )
+
+    return check
+
+
+def _trust_with_block(resources: Resources, header: BundleHeader) -> Trust | None:
+    """The trust file, with the bundle's block added if our own chain says that it is final there.
+
+    A trust file lists the blocks its owner got from the chain. A service that reaches the chain asks it.
+    """
+    trust = resources.trust
+    if trust is None or header.block is None or header.block_hash is None:
+        return trust
+    with ExitStack() as stack:
+        for position, chain in enumerate(trust.chains):
+            if (chain.chain, chain.genesis) != (header.chain, header.genesis):
+                continue
+            if header.block_hash in [block.hash for block in chain.blocks]:
+                return trust
+            ledger = stack.enter_context(resources.chain())
+            if ledger is None or not _is_final(ledger, header, header.block):
+                return trust
+            known = KnownBlock(number=header.block, hash=header.block_hash)
+            added = chain.model_copy(update={"blocks": (*chain.blocks, known)})
+            chains = (*trust.chains[:position], added, *trust.chains[position + 1 :])
+            return trust.model_copy(update={"chains": chains})
+    return trust
+
+
+def _is_final(ledger: Ledger, header: BundleHeader, number: int) -> bool:
+    if (ledger.chain.caip2, ledger.chain.genesis_hash) != (header.chain, header.genesis):
+        return False
+    if not 0 <= number <= ledger.final_head().number:
+        return False
+    return "0x" + ledger.block(number).hash.hex() == header.block_hash
+
+
+def _block_at(ledger: Ledger, moment: datetime) -> int:
+    """The newest final block that is not younger than `moment`.
+
+    Raises:
+        ProblemError: The chain began later.
+    """
+    at = int(moment.timestamp())
+    low, high = 0, ledger.final_head().number
+    if ledger.block(0).timestamp > at:
+        raise ProblemError("invalid-request", "the chain began after that moment", where="query.at", found=moment)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if ledger.block(middle).timestamp <= at:
+            low = middle
+        else:
+            high = middle - 1
+    return low

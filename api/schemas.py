@@ -1,0 +1,187 @@
+"""The shapes of answers, for the service's description; the report itself is written by `verifier.report`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1.000001, description="Share of gross emissions, 0 to 1.")]
+
+
+class Answer(BaseModel):
+    """Base of all answers: nothing but what is described."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PassportListed(Answer):
+    """A passport in a list."""
+
+    id: str = Field(description="The passport's id.")
+    digest: str = Field(description="Hash of its credential, by which links pin it.")
+    issuer_id: str | None = Field(description="The issuing entity's id on the registry.")
+    subject_id: str | None = Field(description="The product that it is about.")
+    own: bool = Field(description="Whether it was issued here.")
+    url: str = Field(description="Where this service has it.")
+
+
+class PassportPage(Answer):
+    """A page of passports in the order of their arrival."""
+
+    items: list[PassportListed]
+    next: str | None = Field(description="Give it as `after` to get the next page; null on the last.")
+
+
+class Alive(Answer):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Ready(Answer):
+    """Store and chain are in reach."""
+
+    status: Literal["ready"] = "ready"
+    chain: str | None = Field(description="CAIP-2 of the chain in reach; null where the workspace knows none.")
+    block: int | None = Field(description="Its newest final block.")
+    trust: bool = Field(description="Whether there is a trust file; without it chain checks are `unknown`.")
+
+
+class Fault(Answer):
+    """One parameter that does not hold."""
+
+    where: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """A problem as RFC 9457 describes it."""
+
+    type: str = Field(description="Which kind: a page of this service.")
+    title: str = Field(description="The kind in words.")
+    status: int
+    detail: str = Field(description="What is the matter in this case.")
+    instance: str = Field(description="The address that was asked.")
+    request_id: str | None = Field(default=None, description="Under which the request stands in the service's log.")
+    where: str | None = Field(default=None, description="The path, line or parameter that is meant.")
+    expected: str | None = None
+    found: str | None = None
+    hint: str | None = Field(default=None, description="How to mend it.")
+    errors: list[Fault] | None = Field(default=None, description="All parameters that do not hold.")
+
+
+class CheckRow(Answer):
+    """One check at one node."""
+
+    id: str = Field(description="Which check; docs/checks.md states its rule.")
+    outcome: Literal["passed", "failed", "unknown", "skipped"]
+    expected: str | None
+    found: str | None
+    reason: str | None = Field(description="Why it failed, is unknown or was skipped.")
+
+
+class ReportNote(Answer):
+    """Something worth saying that alters no outcome."""
+
+    code: str
+    severity: Literal["info", "warning"]
+    text: str
+
+
+class Subject(Answer):
+    """What a node is about."""
+
+    id: str | None
+    name: str | None
+
+
+class NodeTotal(Answer):
+    """A footprint excluding biogenic uptake."""
+
+    amount: str = Field(description="Exact decimal.")
+    unit: Literal["kg CO2e"]
+    per: str | None = Field(description="Declared amount and unit.")
+
+
+class Node(Answer):
+    """One passport, import or gap of the tree."""
+
+    id: str
+    digest: str
+    kind: Literal["passport", "imported", "absent"]
+    subject: Subject
+    issuer: str | None
+    total: NodeTotal | None
+    tier: int = Field(ge=0, description="Steps from the top, by the longest way.")
+    checks: list[CheckRow]
+    notes: list[ReportNote]
+    upstream: list[str] = Field(description="Digests of the nodes it builds on, one a row.")
+
+
+class CoverageShares(Answer):
+    """What could be done with how much of the emissions."""
+
+    recomputed: Share
+    withheld: Share
+    imported: Share
+    unanswered: Share
+
+
+class AsOfBlock(Answer):
+    """The block and moment that the verdict speaks of."""
+
+    at: str
+    chain: str | None
+    block: int | None
+    block_hash: str | None
+    block_time: str | None
+
+
+class Totals(Answer):
+    """The top's footprint, and counts."""
+
+    pcfExcludingBiogenicUptake: str | None  # noqa: N815 - PACT's own name
+    unit: Literal["kg CO2e"]
+    per: str | None
+    nodes: int
+    passports: int
+    imported: int
+    absent: int
+    tiers: int
+    outcomes: dict[str, int]
+
+
+class ResponsibleSubject(Answer):
+    """One legal entity's part."""
+
+    subject: str = Field(description="Its name, as its passports state it.")
+    issuer_id: str
+    answered: Share
+    second_hand: Share
+    removals: float
+
+
+class ResponsibilityShares(Answer):
+    """Who answers for how much of gross emissions."""
+
+    answered: Share
+    second_hand: Share
+    nobody: dict[str, Share]
+    subjects: list[ResponsibleSubject]
+
+
+class AuditReport(Answer):
+    """What an audit found: the same document that `passport audit --json` prints."""
+
+    schema_version: Literal["1.0"]
+    verdict: Literal["passed", "failed", "undecided"]
+    reasons: list[str] = Field(description="Why the verdict is not `passed`.")
+    coverage: CoverageShares
+    as_of: AsOfBlock
+    top: str = Field(description="The audited passport's id.")
+    totals: Totals
+    responsibility: ResponsibilityShares
+    bounds: list[str] = Field(description="Bounds that were met.")
+    notes: list[ReportNote]
+    nodes: list[Node]

@@ -1,0 +1,76 @@
+"""What the service is told: its workspace, its trust file and its limits; from arguments, then from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from passport.errors import UsageError
+
+PREFIX: Final = "PASSPORT_"
+TRUST_FILE: Final = "trust.json"
+
+
+class ServiceSettings(BaseModel):
+    """The settings of one service; every field can be set as `PASSPORT_<NAME>`.
+
+    Attributes:
+        workspace: The folder whose documents and chain are served.
+        trust: The trust file; without it the workspace's own `trust.json`; without that, chain checks are `unknown`.
+        only_own: Show only passports issued here, so that nobody reads off who supplies whom; by default so in a
+            workspace with a legal entity, and not in an auditor's.
+        max_upload_bytes: The largest body that `POST /v1/verify` takes.
+        upload_timeout_s: How long an upload may take.
+        max_uploads: How many uploads may lie on the disk at once.
+        max_audits: How many audits may run at once; one more is answered `503`.
+        audit_timeout_s: How long an audit may take.
+        max_nodes: How many nodes of a tree an audit reads; beyond that its verdict is `undecided`.
+        max_connections: How many connections the server holds open.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    workspace: Path
+    trust: Path | None = None
+    only_own: bool | None = None
+    max_upload_bytes: Annotated[int, Field(ge=1 << 10, le=2 << 30)] = 64 << 20
+    upload_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    max_uploads: Annotated[int, Field(ge=1, le=1000)] = 16
+    max_audits: Annotated[int, Field(ge=1, le=100)] = 4
+    audit_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    max_nodes: Annotated[int, Field(ge=1, le=100_000)] = 20_000
+    max_connections: Annotated[int, Field(ge=1, le=100_000)] = 200
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], **given: Any) -> Self:
+        """Settings by name where given (and not None), else from `PASSPORT_*`, else defaults.
+
+        Raises:
+            UsageError: No workspace, or a value that does not hold; the message names the setting.
+        """
+        values: dict[str, Any] = {
+            name: environ[PREFIX + name.upper()] for name in cls.model_fields if environ.get(PREFIX + name.upper())
+        }
+        values.update({name: value for name, value in given.items() if value is not None})
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise UsageError(
+                f"the service's settings do not hold: {first['msg']}",
+                where=name,
+                found=first.get("input") if first["type"] != "missing" else None,
+                hint=f"give it as an argument or as {PREFIX}{name.upper()}",
+            ) from None
+
+    @property
+    def trust_file(self) -> Path | None:
+        """The trust file that counts: the one given, else the workspace's own if there is one."""
+        if self.trust is not None:
+            return self.trust
+        own = self.workspace / TRUST_FILE
+        return own if own.exists() else None
