@@ -65,12 +65,14 @@ from passport.credentials.passphrases import (
 from passport.credentials.proof import (
     KeyLookup,
     Secured,
+    Signed,
     Verified,
     add_proof,
     check_issuer,
     check_signature,
     doc_hash,
     read_secured,
+    sign_document,
     verify_secured,
 )
 from passport.credentials.proof_options import ECDSA_JCS_2019, EDDSA_JCS_2022
@@ -112,6 +114,7 @@ __all__ = [
     "Resolver",
     "Role",
     "Secured",
+    "Signed",
     "Signer",
     "SignerOpener",
     "Verified",
@@ -160,6 +163,7 @@ __all__ = [
     "restore_backup",
     "row_document",
     "row_hash",
+    "sign_document",
     "verify_key_binding",
     "verify_secured",
     "write_backup",

@@ -84,6 +84,19 @@ class Secured:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A document as it was signed.
+
+    Attributes:
+        body: Its canonical bytes with the proof.
+        doc_hash: SHA-256 of its canonical bytes without the proof.
+    """
+
+    body: bytes
+    doc_hash: Digest
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """A document whose proof holds under `multikey`. Whose key that is remains to be judged.
 
@@ -116,7 +129,21 @@ def doc_hash(document: Mapping[str, Any]) -> Digest:
 
 
 def add_proof(document: Mapping[str, Any], signer: Signer, created: datetime) -> bytes:
-    """Sign a document: its canonical bytes with an embedded proof.
+    """Sign a document: its canonical bytes with an embedded proof. `sign_document` gives its hash too.
+
+    Args:
+        document: Without a proof; its `@context`, if any, is repeated in the proof as the suites want it.
+        signer: With an Ed25519 key, or a P-256 or P-384 key whose signatures are raw r and s.
+        created: When, aware; written in UTC with whole seconds.
+
+    Raises:
+        PassportError: As `sign_document`.
+    """
+    return sign_document(document, signer, created).body
+
+
+def sign_document(document: Mapping[str, Any], signer: Signer, created: datetime) -> Signed:
+    """Sign a document, and keep the hash that signing has computed anyway.
 
     Args:
         document: Without a proof; its `@context`, if any, is repeated in the proof as the suites want it.
@@ -137,6 +164,7 @@ def add_proof(document: Mapping[str, Any], signer: Signer, created: datetime) ->
     head, tail = _around_proof(document, jcs)
     unsecured = _object(head, tail)
     check_depth(unsecured)
+    raw_hash = sha256(unsecured).digest()
     proof: dict[str, Any] = {
         "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "cryptosuite": _SUITE_OF_KIND[kind],
@@ -146,8 +174,11 @@ def add_proof(document: Mapping[str, Any], signer: Signer, created: datetime) ->
     }
     if "@context" in document:
         proof["@context"] = document["@context"]
-    hash_function = sha384 if kind is KeyKind.P384 else sha256
-    signature = signer.sign(hash_function(jcs(proof)).digest() + hash_function(unsecured).digest())
+    if kind is KeyKind.P384:
+        signing_input = sha384(jcs(proof)).digest() + sha384(unsecured).digest()
+    else:
+        signing_input = sha256(jcs(proof)).digest() + raw_hash
+    signature = signer.sign(signing_input)
     if len(signature) != _SIGNATURE_BYTES[kind]:
         raise SignerError(
             "the signer returned a signature of the wrong length",
@@ -155,7 +186,7 @@ def add_proof(document: Mapping[str, Any], signer: Signer, created: datetime) ->
             found=f"{len(signature)} bytes",
         )
     proof["proofValue"] = "z" + base58_encode(signature)
-    return _object(head, b'"proof":' + jcs(proof), tail)
+    return Signed(_object(head, b'"proof":' + jcs(proof), tail), from_sha256(raw_hash))
 
 
 def read_secured(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
@@ -31,6 +32,7 @@ from passport.credentials import (
     encode_multikey,
     key_lookup,
     read_secured,
+    sign_document,
     verify_secured,
 )
 from passport.errors import (
@@ -183,8 +185,9 @@ def test_what_is_signed_reads_back_by_both_roads() -> None:
 )
 def test_any_document_can_be_signed_and_read(document: dict[str, Any]) -> None:
     document.pop("proof", None)
-    secured = add_proof(document, SIGNER, CREATED)
-    assert secured == rfc8785.dumps(json.loads(secured))
+    secured, found = astuple(sign_document(document, SIGNER, CREATED))
+    assert found == digest_of(rfc8785.dumps(document))
+    assert secured == rfc8785.dumps(json.loads(secured)) == add_proof(document, SIGNER, CREATED)
     assert verify_secured(secured, LOOKUP, canonical=True).unsecured == rfc8785.dumps(document)
 
 
@@ -194,7 +197,7 @@ def test_elliptic_keys_sign_ecdsa_jcs_2019(curve: ec.EllipticCurve) -> None:
     secured = add_proof(DOCUMENT, signer, CREATED)
     verified = verify_secured(secured, LOOKUP, canonical=True)
     assert verified.proof["cryptosuite"] == "ecdsa-jcs-2019"
-    assert verified.doc_hash == doc_hash(DOCUMENT)
+    assert verified.doc_hash == doc_hash(DOCUMENT) == sign_document(DOCUMENT, signer, CREATED).doc_hash
     with pytest.raises(SignatureError, match="signature does not hold"):
         verify_secured(secured.replace(b"batch 7", b"batch 8"), LOOKUP)
     zeros = edited(lambda d: d["proof"].update(proofValue="z" + base58_encode(bytes(curve.key_size // 4))), secured)
