@@ -235,6 +235,11 @@ class Workspace:
         self.close()
 
     @property
+    def clock(self) -> Clock:
+        """The time that everything of this workspace goes by."""
+        return self._clock
+
+    @property
     def store(self) -> Store:
         """The store, opened on first use."""
         if self._store is None:

@@ -7,7 +7,7 @@ final. Whoever writes this file decides what counts as true, so it never travels
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
@@ -15,6 +15,9 @@ from passport.credentials import parse
 from passport.errors import DocumentError, LedgerError, SchemaError
 from passport.ledger.chain_id import parse_address
 from passport.model.base import DocumentModel
+
+if TYPE_CHECKING:
+    from passport.workspace import ChainSettings
 
 TRUST_FORMAT: Final = "carbon-passport/trust/1.0"
 MAX_TRUST_BYTES = 1 << 20
@@ -72,6 +75,27 @@ class Trust(DocumentModel):
             if (chain.registry_caip10(), chain.log_caip10(), chain.genesis) == (registry, log, genesis):
                 return chain
         return None
+
+
+def trust_in(chain: ChainSettings, *blocks: KnownBlock) -> Trust:
+    """Trust one chain with its contracts and its root registrar: for whoever runs a node of it, or started it.
+
+    Args:
+        chain: How it is reached; what a stranger sent is no reason to trust it.
+        blocks: Blocks known to be final, which bundles are judged by.
+    """
+    return Trust(
+        chains=(
+            TrustedChain(
+                chain=chain.chain,
+                genesis=chain.genesis,
+                registry=chain.registry,
+                log=chain.log,
+                root_registrars=(chain.root,),
+                blocks=blocks,
+            ),
+        )
+    )
 
 
 def read_trust(path: Path) -> Trust:

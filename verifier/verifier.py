@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
 
 from passport.errors import IssueError
 from passport.model.footprint import UpstreamFacts
@@ -12,6 +13,9 @@ from verifier.policy import Policy, default_policy
 from verifier.report import Report, Verdict
 from verifier.source import Source
 from verifier.trust import Trust
+
+if TYPE_CHECKING:
+    from passport.workspace import Workspace
 
 
 def _system_clock() -> datetime:
@@ -43,6 +47,22 @@ class Verifier:
         self._policy = policy or default_policy()
         self._clock = clock
         self._is_snapshot = is_snapshot
+
+    @classmethod
+    def of(cls, workspace: Workspace, trust: Trust | None, *, policy: Policy | None = None) -> Self:
+        """A verifier over what a workspace holds and the chain it speaks to, by the workspace's clock.
+
+        What the workspace received or anchored later is seen by a verifier that is made later.
+
+        Args:
+            workspace: Whose store and chain.
+            trust: The trust file.
+            policy: What an audit must show.
+        """
+        from verifier.store_source import StoreSource  # the database is loaded by whoever needs it
+
+        source = StoreSource(workspace.store, workspace.ledger if workspace.has_chain else None)
+        return cls(source, trust=trust, policy=policy, clock=workspace.clock)
 
     def audit(self, digest: str, *, progress: Progress | None = None) -> Report:
         """Run every check on the tree below a passport and report."""
