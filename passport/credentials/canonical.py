@@ -44,10 +44,9 @@ _OPTIONS: Final = (
 # rare byte and looks back from it: that is searched ten times faster than a pattern that begins with a digit.
 _INTEGRAL_OR_TINY: Final = re.compile(rb"\.(?<=[0-9]\.)0(?:[,\]}]|00000)")
 _NEGATIVE_EXPONENT: Final = re.compile(rb"-(?<=[0-9]e-)[0-9]{1,3}[,\]}]")
+_POSITIVE_SIGN: Final = b"+" if orjson.dumps(1e16) == b"1e+16" else b"e"  # earlier releases write no sign
 _POSITIVE_EXPONENT: Final = re.compile(
-    rb"\+(?<=[0-9]e\+)[0-9]{1,3}[,\]}]"
-    if orjson.dumps(1e16) == b"1e+16"
-    else rb"e(?<=[0-9]e)[0-9]{1,3}[,\]}]"  # earlier releases write no sign
+    rb"\+(?<=[0-9]e\+)[0-9]{1,3}[,\]}]" if _POSITIVE_SIGN == b"+" else rb"e(?<=[0-9]e)[0-9]{1,3}[,\]}]"
 )
 # The last two bytes of a little-endian NaN or infinity; UTF-8 text never holds such a pair.
 _NOT_FINITE: Final = re.compile(rb"[\xf0-\xff][\x7f\xff]")
@@ -190,7 +189,11 @@ def _in_reference_form(data: bytes) -> bool:
 
 
 def _looks_doubtful(data: bytes) -> bool:
-    return bool(_INTEGRAL_OR_TINY.search(data) or _NEGATIVE_EXPONENT.search(data) or _POSITIVE_EXPONENT.search(data))
+    return bool(
+        _INTEGRAL_OR_TINY.search(data)
+        or _NEGATIVE_EXPONENT.search(data)
+        or (_POSITIVE_SIGN in data and _POSITIVE_EXPONENT.search(data))
+    )
 
 
 def _rewritten(value: Any) -> bytes:

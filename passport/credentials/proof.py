@@ -166,7 +166,7 @@ def sign_document(document: Mapping[str, Any], signer: Signer, created: datetime
     check_depth(unsecured)
     raw_hash = sha256(unsecured).digest()
     proof: dict[str, Any] = {
-        "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created": created.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z",
         "cryptosuite": _SUITE_OF_KIND[kind],
         "proofPurpose": ASSERTION_METHOD,
         "type": "DataIntegrityProof",
@@ -174,10 +174,11 @@ def sign_document(document: Mapping[str, Any], signer: Signer, created: datetime
     }
     if "@context" in document:
         proof["@context"] = document["@context"]
+    config = jcs(proof)
     if kind is KeyKind.P384:
-        signing_input = sha384(jcs(proof)).digest() + sha384(unsecured).digest()
+        signing_input = sha384(config).digest() + sha384(unsecured).digest()
     else:
-        signing_input = sha256(jcs(proof)).digest() + raw_hash
+        signing_input = sha256(config).digest() + raw_hash
     signature = signer.sign(signing_input)
     if len(signature) != _SIGNATURE_BYTES[kind]:
         raise SignerError(
@@ -185,8 +186,10 @@ def sign_document(document: Mapping[str, Any], signer: Signer, created: datetime
             expected=f"{_SIGNATURE_BYTES[kind]} bytes (raw, not DER)",
             found=f"{len(signature)} bytes",
         )
-    proof["proofValue"] = "z" + base58_encode(signature)
-    return Signed(_object(head, b'"proof":' + jcs(proof), tail), from_sha256(raw_hash))
+    # The value stands before `type` and `verificationMethod`, and in that one's text every quote is escaped.
+    at = config.rindex(b',"type":')
+    value = b',"proofValue":"z' + base58_encode(signature).encode() + b'"'
+    return Signed(_object(head, b'"proof":' + config[:at] + value + config[at:], tail), from_sha256(raw_hash))
 
 
 def read_secured(
