@@ -221,6 +221,12 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: set[str]) -> None:
     """Every file of the packages is shipped but for what only compiling the contracts needs."""
     ours = {str(path.relative_to(ROOT)) for path in project_files() if path.relative_to(ROOT).parts[0] in PACKAGES}
     ours -= {f"contracts/{name}" for name in ("build.py", "compile.js", "package.json", "package-lock.json")}
+    data = [
+        path.relative_to(ROOT / "fixtures")
+        for path in project_files()
+        if path.is_relative_to(ROOT / "fixtures/battery")
+    ]
+    ours |= {f"cli/demo/{path}" for path in data}
     shipped = {name for name in wheel if not re.match(r"carbon_passport-[^/]+\.dist-info/", name)}
     assert shipped == ours
 
@@ -232,7 +238,9 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: set[str]) -> None:
         r"passport/model/schemas/.+\.json",
         r"contracts/.*\bPassportLog\.json",
         r"contracts/.*\bIssuerRegistry\.json",
-        r"(?:passport|cli)/.*demo.*\.(?:json|yaml)",
+        r"cli/demo/battery/companies\.yaml",
+        r"cli/demo/battery/inventories/.+\.yaml",
+        r"cli/demo/battery/SOURCES\.md",
         r"carbon_passport-.+\.dist-info/licenses/LICENSE",
         r"carbon_passport-.+\.dist-info/entry_points\.txt",
     ],

@@ -1,0 +1,121 @@
+"""What a company demands of an upstream passport before it builds on it.
+
+Its own passports of the same batch are not anchored yet, so there is nothing to look up; whatever they build on was
+accepted when they were issued. All others are audited in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from passport.errors import IssueError
+from passport.model.footprint import UpstreamFacts
+
+if TYPE_CHECKING:
+    from passport.workspace import Workspace
+    from verifier.policy import Policy
+    from verifier.trust import Trust
+
+
+def upstream_policy(*, min_recomputed: float = 0.0, accept_imported: bool = False) -> Policy:
+    """What is demanded of an upstream passport: nothing failed and everything decided, but for a withheld statement.
+
+    Who withholds a statement can be built on. How much of a footprint rests on such suppliers is judged when the
+    buyer's own passport is audited.
+
+    Args:
+        min_recomputed: Share of the upstream passport's gross emissions that must have been re-done.
+        accept_imported: Whether footprints that nobody signed may stand below it.
+    """
+    from verifier.outcome import CHECK_ORDER
+    from verifier.policy import (
+        MAY_BE_UNKNOWN_BELOW,
+        AllOf,
+        MinRecomputed,
+        NothingFailed,
+        TopDecided,
+        UpstreamDecided,
+        WithinBounds,
+    )
+
+    decided = tuple(check for check in CHECK_ORDER if check not in MAY_BE_UNKNOWN_BELOW)
+    return AllOf(
+        (
+            NothingFailed(),
+            TopDecided(decided),
+            UpstreamDecided(accept_imported=accept_imported),
+            MinRecomputed(min_recomputed),
+            WithinBounds(),
+        )
+    )
+
+
+class Acceptance:
+    """The `accept` of an `Issuer`: audits upstream passports over the workspace's own store and chain.
+
+    Args:
+        workspace: Whose store and chain.
+        trust: The trust file; without it nothing of others is accepted.
+        policy: What the audit must show.
+        clock: The time, aware, UTC.
+        accept_imported: Build on footprints that nobody signed, and answer for them.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        trust: Trust | None,
+        policy: Policy,
+        clock: Callable[[], datetime],
+        accept_imported: bool = False,
+    ) -> None:
+        self._workspace = workspace
+        self._trust = trust
+        self._policy = policy
+        self._clock = clock
+        self._accept_imported = accept_imported
+        self._accepted: set[str] = set()
+
+    def __call__(self, upstream: UpstreamFacts) -> None:
+        """Refuse what does not pass.
+
+        Raises:
+            IssueError: Says why.
+        """
+        from verifier.store_source import StoreSource
+        from verifier.verifier import Verifier
+
+        if upstream.digest in self._accepted or self._is_own_and_open(upstream):
+            return
+        if upstream.document != "passport" and self._accept_imported:
+            return
+        if upstream.document == "passport" and self._trust is None:
+            raise IssueError(
+                "without a trust file nobody's passport can be judged",
+                where=upstream.id,
+                hint="name one with --trust, or put trust.json into the workspace; `passport trust` writes one",
+            )
+        # A fresh source each time: what was received or anchored since is seen.
+        source = StoreSource(self._workspace.store, self._workspace.ledger)
+        Verifier(source, trust=self._trust, policy=self._policy, clock=self._clock).accept(upstream)
+        self._accepted.add(upstream.digest)
+
+    def _is_own_and_open(self, upstream: UpstreamFacts) -> bool:
+        """Whether it is one of our own that no checkpoint has closed over yet."""
+        from passport.credentials import read_secured
+        from passport.model.digest import Digest
+        from passport.model.facts import passport_facts
+        from passport.store import DocumentKind
+
+        store = self._workspace.store
+        if upstream.document != "passport":
+            return False
+        own = store.find_documents(DocumentKind.PASSPORT, document_id=upstream.id, own=True)
+        if not any(ref.digest == upstream.digest for ref in own):
+            return False
+        secured = read_secured(store.get_document(DocumentKind.PASSPORT, Digest(upstream.digest)), canonical=True)
+        facts = passport_facts(secured.document, secured.doc_hash)
+        return facts.place.leaf_index >= store.log_size(self._workspace.log_key)

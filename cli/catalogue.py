@@ -1,0 +1,260 @@
+"""The words that people read, in English and Chinese, under one key each; documents and JSON are never translated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class Language(StrEnum):
+    """A language of the catalogue."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    # Verdicts, outcomes and checks.
+    "verdict.passed": ("PASSED", "通过"),
+    "verdict.failed": ("FAILED", "未通过"),
+    "verdict.undecided": ("UNDECIDED", "无法判定"),
+    "outcome.passed": ("passed", "通过"),
+    "outcome.failed": ("failed", "未通过"),
+    "outcome.unknown": ("unknown", "未知"),
+    "outcome.skipped": ("skipped", "跳过"),
+    "row.passed": ("passed", "通过"),
+    "row.failed": ("FAILED", "未通过"),
+    "row.unknown": ("unknown", "未知"),
+    "row.skipped": ("skipped", "跳过"),
+    "check.signature": ("signature", "签名"),
+    "check.digest": ("digest", "摘要"),
+    "check.schema": ("schema", "格式"),
+    "check.validity": ("validity", "有效期"),
+    "check.agreement": ("agreement", "一致性"),
+    "check.inclusion": ("inclusion", "入链"),
+    "check.consistency": ("consistency", "日志连续"),
+    "check.identity": ("identity", "身份"),
+    "check.status": ("status", "状态"),
+    "check.arithmetic": ("arithmetic", "计算"),
+    "check.completeness": ("completeness", "完整性"),
+    "check.double_counting": ("double counting", "重复计算"),
+    "check.equivocation": ("equivocation", "一物两证"),
+    # The page of an audit.
+    "audit.coverage": ("coverage", "覆盖率"),
+    "audit.recomputed": ("recomputed {share}", "已复算 {share}"),
+    "audit.withheld": ("withheld {share}", "未披露 {share}"),
+    "audit.imported": ("imported {share}", "外部导入 {share}"),
+    "audit.unanswered": ("unanswered {share}", "无着落 {share}"),
+    "audit.of_gross": ("of gross emissions", "（占总排放绝对值）"),
+    "audit.as_of": ("as of", "截至"),
+    "audit.block": ("block {block} of {chain}, {time}", "{chain} 第 {block} 区块，{time}"),
+    "audit.no_block": ("no block: no chain was asked", "无区块：未查询任何链"),
+    "audit.at": ("judged for {at}", "判定时刻 {at}"),
+    "audit.checks": ("checks", "检查"),
+    "audit.tree": (
+        "{passports} passports, {imported} imported, {absent} not at hand, in {tiers} tiers",
+        "{passports} 份护照，{imported} 份导入，{absent} 份缺失，共 {tiers} 层",
+    ),
+    "audit.reasons": ("because", "原因"),
+    "audit.notes": ("notes", "附注"),
+    "audit.all_passed": ("all {count} checks passed", "{count} 项检查全部通过"),
+    "audit.expected": ("expected", "应为"),
+    "audit.found": ("found", "实为"),
+    "audit.no_total": ("no total at hand", "无总量"),
+    "audit.shown_above": ("shown above", "见上文"),
+    "audit.per": ("kg CO2e per {declared}", "kg CO2e / {declared}"),
+    "audit.boundary": ("cradle to gate, excluding biogenic uptake", "从摇篮到大门，不含生物源吸收"),
+    "audit.not_shown": (
+        "{count} more below are not shown here; --json has them all",
+        "下方还有 {count} 份未显示；--json 列出全部",
+    ),
+    "audit.also_not_passed": ("Not passed among those not shown", "未显示部分中未通过的检查"),
+    "audit.answered": ("answered by own data", "自有数据"),
+    "audit.second_hand": ("second hand", "二手数据"),
+    "audit.who": ("who answers", "责任方"),
+    "audit.nobody": ("nobody", "无人负责"),
+    "audit.identity_not_passed": ("identity not passed", "身份未通过"),
+    "audit.exempted": ("exempted by its issuer", "签发方豁免"),
+    "audit.not_at_hand": ("not at hand", "缺失"),
+    "audit.others": ("{count} others", "其余 {count} 家"),
+    "audit.bounds": ("bounds met", "触及上限"),
+    "audit.withheld_warning": (
+        "statements withheld: {count}; their totals are signed and anchored, but could not be re-done",
+        "未披露的声明：{count} 份；其总量已签名并上链，但无法复算",
+    ),
+    "audit.strict": ("--strict: every check demanded at every passport", "--strict：要求每份护照的每项检查均通过"),
+    "audit.next.passed": (
+        "A pass says that the sums are right and who answers for each part, not that each measured number is true.",
+        "通过表示计算无误且各部分责任明确，不表示每个测量值都属实。",
+    ),
+    "audit.next.failed": (
+        "Do not rely on this passport; ask the issuer named at the failed check.",
+        "请勿采信此护照；请联系未通过检查处的签发方。",
+    ),
+    "audit.next.undecided": (
+        "Nothing was proven false. What is missing stands above under 'because'.",
+        "未发现虚假；所缺内容见上文“原因”。",
+    ),
+    # Summaries of commands.
+    "command.init": ("Make a workspace with its keys", "建立工作区与密钥"),
+    "command.keys": ("List, rotate, back up and restore keys", "列出、轮换、备份与恢复密钥"),
+    "command.keys.list": ("List the keys; shows no secrets", "列出密钥（不显示私钥）"),
+    "command.keys.rotate": ("Put a new key in use and retire the old one", "启用新密钥并停用旧密钥"),
+    "command.keys.backup": ("Write all keys into one encrypted file", "将全部密钥写入一个加密文件"),
+    "command.keys.restore": ("Put the keys of a backup in place", "从备份恢复密钥"),
+    "command.register": ("Register a company, or bind one's own keys", "登记公司，或绑定自己的密钥"),
+    "command.issue": ("Compute and sign passports from inventories", "由清单计算并签发护照"),
+    "command.anchor": ("Bring what was issued onto the chain", "将已签发内容锚定上链"),
+    "command.publish": ("Write the folder that the web server serves", "生成供网站发布的文件夹"),
+    "command.import": (
+        "Take in suppliers' publications, bundles and PACT footprints",
+        "导入供应商发布内容、包与 PACT 足迹",
+    ),
+    "command.show": ("Show one passport, or its signed bytes", "显示一份护照或其签名字节"),
+    "command.audit": ("Judge a passport through every tier", "逐层审计护照"),
+    "command.verify": ("Judge one passport file by itself", "单独核验一个护照文件"),
+    "command.bundle": ("Write everything an audit needs into one file", "将审计所需内容写入一个文件"),
+    "command.trust": ("Write down which chain and registrars are trusted", "写出信任文件"),
+    "command.schema": ("Print a JSON Schema", "打印 JSON Schema"),
+    "command.serve": ("Serve passports and verification over HTTP", "通过 HTTP 提供护照与核验"),
+    "command.demo": ("Run the whole story, sabotage included", "运行完整演示（含破坏试验）"),
+    # What commands say when they are done.
+    "init.made": ("workspace {folder} is ready", "工作区 {folder} 已就绪"),
+    "init.next_register": (
+        "next: give {file} to a registrar, then run `passport register --bind`",
+        "下一步：将 {file} 交给登记机构，然后运行 `passport register --bind`",
+    ),
+    "init.next_chain": (
+        "next: join a chain with `passport init --chain CHAIN.json`, or start one with `--new-chain DIR`",
+        "下一步：用 `passport init --chain CHAIN.json` 加入一条链，或用 `--new-chain DIR` 新建",
+    ),
+    "init.chain_made": (
+        "chain {chain} started; this workspace is its root registrar; others join with {file}",
+        "已启动链 {chain}；本工作区为根登记机构；他人用 {file} 加入",
+    ),
+    "init.auditor": ("no keys here: this workspace reads and judges", "此工作区无密钥，仅用于读取与判定"),
+    "keys.kept": (
+        "the keys are useless without their passphrase, and nobody can restore it: back up both, apart",
+        "没有口令密钥即无用，且口令无法找回：请分别备份",
+    ),
+    "register.done": ("registered {name} as {issuer_id}", "已登记 {name}：{issuer_id}"),
+    "register.bound": ("keys bound: {name} can sign and anchor", "密钥已绑定：{name} 可签名并锚定"),
+    "register.next": ("next: they run `passport register --bind`", "下一步：对方运行 `passport register --bind`"),
+    "issue.done": ("{count} passports signed", "已签发 {count} 份护照"),
+    "issue.known": ("{name} was issued before, as {id}", "{name} 此前已签发：{id}"),
+    "issue.next": (
+        "next: `passport anchor` (nothing counts before it is anchored), then `passport publish`",
+        "下一步：`passport anchor`（锚定前不生效），然后 `passport publish`",
+    ),
+    "anchor.done": (
+        "checkpoint {seq}: {size} leaves, {state} in block {block}",
+        "检查点 {seq}：{size} 个叶子，{state}，区块 {block}",
+    ),
+    "anchor.nothing": ("nothing new to anchor", "没有需要锚定的内容"),
+    "publish.done": ("{count} files written to {folder}", "{count} 个文件已写入 {folder}"),
+    "import.done": (
+        "from {source}: {passports} passports and {statements} statements new, log of {entries} entries",
+        "来自 {source}：新增护照 {passports} 份、声明 {statements} 份，日志 {entries} 条",
+    ),
+    "import.refused": ("refused {file}: {reason}", "拒收 {file}：{reason}"),
+    "import.pact": (
+        "{name} ({id}): {total} kg CO2e per {declared}, signed by nobody",
+        "{name}（{id}）：{total} kg CO2e / {declared}，无人签名",
+    ),
+    "trust.done": (
+        "trust file {file}: {chain}, block {block}, root registrar {root}",
+        "信任文件 {file}：{chain}，区块 {block}，根登记机构 {root}",
+    ),
+    "trust.warning": (
+        "this trusts what the chain file of this workspace says: right when the node is your own; else compare genesis,"
+        " contracts and root registrar with a source you trust",
+        "此文件采信本工作区的链文件：仅当节点为您自有时成立，否则请与可信来源核对创世哈希、合约与根登记机构",
+    ),
+    "dry_run": ("dry run: nothing was sent", "试运行：未发送任何内容"),
+    "cost": (
+        "{what}: {gas} gas, {fee} wei at most at the fees of block {block}",
+        "{what}：{gas} gas，按区块 {block} 的费率最多 {fee} wei",
+    ),
+    "bundle.done": ("{file}: {size} bytes, as of block {block}", "{file}：{size} 字节，截至区块 {block}"),
+    # The demonstration.
+    "demo.only": (
+        "for demonstration only: keys are quick to guess here and their passphrases lie beside them",
+        "仅供演示：此处的密钥易被猜出，口令就放在旁边",
+    ),
+    "demo.founding": ("registering companies", "登记公司"),
+    "demo.issuing": ("issuing passports", "签发护照"),
+    "demo.auditing": ("auditing", "审计"),
+    "demo.sabotaging": ("sabotage", "破坏试验"),
+    "demo.registered": (
+        "{companies} companies of {countries} countries, each with its own workspace and keys, are registered by "
+        "{registrar} on {chain}",
+        "{registrar} 在 {chain} 上登记了来自 {countries} 个国家的 {companies} 家公司，各有自己的工作区与密钥",
+    ),
+    "demo.issued": (
+        "{passports} passports signed and anchored in {checkpoints} checkpoints; each company audited its suppliers' "
+        "passports, all the way down, before it built on them",
+        "签发 {passports} 份护照，以 {checkpoints} 个检查点锚定；各公司在采用前均逐层审计了供应商的护照",
+    ),
+    "demo.audited": (
+        "An auditor without keys, who was handed publications and the chain, judges the top passport ({seconds} s)",
+        "一名没有密钥的审计员仅凭公开内容与链，审计顶层护照（{seconds} 秒）",
+    ),
+    "demo.bundled": (
+        "The same out of one file, without workspaces or chain: {verdict} ({size} kB)",
+        "仅凭一个文件、无需工作区与链，再次审计：{verdict}（{size} kB）",
+    ),
+    "demo.sabotaged": (
+        "Four cheats, each done for real in its own copy of the world, and what the auditor finds",
+        "四种作弊，各在独立副本中真实实施，以及审计结果",
+    ),
+    "demo.at": ("at {name}", "位于 {name}"),
+    "demo.look": ("Look further:", "进一步查看："),
+    "sabotage.changed-quantity": (
+        "a quantity changed by its own issuer, signed again with its real key and anchored again",
+        "签发方自行改动一项数量，用真实密钥重新签名并重新锚定",
+    ),
+    "sabotage.swapped-passport": (
+        "an upstream passport swapped for another one under the same id",
+        "上游护照被换成同一编号的另一份",
+    ),
+    "sabotage.unvouched-key": (
+        "a passport signed by a key that its company published and no registrar's entity vouches for",
+        "护照由公司自行公布、但登记处无人担保的密钥签名",
+    ),
+    "sabotage.strangers-chain": (
+        "an honest-looking bundle from a stranger's own chain with a stranger's own registry",
+        "看似诚实的数据包，来自陌生人自建的链与登记处",
+    ),
+    "hint": ("hint", "提示"),
+    "error": ("error", "错误"),
+    "bug": (
+        "internal error, which is our fault: {error}; run again with --verbose for the traceback and report it",
+        "内部错误（我们的过失）：{error}；请加 --verbose 重新运行并报告",
+    ),
+    "interrupted": (
+        "interrupted; what was stored stays, and the same command may be run again",
+        "已中断；已存内容保留，可重新运行同一命令",
+    ),
+    "examples": ("Examples:", "示例："),
+}
+
+
+def word(key: str, language: Language, **facts: object) -> str:
+    """The words under a key, with the facts filled in.
+
+    Raises:
+        KeyError: The catalogue has no such key.
+    """
+    english, chinese = WORDS[key]
+    text = chinese if language is Language.ZH else english
+    return text.format(**facts) if facts else text
+
+
+def language_of(environment: Mapping[str, str]) -> tuple[Language, str]:
+    """The language that the environment asks for, and which variable said so; English when none does."""
+    for name in ("PASSPORT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environment.get(name, "")
+        if value:
+            return (Language.ZH if value.lower().startswith("zh") else Language.EN), name
+    return Language.EN, "default"

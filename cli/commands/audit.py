@@ -1,0 +1,110 @@
+"""`passport audit`: judge a passport through every tier, out of the workspace or out of a bundle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.judging import Demands, block_at, exit_code_of_verdict, find_passport, ledger_of, moment_of
+from cli.output import write_json
+from cli.progress import progress
+from cli.session import Session, TrustOption, command
+from passport.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from verifier.audit import Settings
+    from verifier.report import Report
+    from verifier.trust import Trust
+
+EXAMPLES = """\
+passport audit https://acme.example/passports/0b6e...       out of this workspace and its chain
+passport audit top.bundle --trust trust.json                offline, out of one file
+passport audit top.bundle --trust trust.json --json | jq .verdict
+passport audit ID --strict --at 2026-12-31T00:00:00Z
+"""
+_SECONDS_A_DAY = 86_400
+
+
+@command()
+def audit(
+    session: Session,
+    name: Annotated[
+        str, typer.Argument(help="A passport's id or digest, a product's id, or a bundle.", metavar="ID_OR_FILE")
+    ],
+    *,
+    trust: TrustOption = None,
+    at: Annotated[str | None, typer.Option("--at", help="Judge this moment instead of now.", metavar="TIME")] = None,
+    max_status_age: Annotated[
+        float, typer.Option("--max-status-age", min=0, help="How old the chain's state may be, days.", metavar="DAYS")
+    ] = 30.0,
+    min_recomputed: Annotated[
+        float, typer.Option("--min-recomputed", min=0, max=1, help="Share of gross emissions that must be re-done.")
+    ] = 0.8,
+    accept_imported: Annotated[
+        bool, typer.Option("--accept-imported", help="Accept footprints that nobody signed.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Demand every check at every passport.")] = False,
+) -> None:
+    """Exit code 0: passed, 1: failed, 3: undecided. Only hashes, signatures and the trust file are believed."""
+    from verifier.audit import Settings
+
+    demands = Demands(min_recomputed, accept_imported, strict)
+    moment = moment_of(at)
+    settings = Settings(at=moment or session.clock(), max_status_age_s=int(max_status_age * _SECONDS_A_DAY))
+    file = Path(name)
+    if file.is_file():
+        report = _bundle(session, file, demands, session.trust(trust), settings)
+    else:
+        report = _workspace(session, name, demands, session.trust(trust), settings, moment)
+    show(session, report)
+    raise typer.Exit(exit_code_of_verdict(report))
+
+
+def show(session: Session, report: Report) -> None:
+    """The report as a page, or exactly as JSON."""
+    if session.output.as_json:
+        write_json(report.to_json())
+        return
+    from cli.tree import show_report
+
+    show_report(session.output, report)
+
+
+def _bundle(session: Session, file: Path, demands: Demands, trust: Trust | None, settings: Settings) -> Report:
+    from verifier.audit import audit as run_audit
+    from verifier.bundle import BundleFile
+    from verifier.bundle_source import BundleSource
+
+    with BundleFile(file) as bundle, progress(session.output, "audit") as tick:
+        source = BundleSource(bundle)
+        report = run_audit(
+            source,
+            bundle.header.top,
+            policy=demands.policy(),
+            trust=trust,
+            settings=replace(settings, is_snapshot=True),
+            progress=tick,
+        )
+        source.refuse_surplus(report)
+    return report
+
+
+def _workspace(
+    session: Session, name: str, demands: Demands, trust: Trust | None, settings: Settings, moment: datetime | None
+) -> Report:
+    from passport.workspace import WORKSPACE_FILE
+    from verifier.audit import audit as run_audit
+    from verifier.store_source import StoreSource
+
+    if not (session.folder / WORKSPACE_FILE).exists() and ("/" not in name or Path(name).suffix):
+        raise NotFoundError("no such file, and no workspace to look in", where=name, hint="--workspace names one")
+    with session.open() as workspace, progress(session.output, "audit") as tick:
+        digest = find_passport(workspace.store, name)
+        ledger = ledger_of(workspace)
+        block = block_at(ledger, moment) if ledger is not None and moment is not None else None
+        source = StoreSource(workspace.store, ledger, block_number=block)
+        return run_audit(source, digest, policy=demands.policy(), trust=trust, settings=settings, progress=tick)

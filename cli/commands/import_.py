@@ -1,0 +1,125 @@
+"""`passport import`: take in what others publish: folders, bundles, and PACT footprints that nobody signed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.progress import progress
+from cli.session import Session, command
+from passport.errors import DocumentError, UsageError
+
+if TYPE_CHECKING:
+    from passport.workspace import Workspace
+
+EXAMPLES = """\
+passport import supplier/public             a supplier's publication
+passport import tree.bundle                 the documents of a bundle
+passport import pact footprints.json        PACT footprints: signed by nobody, and marked so
+"""
+
+
+@command()
+def import_(
+    session: Session,
+    sources: Annotated[
+        list[str], typer.Argument(help="Publication folders or bundles; or `pact` and PACT files.", metavar="SOURCE...")
+    ],
+) -> None:
+    """Nothing taken in is believed: documents are filed under their hash; whether they are true is for the audit."""
+    output = session.output
+    with session.open() as workspace:
+        if sources[0] == "pact":
+            if len(sources) == 1:
+                raise UsageError("no PACT file named", expected="passport import pact FILE...")
+            footprints = [entry for source in sources[1:] for entry in _pact(session, workspace, Path(source))]
+            output.document({"imported": footprints})
+            return
+        received = []
+        with progress(output, "import") as tick:
+            for source in sources:
+                received.append(_take_in(session, workspace, Path(source)))
+                tick(len(received), len(sources))
+        output.document({"received": received})
+
+
+def _take_in(session: Session, workspace: Workspace, source: Path) -> dict[str, Any]:
+    output = session.output
+    if not source.exists():
+        raise DocumentError("nothing there", where=str(source), hint="name a publication folder, or a bundle") from (
+            FileNotFoundError(str(source))
+        )
+    if source.is_dir():
+        taken = workspace.receive(source)
+        refused = [{"file": name, "reason": reason} for name, reason in taken.refused]
+        counts = (taken.did, taken.passports, taken.statements, taken.log_entries)
+    else:
+        counts, refused = _bundle(workspace, source)
+    name, passports, statements, entries = counts
+    output.result(output.word("import.done", source=name, passports=passports, statements=statements, entries=entries))
+    for entry in refused:
+        output.remark(output.word("import.refused", file=entry["file"], reason=entry["reason"]), style="yellow")
+    return {
+        "source": name,
+        "passports": passports,
+        "statements": statements,
+        "log_entries": entries,
+        "refused": refused,
+    }
+
+
+def _bundle(workspace: Workspace, source: Path) -> tuple[tuple[str, int, int, int], list[dict[str, str]]]:
+    """File a bundle's documents; its chain facts are proofs for one moment and stay in it."""
+    from cli.bundle_documents import take_in_bundle
+
+    taken = take_in_bundle(workspace.store, source)
+    refused = [{"file": name, "reason": reason} for name, reason in taken.refused]
+    return (str(source), taken.passports, taken.statements, 0), refused
+
+
+def _pact(session: Session, workspace: Workspace, file: Path) -> list[dict[str, Any]]:
+    from passport.exchange.pact import read_footprints
+    from passport.model.amount import to_text
+    from passport.store import DocumentKind
+
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise DocumentError("cannot be read", where=str(file), found=error.strerror) from error
+    output = session.output
+    imported = []
+    with workspace.store.transaction():
+        for footprint in read_footprints(data):
+            identifier = f"urn:uuid:{footprint.id.lower()}"
+            declared = f"{to_text(footprint.declared_amount)} {footprint.declared_unit}"
+            workspace.store.put_document(
+                DocumentKind.IMPORTED,
+                footprint.digest,
+                footprint.body,
+                document_id=identifier,
+                subject_id=footprint.product_ids[0],
+                media_type="application/json",
+            )
+            total = f"{footprint.total_excluding:f}"
+            output.result(
+                output.word("import.pact", name=footprint.product_name, id=identifier, total=total, declared=declared)
+            )
+            for problem in footprint.problems:
+                output.remark(f"  {problem.code}: {problem.field}: {problem.message}", style="yellow")
+            imported.append(
+                {
+                    "id": identifier,
+                    "digest": footprint.digest,
+                    "name": footprint.product_name,
+                    "product": footprint.product_ids[0],
+                    "company": footprint.company_name,
+                    "total": total,
+                    "per": declared,
+                    "problems": [
+                        {"code": str(p.code), "field": p.field, "message": p.message} for p in footprint.problems
+                    ],
+                }
+            )
+    return imported

@@ -1,0 +1,185 @@
+"""`passport init`: a workspace with its keys, or an auditor's without; optionally a chain to go with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.cost import Cost, report_costs
+from cli.session import DryRunOption, Session, command
+from passport.errors import DocumentError, SchemaError, UsageError
+
+if TYPE_CHECKING:
+    from passport.model.party import Party
+    from passport.workspace import Workspace
+
+EXAMPLES = """\
+passport init --name "Acme GmbH" --scheme LEI --identifier 549300EXAMPLE000LEI1 --country DE --host acme.example
+passport init --party party.yaml --host acme.example --chain ../chain/chain.json --passphrase file:secret.txt
+passport init --party register.yaml --host register.example --new-chain ../chain
+passport init --auditor --chain ../chain/chain.json --workspace audit
+"""
+MAX_PARTY_BYTES = 1 << 20
+
+
+@command(passphrase=True)
+def init(
+    session: Session,
+    *,
+    party: Annotated[
+        Path | None, typer.Option("--party", help="The legal entity as a JSON or YAML file.", metavar="FILE")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="The legal entity's name.")] = None,
+    scheme: Annotated[str, typer.Option("--scheme", help="What identifies it: LEI, EUID, VAT, GLN or USCC.")] = "LEI",
+    identifier: Annotated[str | None, typer.Option("--identifier", help="Its identifier in that scheme.")] = None,
+    country: Annotated[str | None, typer.Option("--country", help="Its country, two letters.")] = None,
+    host: Annotated[str | None, typer.Option("--host", help="Its web host, which makes its DID did:web:HOST.")] = None,
+    chain: Annotated[
+        Path | None, typer.Option("--chain", help="The chain.json of the chain to join.", metavar="FILE")
+    ] = None,
+    new_chain: Annotated[
+        Path | None,
+        typer.Option(
+            "--new-chain", help="Start a local chain here; this workspace becomes its root registrar.", metavar="DIR"
+        ),
+    ] = None,
+    auditor: Annotated[
+        bool, typer.Option("--auditor", help="No legal entity and no keys: only read and judge.")
+    ] = False,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Makes three keys: controller, anchoring and credential key, each encrypted in a file of its own.
+
+    A workspace that is there already, without a chain, only joins or starts the one that is named.
+    """
+    from passport.workspace import WORKSPACE_FILE, Workspace
+
+    if chain and new_chain:
+        raise UsageError("join a chain or start one, not both", hint="leave out --chain or --new-chain")
+    if auditor and (party or name or new_chain):
+        raise UsageError("an auditor's workspace has no legal entity, so it cannot start a chain or sign")
+    if dry_run:
+        report_costs(session.output, _deployment_costs(session) if new_chain else [])
+        return
+    is_new = not (session.folder / WORKSPACE_FILE).exists()
+    passphrase = session.passphrase(confirm=is_new)
+    if is_new or not (chain or new_chain):
+        entity = None if auditor else _party(party, name, scheme, identifier, country)
+        workspace = Workspace.create(
+            session.folder,
+            clock=session.clock,
+            party=entity,
+            host=host,
+            passphrase=None if auditor else passphrase,
+            chain=chain,
+        )
+    else:
+        workspace = session.open()
+        if chain:
+            workspace.join_chain(chain)
+    with workspace:
+        chain_file = _start_chain(session, workspace, new_chain, passphrase) if new_chain else chain
+        _report(session, workspace, chain_file, is_started=new_chain is not None)
+
+
+def _party(file: Path | None, name: str | None, scheme: str, identifier: str | None, country: str | None) -> Party:
+    from pydantic import ValidationError
+
+    from passport.model.party import Party
+
+    if file is not None:
+        given = _read(file)
+    elif name and identifier and country:
+        given = {"name": name, "scheme": scheme, "identifier": identifier, "country": country}
+    else:
+        raise UsageError(
+            "a company needs a name, an identifier and a country",
+            expected="--name, --scheme, --identifier, --country, or --party FILE",
+            hint="an auditor's workspace needs none of them: --auditor",
+        )
+    try:
+        return Party.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SchemaError(first["msg"], where=f"{file or 'options'}: {where}", found=first.get("input")) from None
+
+
+def _read(file: Path) -> Any:
+    import yaml
+
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise DocumentError("cannot be read", where=str(file), found=error.strerror) from error
+    if len(data) > MAX_PARTY_BYTES:
+        raise DocumentError("too large for a party", where=str(file), expected=f"at most {MAX_PARTY_BYTES} bytes")
+    try:
+        return yaml.safe_load(data)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise DocumentError("neither JSON nor YAML", where=str(file), found=str(error)) from error
+
+
+def _start_chain(session: Session, workspace: Workspace, folder: Path, passphrase: Any) -> Path:
+    from passport.credentials import Role
+    from passport.ledger import Account
+    from passport.workspace import CHAIN_FILE, create_chain
+
+    if workspace.has_chain:
+        raise UsageError("the workspace has a chain already", where=str(session.folder))
+    ring = workspace.keys()
+    root = Account(ring.open_account(ring.active(Role.CONTROLLER), passphrase))
+    create_chain(folder / "chain.db", root, workspace.party, clock=session.clock)
+    workspace.join_chain(folder / CHAIN_FILE)
+    return folder / CHAIN_FILE
+
+
+def _report(session: Session, workspace: Workspace, chain_file: Path | None, *, is_started: bool) -> None:
+    output, settings = session.output, workspace.settings
+    output.result(output.word("init.made", folder=session.folder))
+    if settings.party is None:
+        output.result(output.word("init.auditor"))
+    else:
+        output.remark(output.word("keys.kept"))
+    if is_started and settings.chain:
+        output.result(output.word("init.chain_made", chain=settings.chain.chain, file=chain_file))
+    elif settings.party and not settings.chain:
+        output.remark(output.word("init.next_chain"))
+    elif settings.party:
+        output.remark(output.word("init.next_register", file=session.folder / "registration.json"))
+    output.document(
+        {
+            "workspace": str(session.folder),
+            "did": settings.did,
+            "controller": settings.controller,
+            "anchoring": settings.anchoring,
+            "chain": settings.chain.to_json() if settings.chain else None,
+            "chain_file": str(chain_file) if chain_file else None,
+        }
+    )
+
+
+def _deployment_costs(session: Session) -> list[Cost]:
+    """What the two contracts cost, tried on a chain that is thrown away."""
+    import secrets
+    import tempfile
+
+    from cli.cost import estimate
+    from contracts import load
+    from passport.ledger import Account, Address, Call, EmbeddedChain, deploy
+    from passport.ledger.transactions import encode_creation
+
+    account = Account(secrets.token_bytes(31).rjust(32, b"\1"))
+    entity = ("LEI", "999900NORTHQUA000161")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        EmbeddedChain.create(Path(folder) / "chain.db", clock=session.clock) as chain,
+    ):
+        address = Address(account.address)
+        registry = encode_creation(load("IssuerRegistry"), address, *entity, b"\1" * 32)
+        costs = [estimate(chain, address, Call(None, registry), what="deploy IssuerRegistry")]
+        placed = deploy(chain, account, scheme=entity[0], identifier=entity[1], evidence_hash=b"\1" * 32)
+        log = encode_creation(load("PassportLog"), placed.registry)
+        return [*costs, estimate(chain, address, Call(None, log), what="deploy PassportLog")]

@@ -1,0 +1,128 @@
+"""`passport register`: as a registrar, register a company; as a company, bind one's own keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.cost import Cost, estimate, report_costs
+from cli.session import DryRunOption, Session, command
+from passport.errors import UsageError
+
+if TYPE_CHECKING:
+    from passport.credentials import Passphrase
+    from passport.workspace import Workspace
+
+EXAMPLES = """\
+passport register acme/registration.json --dry-run        as registrar: what would it cost?
+passport register acme/registration.json --evidence-uri https://register.example/acme
+passport register --bind                                  as the company, once it is registered
+"""
+
+
+@command(passphrase=True)
+def register(
+    session: Session,
+    request: Annotated[
+        Path | None, typer.Argument(help="The company's registration.json (as a registrar).", metavar="REQUEST")
+    ] = None,
+    *,
+    bind: Annotated[bool, typer.Option("--bind", help="Bind this workspace's own keys to its entity.")] = False,
+    evidence_uri: Annotated[
+        str, typer.Option("--evidence-uri", help="Where the evidence about the company can be read.")
+    ] = "",
+    dry_run: DryRunOption = False,
+) -> None:
+    """The digest of the request is kept on the chain as evidence. Look at who asks before you register them."""
+    if (request is None) != bind:
+        raise UsageError(
+            "register a company or bind one's own keys",
+            expected="REQUEST, or --bind",
+            hint="a registrar names the company's registration.json; the company then runs it with --bind",
+        )
+    with session.open() as workspace:
+        if request is not None:
+            _register(session, workspace, request, evidence_uri, dry_run=dry_run)
+        else:
+            _bind(session, workspace, dry_run=dry_run)
+
+
+def _register(session: Session, workspace: Workspace, request: Path, evidence_uri: str, *, dry_run: bool) -> None:
+    from passport.errors import DocumentError
+    from passport.workspace import MAX_SETTINGS_BYTES, Registration
+
+    try:
+        data = request.read_bytes()
+    except OSError as error:
+        raise DocumentError("the request cannot be read", where=str(request), found=error.strerror) from error
+    if dry_run:
+        report_costs(session.output, [_registration_cost(workspace, data[: MAX_SETTINGS_BYTES + 1], request)])
+        return
+    issuer_id = workspace.register(request, session.passphrase(), evidence_uri=evidence_uri)
+    asked = Registration.model_validate_json(data)
+    output = session.output
+    output.result(output.word("register.done", name=asked.party.name, issuer_id=issuer_id))
+    output.remark(output.word("register.next"))
+    output.document({"issuer_id": issuer_id, "name": asked.party.name, "did": asked.did})
+
+
+def _registration_cost(workspace: Workspace, data: bytes, request: Path) -> Cost:
+    from hashlib import sha256
+
+    from pydantic import ValidationError
+
+    from passport.credentials import parse
+    from passport.errors import SchemaError
+    from passport.ledger import Address, RegistryWriter
+    from passport.workspace import MAX_SETTINGS_BYTES, Registration
+
+    try:
+        asked = Registration.model_validate(parse(data, max_bytes=MAX_SETTINGS_BYTES))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise SchemaError(first["msg"], where=f"{request}: {'.'.join(map(str, first['loc']))}") from None
+    writer = RegistryWriter(Address(workspace.chain.registry), workspace.ledger.chain)
+    call = writer.register_issuer(
+        asked.party.scheme,
+        asked.party.identifier,
+        controller=Address(asked.controller),
+        evidence_hash=sha256(data).digest(),
+    )
+    sender = Address(workspace.settings.controller or "")
+    return estimate(workspace.ledger, sender, call, what=f"register {asked.party.name}")
+
+
+def _bind(session: Session, workspace: Workspace, *, dry_run: bool) -> None:
+    passphrase = session.passphrase()
+    output = session.output
+    if dry_run:
+        report_costs(output, _binding_costs(workspace, passphrase))
+        return
+    workspace.bind_keys(passphrase)
+    party = workspace.party
+    output.result(output.word("register.bound", name=party.name))
+    output.document({"issuer_id": workspace.place.issuer_id, "name": party.name, "did": workspace.settings.did})
+
+
+def _binding_costs(workspace: Workspace, passphrase: Passphrase) -> list[Cost]:
+    from passport.credentials import Role, key_hash
+    from passport.ledger import Account, AccountPurpose, Address, RegistryView, RegistryWriter
+
+    ledger, place, ring = workspace.ledger, workspace.place, workspace.keys()
+    writer = RegistryWriter(Address(workspace.chain.registry), ledger.chain)
+    view = RegistryView(ledger.state(), writer.address)
+    controller = Address(workspace.settings.controller or "")
+    costs = []
+    anchoring = Account(ring.open_account(ring.active(Role.ANCHORING), passphrase))
+    if view.account_key(anchoring.address) is None:
+        purposes = AccountPurpose.ANCHOR | AccountPurpose.STATUS
+        signature = writer.sign_binding(anchoring, place.issuer_id, purposes=purposes)
+        call = writer.bind_account_key(place.issuer_id, anchoring.address, purposes=purposes, signature=signature)
+        costs.append(estimate(ledger, controller, call, what="bind the anchoring account"))
+    hashed = key_hash(ring.active(Role.CREDENTIAL).public)
+    if view.credential_key(place.issuer_id, hashed) is None:
+        call = writer.bind_credential_key(place.issuer_id, hashed)
+        costs.append(estimate(ledger, controller, call, what="bind the credential key"))
+    return costs

@@ -1,0 +1,1 @@
+"""The work behind `passport demo`: the companies and their story, and the cheats that must be caught."""

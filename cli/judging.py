@@ -1,0 +1,123 @@
+"""What `audit`, `verify`, `show` and `bundle` have in common: finding what is meant, and how it is to be judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from passport.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from passport.ledger import Ledger
+    from passport.store import Store
+    from passport.workspace import Workspace
+    from verifier.policy import Policy
+    from verifier.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What an audit must show.
+
+    Attributes:
+        min_recomputed: Share of gross emissions that must have been re-done.
+        accept_imported: Whether footprints that nobody signed may stand in the tree.
+        is_strict: Every check at every passport must have passed.
+    """
+
+    min_recomputed: float = 0.8
+    accept_imported: bool = False
+    is_strict: bool = False
+
+    def policy(self) -> Policy:
+        """The policy that demands it.
+
+        Raises:
+            UsageError: Demands that contradict each other.
+        """
+        from verifier.policy import default_policy, strict_policy
+
+        if self.is_strict and self.accept_imported:
+            raise UsageError(
+                "--strict demands every check, and an imported footprint passes none of them",
+                hint="leave out --strict or --accept-imported",
+            )
+        if self.is_strict:
+            return strict_policy()
+        return default_policy(min_recomputed=self.min_recomputed, accept_imported=self.accept_imported)
+
+
+def exit_code_of_verdict(report: Report) -> int:
+    """0 passed, 1 failed, 3 undecided."""
+    from cli.exit_codes import ExitCode
+    from verifier.report import Verdict
+
+    codes = {
+        Verdict.PASSED: ExitCode.DONE,
+        Verdict.FAILED: ExitCode.REFUSED,
+        Verdict.UNDECIDED: ExitCode.UNDECIDED,
+    }
+    return codes[report.verdict]
+
+
+def find_passport(store: Store, name: str) -> str:
+    """The digest of the passport that a person means: by digest, by passport id, or the newest of a product.
+
+    Raises:
+        NotFoundError: None of them.
+    """
+    from passport.model.digest import Digest
+    from passport.store import DocumentKind
+
+    if store.has_document(DocumentKind.PASSPORT, Digest(name)):
+        return name
+    found = store.find_documents(DocumentKind.PASSPORT, document_id=name)
+    found = found or store.find_documents(DocumentKind.PASSPORT, subject_id=name)
+    if not found:
+        raise NotFoundError(
+            "no such passport in the workspace, and no such file",
+            where=name,
+            hint="give its id, its digest or its product's id; `passport import` takes in what others published",
+        )
+    return str(found[-1].digest)
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """A moment given as an option.
+
+    Raises:
+        UsageError: Not a moment.
+    """
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError("not a moment", where="--at", expected="2026-11-22T10:00:00Z", found=text) from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def ledger_of(workspace: Workspace) -> Ledger | None:
+    """The workspace's chain, or None when it names none; its absence makes checks unknown, not impossible."""
+    return workspace.ledger if workspace.has_chain else None
+
+
+def block_at(ledger: Ledger, moment: datetime) -> int:
+    """The number of the last block that was there at a moment.
+
+    Raises:
+        UsageError: The chain is younger.
+    """
+    wanted = int(moment.timestamp())
+    low, high = 0, ledger.final_head().number
+    if ledger.block(0).timestamp > wanted:
+        began = ledger.block(0).time.isoformat()
+        raise UsageError("the chain did not exist then", where="--at", expected=f"at or after {began}", found=moment)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if ledger.block(middle).timestamp <= wanted:
+            low = middle
+        else:
+            high = middle - 1
+    return low

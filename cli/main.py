@@ -1,0 +1,171 @@
+"""The console script `passport`: commands put together, and the one place where errors end."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final
+
+import typer
+
+from cli.catalogue import Language, language_of, word
+from cli.commands import (
+    anchor,
+    audit,
+    bundle,
+    demo,
+    import_,
+    init,
+    issue,
+    keys,
+    publish,
+    register,
+    schema,
+    serve,
+    show,
+    trust,
+    verify,
+)
+from cli.errors import guarded
+
+_HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
+
+COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
+    ("init", init.init, init.EXAMPLES),
+    ("register", register.register, register.EXAMPLES),
+    ("issue", issue.issue, issue.EXAMPLES),
+    ("anchor", anchor.anchor, anchor.EXAMPLES),
+    ("publish", publish.publish, publish.EXAMPLES),
+    ("import", import_.import_, import_.EXAMPLES),
+    ("show", show.show, show.EXAMPLES),
+    ("audit", audit.audit, audit.EXAMPLES),
+    ("verify", verify.verify, verify.EXAMPLES),
+    ("bundle", bundle.bundle, bundle.EXAMPLES),
+    ("trust", trust.trust, trust.EXAMPLES),
+    ("schema", schema.schema, schema.EXAMPLES),
+    ("serve", serve.serve, serve.EXAMPLES),
+    ("demo", demo.demo, demo.EXAMPLES),
+)
+KEY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
+    ("list", keys.list_keys, keys.LIST_EXAMPLES),
+    ("rotate", keys.rotate, keys.ROTATE_EXAMPLES),
+    ("backup", keys.backup, keys.BACKUP_EXAMPLES),
+    ("restore", keys.restore, keys.RESTORE_EXAMPLES),
+)
+OVERVIEW: Final = """\
+passport demo --dir demo                          see everything work, offline, in a minute
+passport init --name "Acme" --scheme LEI --identifier 549300EXAMPLE000LEI1 --country DE --host acme.example
+passport issue inventories/                       sign passports, suppliers' first
+passport anchor                                   bring them onto the chain
+passport audit https://acme.example/passports/... judge one through every tier
+"""
+
+
+def build_app(language: Language = Language.EN) -> typer.Typer:
+    """The command line with its summaries in one language."""
+    app = typer.Typer(
+        name="passport",
+        help=_help(
+            OVERVIEW, "Product carbon footprints as signed, anchored passports that anyone can re-do.", language
+        ),
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings=_HELP_OPTIONS,
+    )
+    app.callback()(_root)
+    for name, function, examples in COMMANDS:
+        _add(app, name, f"command.{name}", function, examples, language)
+        if name == "init":
+            summary = word("command.keys", language)
+            group = typer.Typer(
+                help=_help(keys.LIST_EXAMPLES, summary, language),
+                short_help=summary,
+                no_args_is_help=True,
+                rich_markup_mode=None,
+                context_settings=_HELP_OPTIONS,
+            )
+            for key_name, key_function, key_examples in KEY_COMMANDS:
+                _add(group, key_name, f"command.keys.{key_name}", key_function, key_examples, language)
+            app.add_typer(group, name="keys")
+    return app
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: What follows `passport` on the command line.
+    """
+    options = list(arguments[: list(arguments).index("--")] if "--" in arguments else arguments)
+    language = _asked_language(options) or language_of(os.environ)[0]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            with contextlib.suppress(ValueError, OSError):
+                stream.reconfigure(
+                    errors="backslashreplace"
+                )  # a name in Chinese is no reason to fail in a Latin terminal
+    app = build_app(language)
+    return int(
+        guarded(
+            lambda: app(args=list(arguments), prog_name="passport"),
+            as_json="--json" in options,
+            is_verbose="--verbose" in options,
+            language=language,
+        )
+    )
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=lambda v: _version(v)),
+    ] = False,
+) -> None:
+    """Nothing of its own: every command stands for itself."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"carbon-passport {version('carbon-passport')}\n")
+        raise typer.Exit
+
+
+def _add(
+    app: typer.Typer, name: str, key: str, function: Callable[..., None], examples: str, language: Language
+) -> None:
+    summary = word(key, language)
+    body = _help(examples, summary, language, (function.__doc__ or "").strip())
+    app.command(name, help=body, short_help=summary, context_settings=_HELP_OPTIONS)(function)
+
+
+def _help(examples: str, summary: str, language: Language, more: str = "") -> str:
+    """Help that leads with examples; the mark keeps their lines as they are."""
+    lines = "\n".join(f"  {line}" for line in examples.strip().splitlines())
+    paragraphs = more.split("\n\n")
+    rest = "\n\n".join(" ".join(p.split()) for p in paragraphs)
+    return f"\b\n{word('examples', language)}\n{lines}\n\n{summary.removesuffix('.')}.\n\n{rest}"
+
+
+def _asked_language(options: Sequence[str]) -> Language | None:
+    """The language asked for by option, known before anything is parsed, for the help itself."""
+    for position, option in enumerate(options):
+        value = options[position + 1] if option == "--lang" and position + 1 < len(options) else ""
+        value = option.removeprefix("--lang=") if option.startswith("--lang=") else value
+        if value in tuple(Language):
+            return Language(value)
+    return None
+
+
+if __name__ == "__main__":
+    run()
