@@ -17,7 +17,7 @@ from passport.arithmetic.contribution import Contribution
 from passport.arithmetic.quality import RATINGS, QualityInput
 from passport.arithmetic.quanta import from_decimal, to_text
 from passport.arithmetic.rows import quality_input, recompute_row, texts_of
-from passport.credentials import Signer, add_proof, jcs, new_salt, read_secured, row_document
+from passport.credentials import Signer, jcs, new_salt, read_secured, row_document, sign_document
 from passport.errors import IssueError, NotFoundError, PassportError, ReservationError
 from passport.exchange.pact import read_body
 from passport.ledger.checkpoint import OutboxCheckpoint
@@ -213,13 +213,13 @@ class Issuer:
                 valid_until=validity_end(inventory.period.end),
             )
             schema.check("untp-dpp-0.7.0-issuing", credential)
-            body = add_proof(credential, self._signer, now)
-            digest = digest_of(jcs(credential))
+            signed = sign_document(credential, self._signer, now)
+            digest = signed.doc_hash
             try:
                 with self._store.transaction():
                     self._outbox.fill(reservation, to_sha256(digest))
                     for document in (
-                        _Document(DocumentKind.PASSPORT, digest, body, passport_id, CREDENTIAL_TYPE),
+                        _Document(DocumentKind.PASSPORT, digest, signed.body, passport_id, CREDENTIAL_TYPE),
                         _Document(DocumentKind.STATEMENT, statement_digest, statement_body, statement_id),
                         _Document(DocumentKind.INVENTORY, digest_of(inventory_body), inventory_body, passport_id),
                     ):
