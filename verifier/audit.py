@@ -195,9 +195,9 @@ class _Walk:
         if edge.copy_hash != child.copy_hash:
             reason = f"row {edge.row_id}: the copy of {child.subject_name or child.id} is not what its document says"
             parent.put(failed(CheckId.AGREEMENT, reason, expected=child.digest, found="another copy"))
-        if parent.signed_at is None or child.kind is NodeKind.IMPORTED:
+        if parent.signed_at is None:
             return
-        if child.valid_until < parent.signed_at:
+        if child.valid_until and child.valid_until < parent.signed_at:
             child.put(
                 failed(
                     CheckId.VALIDITY,

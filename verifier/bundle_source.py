@@ -96,7 +96,7 @@ class BundleSource:
             evidence = InclusionEvidence(from_base64url(root, where=key), int(size), _hashes(path, key))
         except ValueError as error:
             raise DocumentError("not an inclusion proof", where=key) from error
-        if inclusion_payload(evidence) != payload:
+        if str(evidence.size) != size:  # the other two were decoded in their one spelling
             raise DocumentError("an inclusion proof written otherwise", where=key)
         return evidence
 

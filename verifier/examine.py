@@ -29,7 +29,7 @@ from verifier.checks.identity import check_identity
 from verifier.checks.inclusion import check_inclusion
 from verifier.checks.status import check_status
 from verifier.outcome import Check, CheckId, Outcome, failed, passed, time_words, unknown
-from verifier.record import Edge, NodeKind, NodeRecord
+from verifier.record import Edge, NodeKind, NodeRecord, copy_fingerprint
 from verifier.source import Source
 from verifier.trust import Trust
 
@@ -404,7 +404,7 @@ def _describe(record: NodeRecord, facts: PassportFacts, names: dict[str, str]) -
         facts.upstream.declared_unit,
     )
     record.sameness = sha256(repr(same).encode()).digest()
-    record.copy_hash = sha256(jcs(facts.upstream.copy_for_row())).digest()
+    record.copy_hash = copy_fingerprint(facts.upstream.copy_for_row())
     record.total = facts.upstream.footprint.total
     declared = f"{facts.upstream.declared_amount} {facts.upstream.declared_unit}"
     record.declared = names.setdefault(declared, declared)
@@ -417,7 +417,7 @@ def _edge(row: Mapping[str, Any], weight: int, declared: int, covered: int) -> E
         child=upstream["digest"],
         child_id=upstream["id"],
         is_import=upstream["document"] == "imported",
-        copy_hash=sha256(jcs(upstream)).digest(),
+        copy_hash=copy_fingerprint(upstream),
         weight=weight,
         drawn=_drawn(row, upstream, declared, covered),
     )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from passport.arithmetic.quality import PACT_EXEMPTION_LIMIT_PERCENT
-from passport.credentials import jcs
 from passport.errors import PassportError
 from passport.exchange.pact import Code, ImportedFootprint, read_body
 from passport.model.digest import digest_of
 from verifier.checks.double_counting import NO_COVERAGE
 from verifier.checks.equivocation import NOT_SIGNED
 from verifier.outcome import CheckId, Note, Severity, failed, passed, skipped, unknown
-from verifier.record import NodeKind, NodeRecord
+from verifier.record import NodeKind, NodeRecord, copy_fingerprint
 from verifier.source import Source
 
 _WRONG_SUM = frozenset({Code.COMPONENTS_ABOVE_TOTAL, Code.SUM_INCLUDING, Code.PART_ABOVE_WHOLE, Code.SIGN})
@@ -33,12 +30,18 @@ def examine_import(source: Source, digest: str, named: str, *, max_bytes: int) -
     record.put(passed(CheckId.DIGEST))
     try:
         footprint = read_body(body)
-        facts = footprint.upstream_facts()
     except PassportError as error:
         record.put(failed(CheckId.SCHEMA, str(error), expected=error.expected, found=error.found))
         return _filled(record, "the footprint cannot be read")
     record.put(passed(CheckId.SCHEMA))
-    record.copy_hash = sha256(jcs(facts.copy_for_row())).digest()
+    record.valid_from = int(footprint.valid_from.timestamp()) if footprint.valid_from else 0
+    record.valid_until = int(footprint.valid_until.timestamp()) if footprint.valid_until else 0
+    try:
+        facts = footprint.upstream_facts()
+    except PassportError as error:  # amounts that no row can copy
+        record.put(failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found))
+        return _filled(record, "the footprint cannot be built on")
+    record.copy_hash = copy_fingerprint(facts.copy_for_row())
     record.subject_id, record.subject_name = facts.subject_id, footprint.product_name
     record.issuer = f"{footprint.company_name} (stated, not proven)"
     record.id = facts.id

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import orjson
 
 from verifier.outcome import CHECK_ORDER, Check, CheckId, Note, Outcome, unknown
 
@@ -38,6 +42,11 @@ class Edge(NamedTuple):
     copy_hash: bytes
     weight: int
     drawn: int | Fraction | None
+
+
+def copy_fingerprint(copied: Mapping[str, Any]) -> bytes:
+    """A hash of a buyer's copy of a child's facts; only ever compared with another one made here."""
+    return sha256(orjson.dumps(copied, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 _POSITION = {check: index for index, check in enumerate(CHECK_ORDER)}

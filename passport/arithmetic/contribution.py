@@ -16,6 +16,8 @@ from passport.arithmetic.scale import Scale
 from passport.errors import ArithmeticRuleError
 from passport.model.components import SUMMED
 
+_SUMMED = frozenset(SUMMED)
+
 MIN_SIGNIFICANT = 10**5
 """Quanta below which a rounded number keeps fewer than six significant digits."""
 
@@ -61,8 +63,9 @@ class Contribution(NamedTuple):
 def total_of(components: Mapping[str, int]) -> int:
     """The total excluding biogenic uptake by PACT's sum rule, in quanta."""
     total = 0
-    for name in SUMMED:
-        total += components.get(name, 0)
+    for name, amount in components.items():
+        if name in _SUMMED:
+            total += amount
     return total
 
 

@@ -7,10 +7,14 @@ from typing import Any
 
 from passport.model.components import COMPONENTS
 from passport.model.credential import (
-    CRITERION_ID,
     METRIC_ID,
+    claim_criteria,
     claim_description,
+    claim_id,
     claim_name,
+    claim_standards,
+    claim_topics,
+    credential_name,
     metric_name,
     number_matches,
 )
@@ -77,7 +81,9 @@ def _claim_differences(facts: PassportFacts, credential: Mapping[str, Any]) -> I
             claim_description(upstream.footprint.total, amount, unit, upstream.gwp),
             claim["description"],
         ),
-        ("criterion", [CRITERION_ID], [criterion["id"] for criterion in claim["referenceCriteria"]]),
+        ("criterion", claim_criteria(), claim["referenceCriteria"]),
+        ("topic", claim_topics(), claim["conformityTopic"]),
+        ("id", claim_id(facts.id), claim["id"]),
         ("date", credential["validFrom"][:10], claim["claimDate"]),
     )
     for name, expected, found in pairs:
@@ -95,6 +101,15 @@ def _own_differences(facts: PassportFacts, credential: Mapping[str, Any]) -> Ite
     position = _NUMBER_AT.get(Granularity(facts.granularity))
     if position is not None and facts.numbers[position] is None:
         yield "granularity and numbers", f"a {_NUMBERS[position]}", f"none for granularity {facts.granularity}"
+    if credential["name"] != credential_name(facts.subject_name):
+        yield "title and product: name", credential_name(facts.subject_name), credential["name"]
+    for name, is_included in (
+        ("packagingGhgEmissions", facts.packaging_emissions_included),
+        ("ccsTechnologicalCO2Capture", facts.ccs_included),
+        ("technologicalCO2Removals", facts.ccs_included),
+    ):
+        if name in upstream.footprint.components and not is_included:
+            yield "flags and components", f"no {name}", f"{name} {upstream.footprint.components[name]}"
     entity = credential["issuer"]["issuerAlsoKnownAs"][0]
     named = (SCHEME_URI[Scheme(facts.scheme)] + facts.identifier, facts.issuer_name)
     if (entity["id"], entity["name"]) != named:
@@ -110,7 +125,7 @@ def _statement_differences(
     upstream = facts.upstream
     footprint = upstream.footprint
     quality = footprint.data_quality
-    standards = [standard["name"] for standard in subject["performanceClaim"][0]["referenceStandard"]]
+    claim = subject["performanceClaim"][0]
     country = pcf.get("geographyCountry") or pcf["geographyCountrySubdivision"][:2]
     pairs: tuple[tuple[str, object, object], ...] = (
         ("passport id", facts.id, data["passportId"]),
@@ -124,9 +139,12 @@ def _statement_differences(
         ("declared amount", upstream.declared_amount, pcf["declaredUnitAmount"]),
         ("mass", upstream.mass_per_declared_unit, pcf["productMassPerDeclaredUnit"]),
         ("period", facts.period, (pcf["referencePeriodStart"], pcf["referencePeriodEnd"])),
+        ("date of issue", credential["validFrom"], statement["created"]),
+        ("begin of validity", credential["validFrom"], statement["validityPeriodStart"]),
         ("end of validity", credential["validUntil"], statement["validityPeriodEnd"]),
+        ("statement id", statement["id"], facts.statement.url.rsplit("/", 1)[-1].removeprefix("urn:uuid:")),
         ("GWP set", list(upstream.gwp), pcf["ipccCharacterizationFactors"]),
-        ("standards", standards, pcf["crossSectoralStandards"]),
+        ("standards", claim["referenceStandard"], claim_standards(pcf["crossSectoralStandards"])),
         ("total excluding uptake", footprint.total, pcf["pcfExcludingBiogenicUptake"]),
         ("total including uptake", footprint.total_including_uptake, pcf["pcfIncludingBiogenicUptake"]),
         ("components", dict(footprint.components), {name: pcf[name] for name in COMPONENTS if name in pcf}),
