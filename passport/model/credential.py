@@ -151,7 +151,7 @@ def build_credential(
         "issuer": _issuer(did, party),
         "validFrom": time_text(issued),
         "validUntil": time_text(valid_until),
-        "name": f"Digital product passport: {product.name}",
+        "name": credential_name(product.name),
         "credentialSubject": subject,
     }
 
@@ -206,6 +206,38 @@ def metric_name(amount: str, unit: str) -> str:
     return f"Product carbon footprint, cradle-to-gate, excluding biogenic uptake, kg CO2e per {amount} {unit}"
 
 
+def credential_name(product_name: str) -> str:
+    """The passport's title."""
+    return f"Digital product passport: {product_name}"
+
+
+def claim_id(passport_id: str) -> str:
+    """The claim's id, within its passport's."""
+    return f"{passport_id}#footprint"
+
+
+def claim_criteria() -> list[dict[str, Any]]:
+    """What the claim is measured against."""
+    return [{"type": ["Criterion"], "id": CRITERION_ID, "name": "Cradle-to-gate footprint"}]
+
+
+def claim_standards(names: Sequence[str]) -> list[dict[str, Any]]:
+    """The standards a footprint follows, each with a URN made of its name."""
+    return [
+        {
+            "type": ["Standard"],
+            "id": f"urn:carbon-passport:standard:{quote(name.replace(' ', '-'), safe='')}",
+            "name": name,
+        }
+        for name in names
+    ]
+
+
+def claim_topics() -> list[dict[str, Any]]:
+    """What the claim is about."""
+    return [{"type": ["ConformityTopic"], "id": TOPIC_ID, "name": "Greenhouse Gas Emissions"}]
+
+
 def claim_name(amount: str, unit: str) -> str:
     """The claim's name, which must say boundary and declared unit."""
     return f"Product carbon footprint, cradle-to-gate, per {amount} {unit}"
@@ -222,13 +254,11 @@ def _claim(
     amount, unit = to_text(inventory.declared_amount), str(inventory.declared_unit)
     return {
         "type": ["Claim"],
-        "id": f"{passport_id}#footprint",
+        "id": claim_id(passport_id),
         "name": claim_name(amount, unit),
         "description": claim_description(footprint.total, amount, unit, inventory.gwp),
-        "referenceCriteria": [{"type": ["Criterion"], "id": CRITERION_ID, "name": "Cradle-to-gate footprint"}],
-        "referenceStandard": [
-            {"type": ["Standard"], "id": _standard_id(standard), "name": standard} for standard in inventory.standards
-        ],
+        "referenceCriteria": claim_criteria(),
+        "referenceStandard": claim_standards(inventory.standards),
         "claimDate": time_text(issued)[:10],
         "applicablePeriod": {
             "startDate": time_text(inventory.period.start)[:10],
@@ -241,13 +271,8 @@ def _claim(
             }
         ],
         "evidence": [statement.to_json()],
-        "conformityTopic": [{"type": ["ConformityTopic"], "id": TOPIC_ID, "name": "Greenhouse Gas Emissions"}],
+        "conformityTopic": claim_topics(),
     }
-
-
-def _standard_id(name: str) -> str:
-    """A URN for a standard of any name."""
-    return f"urn:carbon-passport:standard:{quote(name.replace(' ', '-'), safe='')}"
 
 
 def number_matches(number: object, total: str) -> bool:
