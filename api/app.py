@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
 
@@ -21,10 +20,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ExceptionHandler
 
+from api.clock import Clock, system_clock
 from api.describe import API_VERSION, SUMMARY, TITLE, describe
 from api.middleware import RequestFrame
 from api.problems import ProblemError, on_http_error, on_passport_error, on_problem, on_validation_error
-from api.resources import Clock, Resources
+from api.resources import Resources
 from api.routers import dids, health, pages, passports, verify
 from api.settings import ServiceSettings
 from passport.errors import PassportError
@@ -33,11 +33,6 @@ _DESCRIPTION = (
     "A document that fails verification is answered `200` with a report; `4xx` is for what cannot be judged, `503` for "
     "a ledger out of reach. Every problem is `application/problem+json` (RFC 9457)."
 )
-
-
-def system_clock() -> datetime:
-    """The machine's clock."""
-    return datetime.now(UTC)
 
 
 def create_app(settings: ServiceSettings, *, clock: Clock = system_clock) -> FastAPI:

@@ -60,7 +60,8 @@ class PolicyQuery(BaseModel):
         return AllOf((strict_policy(), *(MinRecomputed(share) for share in demanded.values())))
 
 
-def _resources(request: Request) -> Resources:
+def get_resources(request: Request) -> Resources:
+    """The running service's resources; tests put theirs in its place."""
     resources: Resources = request.state.resources
     return resources
 
@@ -69,5 +70,5 @@ def _question(query: Annotated[PolicyQuery, Query()]) -> Question:
     return Question(policy=query.policy(), at=query.at)
 
 
-ResourcesDep = Annotated[Resources, Depends(_resources)]
+ResourcesDep = Annotated[Resources, Depends(get_resources)]
 QuestionDep = Annotated[Question, Depends(_question)]

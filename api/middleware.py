@@ -12,6 +12,7 @@ import re
 import time
 import traceback
 import uuid
+from pathlib import PurePath
 from typing import Any, Final
 
 from fastapi import Request
@@ -25,6 +26,7 @@ LOGGER: Final = logging.getLogger("api.requests")
 REQUEST_ID: Final = "X-Request-ID"
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _CLIENT_GONE: Final = 499
+_MAX_FRAMES: Final = 20
 _SAFE_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -71,7 +73,7 @@ class RequestFrame:
         except ClientDisconnect:
             answer["status"] = _CLIENT_GONE
         except Exception as error:
-            failure = {"error": type(error).__name__, "at": traceback.format_tb(error.__traceback__)}
+            failure = {"error": type(error).__name__, "at": _places(error)}
             if not answer["status"]:
                 request = Request(scope)
                 detail = "something went wrong here; it has been noted"
@@ -87,3 +89,9 @@ class RequestFrame:
                 **failure,
             }
             LOGGER.log(logging.ERROR if failure else logging.INFO, "%s", json.dumps(line))
+
+
+def _places(error: BaseException) -> list[str]:
+    """Where an exception came from, without the words of any line."""
+    frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:]
+    return [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]

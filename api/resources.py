@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from anyio import CapacityLimiter
 
+from api.clock import Clock
 from api.problems import ProblemError
 from api.settings import ServiceSettings
 from passport.errors import ConflictError, WrongChainError
@@ -19,8 +19,6 @@ from passport.ledger import Ledger
 from passport.store import Store
 from passport.workspace import Workspace, WorkspaceSettings
 from verifier.trust import Trust, read_trust
-
-Clock = Callable[[], datetime]
 
 
 class Places:

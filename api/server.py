@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable
 
+from api.clock import Clock, system_clock
 from api.settings import ServiceSettings
 from passport.errors import UsageError
 
@@ -20,6 +21,7 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
+    clock: Clock = system_clock,
     on_listening: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until told to stop (SIGINT, SIGTERM).
@@ -28,6 +30,7 @@ def serve(
         settings: What to serve, and within which limits.
         host: The address to listen at; by default nobody but this machine reaches it.
         port: The port; 0 takes a free one.
+        clock: The time, aware, UTC.
         on_listening: Told the service's URL once connections are taken.
 
     Raises:
@@ -37,7 +40,7 @@ def serve(
     try:
         import uvicorn
 
-        from api.app import create_app, system_clock
+        from api.app import create_app
         from api.resources import Resources
     except ImportError as error:
         raise UsageError(
@@ -45,8 +48,8 @@ def serve(
             found=error.name,
             hint="pip install 'carbon-passport[api]'",
         ) from error
-    app = create_app(settings)
-    with Resources(settings, clock=system_clock):
+    app = create_app(settings, clock=clock)
+    with Resources(settings, clock=clock):
         pass  # what does not open is said here in one line, and not from within the server
     listener = _listen(host, port)
     _log_to_stderr()

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from passport.credentials import parse, read_secured
-from passport.errors import PassportError
+from passport.credentials import doc_hash, parse
+from passport.errors import CanonicalError
 from passport.ledger.protocol import Ledger
 from passport.model.digest import digest_of
 from passport.model.inventory import Disclosure
@@ -20,7 +20,7 @@ class PostedPassport:
     """A passport somebody sent in; nothing of it is stored.
 
     Attributes:
-        digest: The hash of its credential, or of its bytes where these cannot be read so far.
+        digest: The hash of its credential, or of its bytes where it has no canonical form.
         id: Its id, as far as it can be read.
         body: The bytes as they came.
     """
@@ -42,8 +42,8 @@ class PostedPassport:
             return None
         name = document.get("id")
         try:
-            digest = read_secured(body).doc_hash
-        except PassportError:
+            digest = doc_hash(document)
+        except CanonicalError:
             digest = digest_of(body)
         return cls(digest, name if isinstance(name, str) else "", body)
 
