@@ -25,6 +25,8 @@ from __future__ import annotations
 
 import base64
 import mmap
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -186,14 +188,17 @@ class BundleFile:
         index = lines.find(self._data, key.encode())
         return None if index is None else lines.take(self._data, index)
 
-    def run(self, section: str, prefix: str) -> list[tuple[str, bytes]]:
-        """Every key that begins with `prefix` with its payload, in order, marked as used."""
+    def run(self, section: str, name: str) -> list[bytes]:
+        """The payloads of `name:000000`, `name:000001` and so on as far as they go, marked as used."""
         lines = self._sections[section]
-        wanted = prefix.encode()
-        index = lines.first_from(self._data, wanted)
-        found = []
-        while index < len(lines) and (key := lines.key(self._data, index)).startswith(wanted):
-            found.append((key.decode(), lines.take(self._data, index)))
+        index = lines.find(self._data, f"{name}:000000".encode())
+        found: list[bytes] = []
+        while index is not None and index < len(lines):
+            key, _, payload = lines.line(self._data, index).partition(b" ")
+            if key != b"%b:%06d" % (name.encode(), len(found)):
+                break
+            lines.used[index] = 1
+            found.append(payload)
             index += 1
         return found
 
@@ -252,11 +257,13 @@ class BundleFile:
 
 
 class _Lines:
-    """Offsets of one section's lines: eight bytes a line, and one for its mark."""
+    """One section's lines: where each begins, an index by the hash of its key, and a mark; 21 bytes a line."""
 
-    def __init__(self, offsets: memoryview, end: int) -> None:
+    def __init__(self, offsets: memoryview, hashes: array[int], end: int) -> None:
         self._offsets = offsets
         self._end = end
+        self._by_hash = array("I", sorted(range(len(hashes)), key=hashes.__getitem__))
+        self._hashes = array("q", map(hashes.__getitem__, self._by_hash))
         self.used = bytearray(len(offsets))
 
     @classmethod
@@ -264,6 +271,7 @@ class _Lines:
         if count > (len(data) - start) // _MIN_LINE_BYTES:  # before anything of that size is made
             raise DocumentError("the bundle holds fewer lines than its header says", where=where, expected=count)
         offsets = memoryview(bytearray(8 * count)).cast("Q")
+        hashes = array("q", bytes(8 * count))
         previous = b""
         position = start
         for index in range(count):
@@ -277,9 +285,10 @@ class _Lines:
             if index and key <= previous:
                 raise DocumentError("keys must rise", where=f"{where}, line {index + 1}", found=key[:120])
             offsets[index] = position
+            hashes[index] = hash(key)
             previous = key
             position = end + 1
-        return cls(offsets, position), position
+        return cls(offsets, hashes, position), position
 
     def __len__(self) -> int:
         return len(self._offsets)
@@ -288,28 +297,27 @@ class _Lines:
         start = self._offsets[index]
         return data[start : data.find(b" ", start)]
 
-    def payload(self, data: mmap.mmap, index: int) -> bytes:
-        start = self._offsets[index]
+    def line(self, data: mmap.mmap, index: int) -> bytes:
         end = self._offsets[index + 1] if index + 1 < len(self._offsets) else self._end
-        return data[data.find(b" ", start) + 1 : end - 1]
+        return data[self._offsets[index] : end - 1]
+
+    def payload(self, data: mmap.mmap, index: int) -> bytes:
+        return self.line(data, index).partition(b" ")[2]
 
     def take(self, data: mmap.mmap, index: int) -> bytes:
         self.used[index] = 1
         return self.payload(data, index)
 
-    def first_from(self, data: mmap.mmap, key: bytes) -> int:
-        low, high = 0, len(self._offsets)
-        while low < high:
-            middle = (low + high) // 2
-            if self.key(data, middle) < key:
-                low = middle + 1
-            else:
-                high = middle
-        return low
-
     def find(self, data: mmap.mmap, key: bytes) -> int | None:
-        index = self.first_from(data, key)
-        return index if index < len(self._offsets) and self.key(data, index) == key else None
+        wanted = hash(key)
+        at = bisect_left(self._hashes, wanted)
+        while at < len(self._hashes) and self._hashes[at] == wanted:
+            index = self._by_hash[at]
+            start = self._offsets[index]
+            if data[start : start + len(key) + 1] == key + b" ":
+                return index
+            at += 1
+        return None
 
 
 def _read_header(document: Any, where: str) -> tuple[BundleHeader, dict[str, int], str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 from passport.credentials import jcs, key_for, parse_canonical, read_did_document, read_secured
@@ -14,7 +16,6 @@ from passport.ledger.passport_log import LogHead, PassportLogView
 from passport.ledger.proofs import ProvenState, StateEvidence, block_of_header
 from passport.ledger.protocol import StateView
 from passport.model.credential import Place
-from passport.model.digest import digest_of
 from verifier.bundle import BundleFile, from_base64url, to_base64url
 from verifier.report import Report, Verdict
 from verifier.source import InclusionEvidence, LogHistory
@@ -62,14 +63,10 @@ class BundleSource:
 
     def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
         """The opened rows of that statement."""
-        rows = []
-        last = ""
-        for position, (key, body) in enumerate(self._bundle.run("row", f"{statement_digest}:")):
-            row_digest = digest_of(body)
-            if key != f"{statement_digest}:{position:06d}" or row_digest <= last:
-                raise DocumentError("opened rows are not in their one order", where=f"row {key}")
-            rows.append(body)
-            last = row_digest
+        rows = self._bundle.run("row", statement_digest)
+        digests = [sha256(body).digest() for body in rows]
+        if any(one >= other for one, other in pairwise(digests)):
+            raise DocumentError("opened rows are not in their one order", where=f"row {statement_digest}")
         return rows
 
     def imported(self, digest: str) -> bytes | None:

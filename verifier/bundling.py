@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from passport.errors import DocumentError, LedgerError
 from passport.ledger.protocol import Ledger, StateView
 from passport.ledger.state import RecordingState
 from passport.model.credential import Place
-from passport.model.digest import digest_of
 from verifier.audit import Progress, Settings, audit
 from verifier.bundle import BundleHeader, from_base64url, to_base64url, write_bundle
 from verifier.bundle_source import (
@@ -55,7 +55,7 @@ class RecordingSource:
 
     def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
         """The opened rows of that statement."""
-        rows = sorted(self._source.opened_rows(statement_digest), key=digest_of)
+        rows = sorted(self._source.opened_rows(statement_digest), key=lambda body: sha256(body).digest())
         for position, body in enumerate(rows):
             self._keep("row", f"{statement_digest}:{position:06d}", body)
         return rows

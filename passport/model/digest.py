@@ -15,6 +15,7 @@ Digest = NewType("Digest", str)
 
 DIGEST_PATTERN = r"^uEi[A-D][A-Za-z0-9_-]{42}[AQgw]$"
 _PREFIX = b"\x12\x20"
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _DIGEST = re.compile(r"u[A-Za-z0-9_-]{46}\Z")
 
 
@@ -31,7 +32,7 @@ def from_sha256(raw: bytes) -> Digest:
     """
     if len(raw) != 32:
         raise DocumentError("not a SHA-256 value", expected="32 bytes", found=f"{len(raw)} bytes")
-    return Digest("u" + base64.urlsafe_b64encode(_PREFIX + raw).decode().rstrip("="))
+    return Digest("u" + binascii.b2a_base64(_PREFIX + raw, newline=False)[:46].translate(_URL_SAFE).decode())
 
 
 def to_sha256(digest: str) -> bytes:

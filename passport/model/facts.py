@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import timegm
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from passport.errors import DocumentError
@@ -49,6 +50,7 @@ class PassportFacts(NamedTuple):
     predecessor: Pin | None
 
 
+@lru_cache(maxsize=4096)
 def unix_time(text: str) -> int:
     """A document's time as unix seconds.
 
