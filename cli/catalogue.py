@@ -63,7 +63,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "audit.found": ("found", "实为"),
     "audit.no_total": ("no total at hand", "无总量"),
     "audit.shown_above": ("shown above", "见上文"),
-    "audit.per": ("kg CO2e per {declared}", "kg CO2e / {declared}"),
+    "audit.per": ("kg CO2e per {declared}", "kg CO2e（每 {declared}）"),
     "audit.boundary": ("cradle to gate, excluding biogenic uptake", "从摇篮到大门，不含生物源吸收"),
     "audit.not_shown": (
         "{count} more below are not shown here; --json has them all",
@@ -207,6 +207,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "demo.sabotaged": (
         "Four cheats, each done for real in its own copy of the world, and what the auditor finds",
         "四种作弊，各在独立副本中真实实施，以及审计结果",
+    ),
+    "demo.end": (
+        "audit {verdict}; {caught} of {all} cheats caught, each by the check that is there for it ({seconds} s)",
+        "审计{verdict}；{all} 种作弊中有 {caught} 种被对应的检查发现（{seconds} 秒）",
     ),
     "demo.at": ("at {name}", "位于 {name}"),
     "demo.look": ("Look further:", "进一步查看："),

@@ -5,13 +5,32 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from cli.catalogue import Language, word
 from cli.exit_codes import ExitCode, exit_code_of
 from cli.output import SCHEMA_VERSION, plain, write_json
 from passport.errors import PassportError
+
+MAX_EXPLAINED = 20
+
+
+class EndedEarlyError(Exception):
+    """The command was ended from outside: carries `KeyboardInterrupt` and `BrokenPipeError` past the option parser.
+
+    The parser would turn both into exit codes of its own.
+    """
+
+
+@contextmanager
+def ended_early() -> Iterator[None]:
+    """Carry what ended a command past the option parser."""
+    try:
+        yield
+    except (KeyboardInterrupt, BrokenPipeError) as error:
+        raise EndedEarlyError from error
 
 
 def guarded(action: Callable[[], None], *, as_json: bool, is_verbose: bool, language: Language) -> ExitCode | int:
@@ -27,13 +46,13 @@ def guarded(action: Callable[[], None], *, as_json: bool, is_verbose: bool, lang
         action()
     except SystemExit as end:
         return _code_of(end)
-    except KeyboardInterrupt:
+    except (EndedEarlyError, KeyboardInterrupt) as end:
+        if isinstance(end.__cause__, BrokenPipeError):
+            # Python would complain once more when it flushes at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ExitCode.BROKEN_PIPE
         _say(word("interrupted", language))
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # Python would complain once more when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.BROKEN_PIPE
     except PassportError as error:
         code = exit_code_of(error)
         _explain(error, language)
@@ -67,13 +86,17 @@ def describe(error: PassportError) -> dict[str, Any]:
 
 
 def _explain(error: PassportError, language: Language) -> None:
-    hint = error.hint
-    whole = str(error)
-    if hint:
-        whole = whole.removesuffix(f" (hint: {hint})")
-    _say(f"{word('error', language)}: {whole}")
-    if hint:
-        _say(f"{word('hint', language)}: {hint}")
+    """Each problem on a line, each hint on a line of its own."""
+    problems = [problem for problem in getattr(error, "problems", ()) if isinstance(problem, PassportError)]
+    for problem in problems[:MAX_EXPLAINED] or [error]:
+        text = str(problem)
+        if problem.hint:
+            text = text.removesuffix(f" (hint: {problem.hint})")
+        _say(f"{word('error', language)}: {text}")
+        if problem.hint:
+            _say(f"{word('hint', language)}: {problem.hint}")
+    if len(problems) > MAX_EXPLAINED:
+        _say(f"... {len(problems) - MAX_EXPLAINED} more")
 
 
 def _say(text: str) -> None:

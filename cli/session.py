@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from cli.catalogue import Language, language_of
+from cli.errors import ended_early
 from cli.output import Output
 from passport.errors import NotFoundError, UsageError
 
@@ -88,7 +89,7 @@ class Session:
         *,
         folder: Path = Path("."),
         passphrase_source: str = PROMPT,
-        clock: Callable[[], datetime] = system_clock,
+        clock: Callable[[], datetime],
     ) -> None:
         self.output = output
         self.folder = folder
@@ -173,7 +174,8 @@ def command(
 
         def run(context: typer.Context, **given: Any) -> None:
             values = {name: given.pop(name) for name in common}
-            function(_session(context, values), **given)
+            with ended_early():
+                function(_session(context, values), **given)
 
         parameters = [context, *(parameter.replace(kind=kind) for parameter in own), *shared]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what inspect.signature reads
@@ -198,7 +200,10 @@ def _session(context: typer.Context, values: dict[str, Any]) -> Session:
             output.detail(f"setting {name} = {values[name] if name != 'passphrase' else _kind(values[name])} ({won})")
     output.detail(f"setting lang = {language} ({origin})")
     return Session(
-        output, folder=values.get("workspace", Path(".")), passphrase_source=values.get("passphrase", PROMPT)
+        output,
+        folder=values.get("workspace", Path(".")),
+        passphrase_source=values.get("passphrase", PROMPT),
+        clock=system_clock,
     )
 
 

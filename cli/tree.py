@@ -217,8 +217,8 @@ class _Painter:
 
 def check_text(output: Output, check: Check) -> Text:
     """One check that did not pass, with its reason and what was expected and found."""
-    text = Text(f"{output.word(f'row.{check.outcome}')} ", style=_STYLES[check.outcome])
-    text.append(output.word(f"check.{check.id}"), style=_STYLES[check.outcome])
+    text = Text()
+    text.append(f"{output.word(f'row.{check.outcome}')} {output.word(f'check.{check.id}')}", _STYLES[check.outcome])
     if check.reason:
         text.append(f": {plain(check.reason)}")
     for name, value in (("expected", check.expected), ("found", check.found)):

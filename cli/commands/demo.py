@@ -83,6 +83,15 @@ def _page(output: Output, story: Story) -> None:
     output.page("", Text(output.word("demo.look"), style="bold"))
     for line in commands:
         output.result(f"  {line}")
+    caught = sum(1 for sabotage in story.sabotages if sabotage.is_caught)
+    end = output.word(
+        "demo.end",
+        verdict=output.word(f"verdict.{story.report.verdict}"),
+        caught=caught,
+        all=len(story.sabotages),
+        seconds=f"{story.seconds:.0f}",
+    )
+    output.page("", Text(end, style="bold"))
     output.remark(output.word("demo.only"), style="yellow")
 
 

@@ -9,7 +9,7 @@ import typer
 
 from cli.cost import Cost, report_costs
 from cli.session import DryRunOption, Session, command
-from passport.errors import DocumentError, SchemaError, UsageError
+from passport.errors import DocumentError, LedgerError, SchemaError, UsageError
 
 if TYPE_CHECKING:
     from passport.model.party import Party
@@ -87,6 +87,7 @@ def init(
 def _party(file: Path | None, name: str | None, scheme: str, identifier: str | None, country: str | None) -> Party:
     from pydantic import ValidationError
 
+    from passport.ledger.entity import normal_identifier
     from passport.model.party import Party
 
     if file is not None:
@@ -100,11 +101,21 @@ def _party(file: Path | None, name: str | None, scheme: str, identifier: str | N
             hint="an auditor's workspace needs none of them: --auditor",
         )
     try:
-        return Party.model_validate(given)
+        entity = Party.model_validate(given)
+        normal_identifier(entity.scheme, entity.identifier)
+    except LedgerError as error:
+        raise UsageError(
+            error.message,
+            where=str(file or "--identifier"),
+            expected=error.expected,
+            found=error.found,
+            hint=error.hint,
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise SchemaError(first["msg"], where=f"{file or 'options'}: {where}", found=first.get("input")) from None
+    return entity
 
 
 def _read(file: Path) -> Any:
