@@ -1,0 +1,145 @@
+"""A source in memory that holds real documents and proofs, which a test may rearrange as a cheat would."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from passport.credentials import read_secured
+from passport.ledger import EmbeddedChain, StateView
+from passport.ledger.checkpoint import log_key
+from passport.ledger.merkle import MerkleLog
+from passport.model.credential import Place
+from verifier.source import InclusionEvidence, LogHistory
+from verifier.trust import TrustedChain
+
+
+@dataclass
+class Log:
+    """One issuer's log as a source knows it: entries, and checkpoints as (previous size, size, root)."""
+
+    entries: list[bytes] = field(default_factory=list)
+    checkpoints: list[tuple[int, int, bytes]] = field(default_factory=list)
+
+    def merkle(self) -> MerkleLog:
+        """The tree over the entries."""
+        log = MerkleLog()
+        log.extend(self.entries)
+        return log
+
+
+class MemorySource:
+    """A source of real documents and proofs, which a test may rearrange as a cheat would.
+
+    Args:
+        ledger: The chain, None when it is out of reach.
+        block: The block the state is of; the head when None.
+    """
+
+    def __init__(self, ledger: EmbeddedChain | None, block: int | None = None) -> None:
+        self.ledger = ledger
+        self.block = block
+        self.passports: dict[str, bytes] = {}
+        self.statements: dict[str, bytes] = {}
+        self.rows: dict[str, list[bytes]] = {}
+        self.imports: dict[str, bytes] = {}
+        self.dids: dict[str, bytes] = {}
+        self.bindings: dict[str, bytes] = {}
+        self.logs: dict[str, Log] = {}
+        self.names: dict[str, tuple[str, str, str]] = {}
+        self.calls: dict[str, int] = {}
+
+    def clone(self) -> MemorySource:
+        """The same, to be changed apart; logs too."""
+        other = MemorySource(self.ledger, self.block)
+        for name in ("passports", "statements", "imports", "dids", "bindings", "names"):
+            setattr(other, name, dict(getattr(self, name)))
+        other.rows = {digest: list(rows) for digest, rows in self.rows.items()}
+        other.logs = copy.deepcopy(self.logs)
+        return other
+
+    def put(self, body: bytes, *, digest: str | None = None) -> str:
+        """File a signed passport under its digest, or under the one given."""
+        secured = read_secured(body, canonical=True)
+        subject = secured.document["credentialSubject"]
+        place = subject["characteristics"]["carbonPassport"]["place"]
+        filed = digest or secured.doc_hash
+        self.passports[filed] = body
+        self.names[filed] = (secured.document["id"], place["issuerId"], subject["id"])
+        return filed
+
+    def drop(self, digest: str) -> None:
+        """Forget a passport."""
+        self.passports.pop(digest, None)
+        self.names.pop(digest, None)
+
+    def _count(self, name: str) -> None:
+        self.calls[name] = self.calls.get(name, 0) + 1
+
+    def passport(self, digest: str) -> bytes | None:
+        self._count("passport")
+        return self.passports.get(digest)
+
+    def passports_named(self, passport_id: str) -> Sequence[str]:
+        self._count("passports_named")
+        return [digest for digest, (name, _, _) in self.names.items() if name == passport_id]
+
+    def statement(self, digest: str) -> bytes | None:
+        self._count("statement")
+        return self.statements.get(digest)
+
+    def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
+        self._count("opened_rows")
+        return self.rows.get(statement_digest, [])
+
+    def imported(self, digest: str) -> bytes | None:
+        self._count("imported")
+        return self.imports.get(digest)
+
+    def did_document(self, did: str) -> bytes | None:
+        self._count("did_document")
+        return self.dids.get(did)
+
+    def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
+        self._count("key_binding")
+        return self.bindings.get(f"{issuer_id}:{key_hash.hex()}")
+
+    def inclusion(self, place: Place, entry: bytes) -> InclusionEvidence | None:
+        self._count("inclusion")
+        log = self.logs.get(log_key(place.log, place.issuer_id))
+        for prev_size, size, root in log.checkpoints if log else ():
+            if log and prev_size <= place.leaf_index < size:
+                return InclusionEvidence(root, size, log.merkle().inclusion_proof(place.leaf_index, size))
+        return None
+
+    def history(self, place: Place, first_seq: int) -> LogHistory | None:
+        self._count("history")
+        log = self.logs.get(log_key(place.log, place.issuer_id))
+        if log is None or not 1 <= first_seq <= len(log.checkpoints):
+            return None
+        kept = log.checkpoints[first_seq - 1 :]
+        merkle = log.merkle()
+        return LogHistory(
+            first_seq,
+            tuple((root, size) for _, size, root in kept),
+            tuple(merkle.consistency_proof(old, new) for (_, old, _), (_, new, _) in pairwise(kept)),
+        )
+
+    def state(self, chain: TrustedChain) -> StateView | None:
+        self._count("state")
+        if self.ledger is None:
+            return None
+        reached = self.ledger.chain
+        if (reached.caip2, reached.genesis_hash) != (chain.chain, chain.genesis):
+            return None
+        return self.ledger.state(self.ledger.head() if self.block is None else self.ledger.block(self.block))
+
+    def same_product(self, issuer_id: str, subject_id: str) -> Sequence[str]:
+        self._count("same_product")
+        return [
+            digest
+            for digest, (_, issuer, subject) in self.names.items()
+            if (issuer, subject) == (issuer_id, subject_id)
+        ]
