@@ -54,6 +54,8 @@ class RequestFrame:
         request_id = given if _GIVEN_ID.match(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         answer: dict[str, Any] = {"status": 0, "bytes_out": 0}
+        is_head = scope["method"] == "HEAD"
+        inner = {**scope, "method": "GET"} if is_head else scope  # the same answer without its body
         started = time.perf_counter()
 
         async def framed(message: Message) -> None:
@@ -64,20 +66,21 @@ class RequestFrame:
                 for name, value in _SAFE_HEADERS.items():
                     headers.setdefault(name, value)
             elif message["type"] == "http.response.body":
+                if is_head:
+                    message = {**message, "body": b""}
                 answer["bytes_out"] += len(message.get("body", b""))
             await send(message)
 
         failure: dict[str, Any] = {}
         try:
-            await self._app(scope, receive, framed)
+            await self._app(inner, receive, framed)
         except ClientDisconnect:
             answer["status"] = _CLIENT_GONE
         except Exception as error:
             failure = {"error": type(error).__name__, "at": _places(error)}
             if not answer["status"]:
-                request = Request(scope)
                 detail = "something went wrong here; it has been noted"
-                await problem_response(request, KINDS["internal"], detail)(scope, receive, framed)
+                await problem_response(Request(inner), KINDS["internal"], detail)(inner, receive, framed)
             answer["status"] = 500
         finally:
             line = {

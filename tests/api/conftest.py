@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from small_world import SmallWorld, build, judged_at
+from small_world import OpenService, SmallWorld, build, judged_at
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.settings import ServiceSettings
-
-OpenService = Callable[..., TestClient]
 
 
 @pytest.fixture(scope="session")

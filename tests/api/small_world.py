@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from starlette.testclient import TestClient
+
 from passport.credentials import KnownPassphrase, Role
 from passport.issuer import IssuedPassport
 from passport.ledger import Account
@@ -20,6 +22,10 @@ BUILT_AT = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
 JUDGED_AT = BUILT_AT + timedelta(hours=1)
 PASSPHRASE = KnownPassphrase(b"correct horse battery staple")
 FOIL, COATING, CELL = (f"https://id.{name}.example/1" for name in ("foil", "coating", "cell"))
+
+
+OpenService = Callable[..., TestClient]
+"""Starts a service over a workspace: its folder, then `trust` and limits by name."""
 
 
 def judged_at() -> datetime:

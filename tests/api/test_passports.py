@@ -6,8 +6,7 @@ import json
 from urllib.parse import quote, unquote
 
 import pytest
-from conftest import OpenService
-from small_world import COATING, JUDGED_AT, SmallWorld, judged_at
+from small_world import COATING, JUDGED_AT, OpenService, SmallWorld, judged_at
 from starlette.testclient import TestClient
 
 from api.judging import report_text
@@ -68,6 +67,15 @@ def test_who_has_the_document_is_not_sent_it_again(client: TestClient, world: Sm
         answer = client.get(url, headers={"if-none-match": given})
         assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag)
     assert client.get(url, headers={"if-none-match": '"other"'}).status_code == 200
+
+
+def test_head_is_get_without_the_body(client: TestClient, world: SmallWorld) -> None:
+    url = f"/v1/passports/{world.foil.digest}"
+    answer = client.head(url)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert int(answer.headers["content-length"]) == len(client.get(url).content)
+    assert answer.headers["etag"] == f'"{world.foil.digest}"'
+    assert client.head("/v1/verify").status_code == 405
 
 
 def test_a_statement_comes_as_the_bytes_that_the_passport_pins(client: TestClient, world: SmallWorld) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from html import unescape
@@ -12,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import OpenService
 from openapi_spec_validator import validate
-from small_world import SmallWorld, judged_at
+from small_world import OpenService, SmallWorld, judged_at
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -333,6 +333,16 @@ def test_a_missing_extra_is_one_helpful_line(monkeypatch: pytest.MonkeyPatch, wo
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     with pytest.raises(UsageError, match=r"packages that are not installed.*pip install 'carbon-passport\[api\]'"):
         serve(ServiceSettings(workspace=world.auditor))
+
+
+def test_the_package_names_what_it_promises_without_the_extra() -> None:
+    import api
+
+    assert api.__all__ == ["ServiceSettings", "serve"]
+    assert (api.serve, api.ServiceSettings) == (serve, ServiceSettings)
+    code = "import sys, api; print([name for name in ('fastapi', 'starlette', 'uvicorn') if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
 
 
 def test_a_port_in_use_is_named(world: SmallWorld) -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import OpenService
-from small_world import BUILT_AT, JUDGED_AT, SmallWorld, judged_at
+from small_world import BUILT_AT, JUDGED_AT, OpenService, SmallWorld, judged_at
 from starlette.testclient import TestClient
 
 from api.deps import get_resources
 from api.judging import report_text
 from api.resources import Resources
 from api.settings import ServiceSettings
+from cli.main import main
 from passport.store import DocumentKind
 from passport.workspace import Workspace
 from verifier.audit import Settings, audit
@@ -123,6 +123,21 @@ def test_a_bundle_whose_block_is_not_on_our_chain_is_undecided(
     report = service.post("/v1/verify", content=bundle).json()
     assert report["verdict"] == "undecided"
     assert check(report, "inclusion")["outcome"] == "unknown"
+
+
+@pytest.mark.parametrize("options", [(), ("--strict",), ("--min-recomputed", "0.99")], ids=["default", "strict", "all"])
+def test_the_command_line_prints_the_same_report(
+    client: TestClient, world: SmallWorld, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    query = {(): "", ("--strict",): "&strict=true", ("--min-recomputed", "0.99"): "&min_recomputed=0.99"}[options]
+    moment = "2026-11-22T11:00:00Z"
+    given = ["--workspace", str(world.auditor), "--trust", str(world.trust_file), "--at", moment, "--json", *options]
+    main(["audit", world.cell.id, *given])
+    printed = json.loads(capsys.readouterr().out)
+    served = client.get(f"/v1/passports/{world.cell.digest}/audit?at={moment}{query}").json()
+    posted = client.post(f"/v1/verify?at={moment}{query}", content=world.signed(world.cell)).json()
+    assert json.dumps(printed) == json.dumps(served) == json.dumps(posted)
+    assert served["verdict"] == ("undecided" if options else "passed")
 
 
 def test_the_documents_below_a_lone_passport_are_those_of_the_service(
