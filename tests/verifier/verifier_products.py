@@ -175,7 +175,7 @@ def inventories() -> list[tuple[str, dict[str, Any]]]:
                     used("grid", "14.000001", "kilowatt hour"),
                     direct("anodes", {"fossilGhgEmissions": "1.6", "biogenicCO2Uptake": "-0.25"}),
                 ],
-                coveredQuantity="3000",
+                coveredQuantity="6000",
             ),
         ),
         (
