@@ -19,7 +19,7 @@ _TURN_EVERY = 10
 def run(bench: Bench) -> Iterator[Result]:
     """Inventory in, footprint, statement, rows, signed passport and place in the log stored durably, one by one."""
     company = bench.company
-    count = bench.count(300, quick=50)
+    count = bench.count(150, quick=50)
     padding = padding_for(company, SMALL_BYTES, number=_FIRST, parts=_PARTS)
     tries, waited_s = [], []
     for attempt in range(1, bench.tries + 1):
