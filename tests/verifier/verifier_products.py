@@ -175,7 +175,7 @@ def inventories() -> list[tuple[str, dict[str, Any]]]:
                     used("grid", "14.000001", "kilowatt hour"),
                     direct("anodes", {"fossilGhgEmissions": "1.6", "biogenicCO2Uptake": "-0.25"}),
                 ],
-                coveredQuantity="6000",
+                coveredQuantity="3000",
             ),
         ),
         (
@@ -200,7 +200,7 @@ def inventories() -> list[tuple[str, dict[str, Any]]]:
                 "PL",
                 [used("metal", "0.7", "kilogram"), direct("drawing", {"fossilGhgEmissions": "0.11"})],
                 declaredUnit="kilogram",
-                coveredQuantity="4000",
+                coveredQuantity="1000",
                 upstreamPublic=False,
             ),
         ),
