@@ -167,7 +167,7 @@ def _head(folder: Path) -> _Head:
 
 def _checkpoint(entry: Mapping[str, Any]) -> LogCheckpoint:
     numbers = [entry[name] for name in ("seq", "prevSize", "size", "time", "blockNumber", "keyNo")]
-    if not all(isinstance(number, int) and 0 <= number < 1 << 63 for number in numbers):
+    if not all(type(number) is int and 0 <= number < 1 << 63 for number in numbers):
         raise DocumentError("not a checkpoint", expected="whole numbers", found=repr(entry))
     seq, prev_size, size, time, block_number, key_no = numbers
     root = bytes.fromhex(entry["root"].removeprefix("0x"))
