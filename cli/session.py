@@ -113,6 +113,19 @@ class Session:
                 hint="name it with --workspace or PASSPORT_WORKSPACE, or make one with `passport init`",
             ) from error
 
+    def open_company(self) -> Workspace:
+        """The workspace of a legal entity, with keys.
+
+        Raises:
+            UsageError: There is none in that folder, or it is an auditor's.
+        """
+        workspace = self.open()
+        if workspace.settings.party is None:
+            raise UsageError(
+                "an auditor's workspace has no keys", where=str(self.folder), hint="only a company's can do this"
+            )
+        return workspace
+
     def passphrase(self, *, confirm: bool = False) -> Passphrase:
         """Where the passphrase comes from; asked for once however many keys are opened.
 

@@ -44,6 +44,7 @@ from passport.ledger import (
     RegistryWriter,
     StatusKind,
     Transactor,
+    address_of,
     deploy,
     issuer_id,
     open_deployment,
@@ -192,7 +193,7 @@ class Workspace:
             for role in (Role.CONTROLLER, Role.ANCHORING, Role.CREDENTIAL):
                 entry = ring.generate(role, passphrase)
                 if role is not Role.CREDENTIAL:
-                    addresses[role.value] = Account(ring.open_account(entry, passphrase)).address
+                    addresses[role.value] = address_of(bytes.fromhex(entry.public))
             settings = settings.model_copy(update=addresses)
         workspace = cls(folder, settings, clock=clock)
         workspace._save()

@@ -29,7 +29,7 @@ def anchor(
 ) -> None:
     """One transaction for any number of passports. Safe to repeat after any failure: nothing is lost or doubled."""
     output = session.output
-    with session.open() as workspace:
+    with session.open_company() as workspace:
         if dry_run:
             _try_out(session, workspace)
             return

@@ -51,7 +51,7 @@ def issue(
 
     files = _read(inventories)
     output = session.output
-    with session.open() as workspace:
+    with session.open_company() as workspace:
         acceptance = Acceptance(
             workspace,
             trust=session.trust(trust),

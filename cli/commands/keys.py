@@ -10,7 +10,6 @@ import typer
 
 from cli.cost import Cost, estimate, report_costs
 from cli.session import PROMPT, DryRunOption, Session, command
-from passport.errors import UsageError
 
 if TYPE_CHECKING:
     from passport.credentials import KeyEntry, Passphrase
@@ -54,7 +53,7 @@ def list_keys(session: Session) -> None:
     """Public parts only: role, number, public key, since when, and whether the registry has bound it."""
     from rich.table import Table
 
-    with session.open() as workspace:
+    with session.open_company() as workspace:
         entries = [_entry(workspace, entry) for entry in workspace.keys().entries()]
         table = Table(box=None, padding=(0, 2), header_style="dim", pad_edge=False)
         for title in ("role", "no", "state", "registry", "public key"):
@@ -72,7 +71,7 @@ def rotate(session: Session, role: RotatedRole, *, dry_run: DryRunOption = False
     from passport.credentials import Role
 
     passphrase = session.passphrase()
-    with session.open() as workspace:
+    with session.open_company() as workspace:
         if dry_run:
             report_costs(session.output, _rotation_costs(workspace, role, passphrase))
             return
@@ -91,7 +90,7 @@ def backup(session: Session, file: Path, *, backup_passphrase: BackupPassphrase 
     source = passphrase_from(backup_passphrase)
     if isinstance(source, PromptPassphrase):
         source = PromptPassphrase(confirm=True)
-    with session.open() as workspace:
+    with session.open_company() as workspace:
         count = write_backup(workspace.keys(), file, source)
         session.output.result(f"{count} keys in {file}")
         session.output.remark(session.output.word("keys.kept"))
@@ -103,9 +102,7 @@ def restore(session: Session, file: Path, *, backup_passphrase: BackupPassphrase
     """Opens every key with its own passphrase before anything is written; never overwrites another key."""
     from passport.credentials import passphrase_from, restore_backup
 
-    with session.open() as workspace:
-        if workspace.settings.party is None:
-            raise UsageError("an auditor's workspace has no keys", where=str(session.folder))
+    with session.open_company() as workspace:
         count = restore_backup(
             workspace.keys(), file, passphrase_from(backup_passphrase), key_passphrase=session.passphrase()
         )

@@ -14,7 +14,7 @@ rsync -a public/ web:/srv/acme.example/
 def publish(session: Session) -> None:
     """Passports, statements with opened rows unless they are withheld, the log, the DID document, key bindings."""
     output = session.output
-    with session.open() as workspace:
+    with session.open_company() as workspace:
         count = workspace.publish()
         output.result(output.word("publish.done", count=count, folder=workspace.public))
         output.document({"folder": str(workspace.public), "written": count})

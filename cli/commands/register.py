@@ -42,7 +42,7 @@ def register(
             expected="REQUEST, or --bind",
             hint="a registrar names the company's registration.json; the company then runs it with --bind",
         )
-    with session.open() as workspace:
+    with session.open_company() as workspace:
         if request is not None:
             _register(session, workspace, request, evidence_uri, dry_run=dry_run)
         else:

@@ -129,7 +129,8 @@ class World:
             (self.folder / company.key).mkdir(parents=True)
             Store.open(self.folder / company.key / STORE_FILE, clock=self.clock).close()
         with ThreadPoolExecutor(_THREADS) as pool:  # stretching passphrases leaves Python's lock to others
-            list(pool.map(self._make, (registrar, *companies)))
+            for workspace in pool.map(self._make, (registrar, *companies)):
+                self.workspaces[workspace.folder.name] = workspace
         office = self.workspace(registrar.key)
         root = Account(office.keys().open_account(office.keys().active(Role.CONTROLLER), office.passphrase))
         create_chain(self.folder / CHAIN_FOLDER / "chain.db", root, office.party, clock=self.clock)
@@ -141,18 +142,23 @@ class World:
             workspace.bind_keys(workspace.passphrase)
             tick(done, len(companies))
 
-    def _make(self, company: Company) -> None:
+    def _make(self, company: Company) -> DemoWorkspace:
+        """A workspace with its keys, made and opened."""
         folder = self.folder / company.key
         write_private_file(folder / PHRASE_FILE, secrets.token_urlsafe(24).encode() + b"\n")
-        with DemoWorkspace.create(
+        workspace = DemoWorkspace.create(
             folder,
             clock=self.clock,
             party=company.party,
             host=company.host,
             passphrase=FilePassphrase(folder / PHRASE_FILE),
             kdf_passes=KDF_PASSES,
-        ):
-            pass
+        )
+        ring = workspace.keys()
+        for role in (Role.CONTROLLER, Role.ANCHORING):
+            ring.open_account(ring.active(role), workspace.passphrase)
+        ring.open_signer(ring.active(Role.CREDENTIAL), workspace.passphrase)
+        return workspace
 
     def issue_everything(self, tick: Tick = no_tick) -> None:
         """Issue in rounds, suppliers' first; a company's passports of one round share one checkpoint."""

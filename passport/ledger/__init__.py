@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from passport.ledger.account import Account, SignedTransaction, TypedDomain, typed_digest
+from passport.ledger.account import Account, SignedTransaction, TypedDomain, address_of, typed_digest
 from passport.ledger.anchor import LedgerAnchor
 from passport.ledger.authority import (
     Judgement,
@@ -98,6 +98,7 @@ __all__ = [
     "TrieState",
     "TypedDomain",
     "account_key_good_at",
+    "address_of",
     "block_of_header",
     "credential_key_good_at",
     "credential_key_hash",

@@ -62,6 +62,22 @@ class TypedDomain:
         )
 
 
+def address_of(public_key: bytes) -> Address:
+    """The address of an account by its public key (a compressed or uncompressed point).
+
+    Raises:
+        LedgerError: no point of secp256k1.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256K1, EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    try:
+        point = EllipticCurvePublicKey.from_encoded_point(SECP256K1(), public_key)
+    except ValueError as error:
+        raise LedgerError("not a public key of an account", found=public_key.hex()) from error
+    return format_address(keccak(point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:])[12:])
+
+
 def typed_digest(domain: TypedDomain, type_text: str, words: Sequence[bytes]) -> bytes:
     """The EIP-712 digest of a message whose members are all static types.
 

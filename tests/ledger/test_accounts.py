@@ -6,11 +6,22 @@ import eth_account
 import pytest
 from consortium_setup import account
 from eth_account.messages import encode_typed_data
+from eth_keys.datatypes import PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passport.errors import LedgerError
-from passport.ledger import Account, AccountPurpose, Address, ChainRef, Fees, LogWriter, RegistryWriter, issuer_id
+from passport.ledger import (
+    Account,
+    AccountPurpose,
+    Address,
+    ChainRef,
+    Fees,
+    LogWriter,
+    RegistryWriter,
+    address_of,
+    issuer_id,
+)
 
 CONTRACT = Address("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed")
 CHAIN = ChainRef("eip155:1337", "0x" + "ab" * 32)
@@ -162,3 +173,18 @@ def test_generated_accounts_differ() -> None:
 def test_what_is_no_key_is_refused(key: bytes) -> None:
     with pytest.raises(LedgerError, match="not a secp256k1 private key"):
         Account(key)
+
+
+def test_an_address_needs_only_the_public_key() -> None:
+    """The same address by the public point, compressed or not, as by the secret; no point has none."""
+    for number in (1, 2, 7):
+        account = Account(number.to_bytes(32, "big"))
+        point = PrivateKey(number.to_bytes(32, "big")).public_key
+        assert address_of(point.to_compressed_bytes()) == account.address
+        assert address_of(b"\x04" + point.to_bytes()) == account.address
+    # The address of the secret 1, as many tools show it.
+    assert address_of(bytes.fromhex("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")) == (
+        "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"
+    )
+    with pytest.raises(LedgerError, match="not a public key of an account"):
+        address_of(b"\x02" + bytes(32))
