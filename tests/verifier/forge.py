@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -24,7 +24,6 @@ from passport.arithmetic.rows import quality_input, recompute_row, stated_contri
 from passport.credentials import Signer, add_proof, jcs, parse_canonical, read_secured
 from passport.ledger import Account
 from passport.ledger.checkpoint import log_key
-from passport.ledger.merkle import MerkleLog
 from passport.model.components import COMPONENTS
 from passport.model.credential import (
     LINK_PREDECESSOR,
@@ -329,13 +328,6 @@ def filler(number: int) -> bytes:
     return sha256(f"another document {number}".encode()).digest()
 
 
-def root_of(entries: list[bytes]) -> bytes:
-    """The root over entries."""
-    log = MerkleLog()
-    log.extend(entries)
-    return log.root()
-
-
 def with_proof(body: bytes, **members: Any) -> bytes:
     """The signed document with other members in its proof (None takes one away), not signed anew."""
     document: dict[str, Any] = parse_canonical(body)
@@ -352,8 +344,3 @@ def flipped(digest: str) -> str:
     raw = bytearray(to_sha256(digest))
     raw[7] ^= 1
     return from_sha256(bytes(raw))
-
-
-def changed(document: Mapping[str, Any], **members: Any) -> dict[str, Any]:
-    """A copy with some members replaced."""
-    return {**copy.deepcopy(dict(document)), **members}
