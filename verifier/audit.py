@@ -8,10 +8,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 
 from passport.errors import VerificationError
 from verifier.checks.double_counting import check_double_counting
@@ -139,7 +140,6 @@ class _Walk:
         self._settings = settings
         self._terms = settings.terms()
         self._examiner = Examiner(source, trust, self._terms)
-        self._parents: dict[str, list[tuple[str, Edge]]] = defaultdict(list)
 
     def reach(self, progress: Progress | None) -> None:
         """Examine every node that a pin leads to, within the bounds."""
@@ -154,7 +154,6 @@ class _Walk:
                 progress(len(self.records), len(known))
             is_deepest = depth >= limits.depth
             for edge in record.edges:
-                self._parents[edge.child].append((digest, edge))
                 if edge.child in known:
                     continue
                 if is_deepest:
@@ -177,11 +176,15 @@ class _Walk:
 
     def judge_edges(self) -> None:
         """Copies against what the child says, validity at the buyer's signing time, and what all buyers draw."""
+        drawn: dict[str, list[int | Fraction | None]] = {}
+        for parent in self.records.values():
+            for edge in parent.edges:
+                child = self.records.get(edge.child)
+                if child is not None:
+                    self._judge_pin(parent, edge, child)
+                    drawn.setdefault(edge.child, []).append(edge.drawn)
         for digest, record in self.records.items():
-            buyers = self._parents[digest]
-            for parent_digest, edge in buyers:
-                self._judge_pin(self.records[parent_digest], edge, record)
-            record.put(check_double_counting(record, [edge.drawn for _, edge in buyers]))
+            record.put(check_double_counting(record, drawn.get(digest, ())))
         self._judge_top_validity()
 
     def _judge_pin(self, parent: NodeRecord, edge: Edge, child: NodeRecord) -> None:
@@ -247,12 +250,8 @@ class _Walk:
     def judge_versions(self) -> None:
         """Look for two current passports of one product, in the tree and wherever the source has more."""
         signed = [record for record in self.records.values() if record.sameness]
-        by_product: dict[bytes, list[NodeRecord]] = defaultdict(list)
-        by_id: dict[str, list[NodeRecord]] = defaultdict(list)
-        for record in signed:
-            by_product[record.sameness].append(record)
-            by_id[record.id].append(record)
-        seen = set(self.records)
+        seen = set() if self._settings.is_snapshot else set(self.records)
+        extra: list[NodeRecord] = []
         # A snapshot holds nothing but what the walk has reached.
         for digest in () if self._settings.is_snapshot else self._elsewhere(signed):
             if digest in seen:
@@ -263,11 +262,12 @@ class _Walk:
             seen.add(digest)
             record = self._examiner.examine(digest, "")
             if record.sameness:
-                by_product[record.sameness].append(record)
-                by_id[record.id].append(record)
+                extra.append(record)
+        by_product = _shared((*signed, *extra), lambda record: record.sameness)
+        by_id = _shared((*signed, *extra), lambda record: record.id)
         for record in self.records.values():
-            namesakes = self._namesakes(record, by_id.get(record.id, ()))
-            record.put(check_equivocation(record, by_product.get(record.sameness, ()), namesakes))
+            namesakes = self._namesakes(record, by_id.get(record.id, (record,)))
+            record.put(check_equivocation(record, by_product.get(record.sameness, (record,)), namesakes))
 
     def _namesakes(self, record: NodeRecord, named: Sequence[NodeRecord]) -> list[NodeRecord]:
         """Documents under a passport's id that its own issuer, or another node of this tree, is behind."""
@@ -292,7 +292,11 @@ class _Walk:
         Pins are hashes of what they point to, so the graph has no cycle as long as SHA-256 has no collision; should one
         appear all the same, its nodes are put last.
         """
-        waiting = {digest: len(self._parents[digest]) for digest in self.records}
+        waiting = dict.fromkeys(self.records, 0)
+        for record in self.records.values():
+            for edge in record.edges:
+                if edge.child in waiting:
+                    waiting[edge.child] += 1
         depths = dict.fromkeys(self.records, 0)
         ready = deque([self._top] if not waiting[self._top] else [])
         order: list[str] = []
@@ -330,3 +334,16 @@ class _Walk:
 
 
 __all__ = ["DEFAULT_SKEW_S", "DEFAULT_STATUS_AGE_S", "Progress", "Settings", "audit", "verify"]
+
+
+def _shared(records: Sequence[NodeRecord], key: Callable[[NodeRecord], Hashable]) -> dict[Hashable, list[NodeRecord]]:
+    """The records that have a key in common with another one, by that key; most have none."""
+    first: dict[Hashable, NodeRecord] = {}
+    shared: dict[Hashable, list[NodeRecord]] = {}
+    for record in records:
+        name = key(record)
+        if name in first:
+            shared.setdefault(name, [first[name]]).append(record)
+        else:
+            first[name] = record
+    return shared
