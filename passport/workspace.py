@@ -420,14 +420,14 @@ class Workspace:
             accept: Judges upstream documents before they are built on.
             padding_leaves: Checkpoints end at a multiple of this.
         """
-        keys = _Keys(self.keys(), passphrase)
+        party, keys = self.party, _Keys(self.keys(), passphrase)
         did = self.settings.did or ""
         active = keys.ring.active(Role.CREDENTIAL)
         signer = keys.ring.open_signer(active, passphrase, verification_method=f"{did}#key-{active.number}")
         anchor = LedgerAnchor(self.ledger, keys.account(Role.ANCHORING), Address(self.chain.log))
         outbox = Outbox(self.store, anchor, log_key=self.log_key, clock=self._clock, padding_leaves=padding_leaves)
         return Issuer(
-            party=self.party,
+            party=party,
             did=did,
             base_url=f"https://{self.settings.host}",
             store=self.store,

@@ -1,0 +1,199 @@
+"""A company's folder: made whole or not at all, opened as it was, and its keys turned over."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from issuer_world import SECRET, World, accept_all, inventory, party
+
+from passport.credentials import Role, key_for, key_hash, read_did_document, verify_secured
+from passport.errors import (
+    ConflictError,
+    DocumentError,
+    IssueError,
+    LedgerError,
+    NotFoundError,
+    PassportError,
+    SchemaError,
+    TransactionError,
+    WrongChainError,
+)
+from passport.ledger import Account, Address, RegistryView
+from passport.ledger.checkpoint import CheckpointState
+from passport.store import DocumentKind
+from passport.workspace import Workspace, create_chain
+
+MINE = party("mine", "999900PLUMBLIN000178")
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"host": "no host"}, SchemaError, "host: String should match pattern"),
+        ({"host": "UPPER.example"}, SchemaError, "host: String should match pattern"),
+        ({"host": "localhost"}, SchemaError, "host: String should match pattern"),
+        ({"host": None}, DocumentError, "a company needs a host for its DID and a passphrase for its keys"),
+        ({"passphrase": None}, DocumentError, "a company needs a host for its DID and a passphrase for its keys"),
+        ({"chain": Path("nowhere.json")}, DocumentError, "the chain settings cannot be read"),
+        (
+            {"party": MINE.model_copy(update={"identifier": "999900PLUMBLIN000179"})},
+            LedgerError,
+            "LEI: the LEI identifier fails its check digits",
+        ),
+    ],
+)
+def test_a_workspace_that_cannot_be_is_not_begun(
+    world: World, tmp_path: Path, changes: dict[str, Any], error: type[PassportError], words: str
+) -> None:
+    """No key is made for it, so that the next attempt starts from nothing."""
+    asked: dict[str, Any] = {"party": MINE, "host": "mine.example", "passphrase": SECRET, "kdf_passes": 1}
+    with pytest.raises(error, match=words):
+        Workspace.create(tmp_path / "mine", clock=world.clock, **asked | changes)
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_workspace_is_opened_as_it_was_made(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    with Workspace.create(
+        folder, clock=world.clock, party=MINE, host="mine.example", passphrase=SECRET, kdf_passes=1
+    ) as made:
+        assert made.settings.did == "did:web:mine.example"
+        with Workspace.open(folder, clock=world.clock) as opened:
+            assert opened.settings == made.settings
+            assert opened.keys().active(Role.CREDENTIAL) == made.keys().active(Role.CREDENTIAL)
+        with pytest.raises(NotFoundError, match="the workspace knows no chain"):
+            _ = made.ledger
+        with pytest.raises(ConflictError, match="there is a workspace already"):
+            Workspace.create(folder, clock=world.clock)
+    request = json.loads((folder / "registration.json").read_bytes())
+    assert request["format"] == "carbon-passport/registration/1.0"
+    assert request["controller"] == made.settings.controller
+    assert b"PRIVATE" not in (folder / "workspace.json").read_bytes() + (folder / "registration.json").read_bytes()
+
+
+def test_a_folder_without_workspace_is_none(world: World, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match=r"no workspace here \(hint: make one with `passport init`\)"):
+        Workspace.open(tmp_path, clock=world.clock)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"format": "carbon-passport/workspace/2.0"}, r"format: Input should be 'carbon-passport/workspace/1\.0'"),
+        ({"colour": "green"}, "colour: Extra inputs are not permitted"),
+        (
+            {"chain": {"format": "carbon-passport/chain/2.0"}},
+            r"chain\.format: Input should be 'carbon-passport/chain/1\.0'",
+        ),
+        ({"chain": {"driver": "telepathy"}}, r"chain\.driver: Input should be 'embedded'"),
+    ],
+)
+def test_settings_of_another_format_are_refused(
+    world: World, tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
+    world.auditor(tmp_path).close()
+    path = tmp_path / "workspace.json"
+    settings = json.loads(path.read_bytes())
+    for name, value in change.items():
+        settings[name] = settings[name] | value if isinstance(value, dict) else value
+    path.write_text(json.dumps(settings), encoding="utf-8")
+    with pytest.raises(SchemaError, match=words):
+        Workspace.open(tmp_path, clock=world.clock)
+
+
+def test_an_auditor_has_no_keys_to_issue_with(world: World, tmp_path: Path) -> None:
+    with world.auditor(tmp_path) as auditor, pytest.raises(IssueError, match="no legal entity and no keys"):
+        auditor.issuer(SECRET, accept=accept_all)
+
+
+@pytest.mark.parametrize("field", ["genesis", "chain", "registry", "log"])
+def test_another_chain_than_the_one_meant_is_refused(world: World, tmp_path: Path, field: str) -> None:
+    others = {
+        "genesis": "0x" + "00" * 32,
+        "chain": "eip155:1",
+        "registry": world.beans.chain.log,
+        "log": world.beans.chain.registry,
+    }
+    with world.auditor(tmp_path) as auditor:
+        chain = auditor.chain.model_copy(update={field: others[field]})
+        other = Workspace(tmp_path, auditor.settings.model_copy(update={"chain": chain}), clock=world.clock)
+        with pytest.raises(WrongChainError):
+            _ = other.ledger
+        assert auditor.ledger.chain.genesis_hash == world.beans.chain.genesis
+
+
+def test_a_company_is_registered_once_and_only_by_a_registrar(world: World, tmp_path: Path) -> None:
+    with pytest.raises(TransactionError):
+        world.rival.register(world.beans.folder / "registration.json", SECRET)
+    with (
+        Workspace.create(
+            tmp_path / "mine",
+            clock=world.clock,
+            party=MINE,
+            host="mine.example",
+            passphrase=SECRET,
+            chain=world.chain_settings,
+            kdf_passes=1,
+        ) as mine,
+        pytest.raises(NotFoundError, match=r"not registered yet .*give registration\.json to a registrar"),
+    ):
+        mine.bind_keys(SECRET)
+
+
+def test_binding_again_changes_nothing(world: World) -> None:
+    head = world.rival.ledger.head().number
+    bindings = world.rival.store.find_documents(DocumentKind.KEY_BINDING, own=True)
+    world.rival.bind_keys(SECRET)
+    assert world.rival.ledger.head().number == head
+    assert world.rival.store.find_documents(DocumentKind.KEY_BINDING, own=True) == bindings
+
+
+def test_a_controller_is_not_rotated_here(world: World) -> None:
+    with pytest.raises(IssueError, match=r"replaced by its entity.s own transaction .*setController"):
+        world.rival.rotate(Role.CONTROLLER, SECRET)
+
+
+def test_old_passports_hold_after_the_keys_were_turned_over(world: World) -> None:
+    """A new credential key and a new anchoring account; the old ones are retired on the registry."""
+    company = world.rival
+    issuer = world.issuer(company)
+    before = issuer.issue(inventory(world.product()))
+    issuer.anchor()
+    keys = company.keys()
+    old_key, old_account = keys.active(Role.CREDENTIAL), company.settings.anchoring
+    company.rotate(Role.CREDENTIAL, SECRET)
+    company.rotate(Role.ANCHORING, SECRET)
+    new_key, new_account = company.keys().active(Role.CREDENTIAL), company.settings.anchoring
+    after = world.issuer(company).issue(inventory(world.product()))
+    (checkpoint,) = world.issuer(company).anchor()
+    assert checkpoint.state is CheckpointState.FINAL
+    assert old_account != new_account
+    company.publish()
+    did = "did:web:rival.example"
+    document = read_did_document((company.public / "did.json").read_bytes(), did=did)
+    methods = []
+    for issued in (before, after):
+        body = company.store.get_document(DocumentKind.PASSPORT, issued.digest)
+        methods.append(verify_secured(body, partial(key_for, document), canonical=True).verification_method)
+    assert methods == [f"{did}#key-{old_key.number}", f"{did}#key-{new_key.number}"]
+    view = RegistryView(company.ledger.state(), Address(company.chain.registry))
+    windows = []
+    for key in (old_key, new_key):
+        bound = view.credential_key(company.place.issuer_id, key_hash(key.public))
+        windows.append(bound.window if bound else None)
+    for address in (old_account, new_account):
+        account = view.account_key(Address(str(address)))
+        windows.append(account.window if account else None)
+    assert [window.valid_until is None for window in windows if window] == [False, True, False, True]
+
+
+def test_a_chain_is_started_once(world: World) -> None:
+    with Workspace.open(world.folder / "registrar", clock=world.clock) as registrar:
+        keys = registrar.keys()
+        account = Account(keys.open_account(keys.active(Role.CONTROLLER), SECRET))
+        with pytest.raises(LedgerError, match="there is a file of this name already"):
+            create_chain(world.chain_file, account, registrar.party, clock=world.clock)
