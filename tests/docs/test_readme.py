@@ -30,8 +30,9 @@ MOMENT = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
 SERVICE = f"""
 import sys
 from datetime import datetime
-import api.app
-api.app.create_app.__kwdefaults__["clock"] = lambda: datetime.fromisoformat("{MOMENT.isoformat()}")
+import api.server, cli.session
+cli.session.system_clock = lambda: datetime.fromisoformat("{MOMENT.isoformat()}")
+api.server.serve.__kwdefaults__["clock"] = cli.session.system_clock
 from cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
