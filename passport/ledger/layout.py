@@ -17,7 +17,7 @@ from passport.errors import LedgerError
 from passport.ledger.chain_id import Address, format_address, parse_address
 from passport.ledger.protocol import StateView
 
-_MAX_OUTER = 10_000
+_MAX_OUTER = 1024
 """Places of outer keys that are remembered."""
 
 Key = int | str | bytes
@@ -27,7 +27,7 @@ Word = int | bool | str | bytes
 """A value read: a number, a flag, an address, or fixed-size bytes."""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=1024)
 def mapping_slot(slot: int, key: bytes) -> int:
     """The slot of `mapping[key]`: keccak256(key . slot), both 32 bytes."""
     return int.from_bytes(keccak(key.rjust(32, b"\x00") + slot.to_bytes(32, "big")), "big")

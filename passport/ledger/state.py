@@ -19,6 +19,10 @@ class _AccountLeaf(NamedTuple):
 _NO_ACCOUNT = _AccountLeaf(0, EMPTY_ROOT, EMPTY_CODE_HASH)
 
 
+_MAX_WORDS = 1024
+"""Words that are remembered."""
+
+
 class TrieState:
     """A `StateView` over trie nodes; every account and slot is walked to once and then remembered.
 
@@ -51,6 +55,8 @@ class TrieState:
             if not 0 <= slot < 1 << 256:
                 raise LedgerError("not a storage slot", expected="0 to 2^256-1", found=slot)
             word = self._word(self._account(contract).storage_root, slot)
+            if len(self._words) >= _MAX_WORDS:  # an audit asks for each entry's own slot once
+                self._words.clear()
             self._words[contract, slot] = word
         return word
 
