@@ -119,7 +119,5 @@ class Copied:
 def world(demo_run: DemoRun, tmp_path: Path) -> Copied:
     """A copy of the good world, without the sabotaged ones."""
     folder = tmp_path / "world"
-    shutil.copytree(demo_run.folder, folder, ignore=shutil.ignore_patterns("sabotage", "public"))
-    for public in demo_run.folder.glob("*/public"):
-        (folder / public.parent.name / "public").symlink_to(public)
+    shutil.copytree(demo_run.folder, folder, ignore=shutil.ignore_patterns("sabotage"))
     return Copied(folder, demo_run.document["top"])

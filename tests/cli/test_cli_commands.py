@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import stat
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -298,6 +301,20 @@ def test_the_page_of_an_audit(demo_run: DemoRun, passport: Passport) -> None:
     assert all("(shown above)" in line for line in shipping[1:])
 
 
+def test_colour_only_where_it_is_wanted(demo_run: DemoRun, passport: Passport, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FORCE_COLOR stands for a terminal here; NO_COLOR leaves no colour, and the words say all there is to say."""
+    colour = re.compile(r"\x1b\[(?:[0-9;]*;)?3[0-9]m")
+    arguments = ("audit", demo_run.document["top"], "--workspace", demo_run.folder / "auditor")
+    piped = passport(*arguments).out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    coloured = passport(*arguments).out
+    assert colour.search(coloured)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not colour.search(passport(*arguments).out)
+    words = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+    assert [line.rstrip() for line in words.splitlines()] == piped.splitlines()
+
+
 def test_an_audit_in_chinese(demo_run: DemoRun, passport: Passport) -> None:
     """People read Chinese; JSON stays as it is."""
     arguments = ("audit", demo_run.document["top"], "--workspace", demo_run.folder / "auditor")
@@ -368,6 +385,28 @@ def test_trust_to_stdout_is_a_trust_file(demo_run: DemoRun, passport: Passport) 
     assert json.loads(done.out)["format"] == "carbon-passport/trust/1.0"
     assert "this trusts what the chain file of this workspace says" in done.err
     assert json.loads(done.out)["chains"] == json.loads((demo_run.folder / "trust.json").read_text("utf-8"))["chains"]
+
+
+def test_serve_answers_and_ends_when_told(demo_run: DemoRun) -> None:
+    """Over loopback, on a free port; Ctrl-C ends it in order."""
+    command = [sys.executable, "-m", "cli.main", "serve", "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--workspace", str(demo_run.folder / "auditor")],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        url = process.stderr.readline().strip()
+        assert url.endswith("/docs")
+        with urllib.request.urlopen(url.removesuffix("/docs") + "/health/ready", timeout=30) as answer:  # noqa: S310
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode in (0, 130)
+        assert out == ""
+        assert "Traceback" not in err
 
 
 def test_serve_without_a_workspace(passport: Passport, tmp_path: Path) -> None:

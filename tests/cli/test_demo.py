@@ -115,12 +115,11 @@ def test_nothing_else_fails_in_a_sabotaged_world(
     } == failed
 
 
-def test_the_strangers_bundle_is_honest_on_its_own_terms(demo_run: DemoRun, passport: Passport) -> None:
+def test_the_strangers_bundle_is_honest_on_its_own_terms(demo_run: DemoRun, passport: Passport, tmp_path: Path) -> None:
     """With the stranger's trust file it passes: nothing but our own trust file tells the two worlds apart."""
     world = demo_run.folder / "sabotage" / "strangers-chain"
-    theirs = world / "theirs.json"
-    if not theirs.exists():
-        assert passport("trust", "-o", theirs, "--workspace", world / "registrar").code == 0
+    theirs = tmp_path / "theirs.json"
+    assert passport("trust", "-o", theirs, "--workspace", world / "registrar").code == 0
     assert passport("audit", world / "top.bundle", "--trust", theirs, "--json").code == 0
     ours = passport("audit", world / "top.bundle", "--trust", demo_run.folder / "trust.json", "--json")
     assert ours.code == 1

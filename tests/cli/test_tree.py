@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from cli.catalogue import Language
@@ -84,8 +82,8 @@ def test_a_failure_is_spelled_out_where_it_is(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_chain_of_thousands_is_bounded(capsys: pytest.CaptureFixture[str]) -> None:
-    """Deeper than Python could recurse; the failure at the bottom is said all the same."""
-    length = 5 * sys.getrecursionlimit()
+    """Far deeper than Python recurses by default; the failure at the bottom is said all the same."""
+    length = 5000
     records = [record(f"n{n}", f"n{n + 1}") for n in range(length)] + [record(f"n{length}")]
     records[-1].put(failed(CheckId.IDENTITY, "nobody vouches"))
     depths = {each.digest: n for n, each in enumerate(records)}
