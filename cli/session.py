@@ -140,11 +140,15 @@ class Session:
         return _Remembered(source)
 
     def trust(self, given: Path | None) -> Trust | None:
-        """The trust file: the one given, else the workspace's own, else None."""
+        """The trust file: the one given, else the workspace's own, else None.
+
+        One that merely lies in the folder, without a workspace, may have come with the bundle that it is to judge.
+        """
+        from passport.workspace import WORKSPACE_FILE
         from verifier.trust import read_trust
 
         path = given or self.folder / TRUST_FILE
-        if given is None and not path.exists():
+        if given is None and not (path.exists() and (self.folder / WORKSPACE_FILE).exists()):
             self.output.detail(f"setting trust: none (no {TRUST_FILE} in the workspace)")
             return None
         self.output.detail(f"setting trust = {path} ({'given' if given else 'workspace'})")
