@@ -23,6 +23,8 @@ _GAS_MARGIN_PERCENT = 25
 _NONCE_RACES = 16
 """How often `send` gives way to another process that signs with the same account."""
 
+_NEEDS_ABI, _INSTALL = "calling contracts needs eth-abi", "install carbon-passport[chain]"
+
 
 def _entry(artifact: Artifact, kind: str, name: str | None) -> Mapping[str, Any]:
     for entry in artifact.abi:
@@ -33,9 +35,11 @@ def _entry(artifact: Artifact, kind: str, name: str | None) -> Mapping[str, Any]
 
 
 def _encode(inputs: Sequence[Mapping[str, Any]], arguments: Sequence[object], *, where: str) -> bytes:
-    from eth_abi.abi import encode
-    from eth_abi.exceptions import EncodingError
-
+    try:
+        from eth_abi.abi import encode
+        from eth_abi.exceptions import EncodingError
+    except ImportError as error:
+        raise LedgerError(_NEEDS_ABI, hint=_INSTALL) from error
     if len(inputs) != len(arguments):
         raise LedgerError("wrong number of arguments", where=where, expected=len(inputs), found=len(arguments))
     try:
@@ -76,9 +80,11 @@ def decode_output(artifact: Artifact, function: str, output: bytes) -> tuple[Any
     Raises:
         LedgerError: no such function, or output that is not its.
     """
-    from eth_abi.abi import decode
-    from eth_abi.exceptions import DecodingError
-
+    try:
+        from eth_abi.abi import decode
+        from eth_abi.exceptions import DecodingError
+    except ImportError as error:
+        raise LedgerError(_NEEDS_ABI, hint=_INSTALL) from error
     outputs = _entry(artifact, "function", function)["outputs"]
     try:
         values = decode([abi_type(part) for part in outputs], output)
