@@ -64,6 +64,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "audit.no_total": ("no total at hand", "无总量"),
     "audit.shown_above": ("shown above", "见上文"),
     "audit.per": ("kg CO2e per {declared}", "kg CO2e（每 {declared}）"),
+    "audit.unknown_again": ("unknown for the reasons given above", "未知，原因同上"),
+    "audit.no_trust": (
+        "no trust file was named, so nothing can be said of chain, log and identity: --trust FILE",
+        "未指定信任文件，链、日志与身份均无法判定：请用 --trust FILE",
+    ),
     "audit.boundary": ("cradle to gate, excluding biogenic uptake", "从摇篮到大门，不含生物源吸收"),
     "audit.not_shown": (
         "{count} more below are not shown here; --json has them all",

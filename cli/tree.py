@@ -145,6 +145,7 @@ class _Painter:
         self._output = output
         self._report = report
         self._shown: dict[str, int] = {}
+        self._said: set[Check] = set()
 
     def tree(self) -> Tree:
         """The tree from the top, suppliers below their buyers, in the order in which it is read."""
@@ -176,9 +177,17 @@ class _Painter:
         if record.issuer:
             label.append(f"{_short_issuer(record)} · ")
         label.append_text(self._row(record))
+        said = []
         for check in record.ordered():
-            if check.outcome not in (Outcome.PASSED, Outcome.SKIPPED):
-                label.append("\n").append_text(check_text(self._output, check))
+            if check.outcome in (Outcome.PASSED, Outcome.SKIPPED):
+                continue
+            if check.outcome is Outcome.UNKNOWN and check in self._said:
+                said.append(self._output.word(f"check.{check.id}"))
+                continue
+            self._said.add(check)
+            label.append("\n").append_text(check_text(self._output, check))
+        if said:
+            label.append(f"\n{self._output.word('audit.unknown_again')}: {', '.join(said)}", _STYLES[Outcome.UNKNOWN])
         for note in record.notes:
             label.append(f"\n{plain(note.code)}: {plain(note.text)}", style="dim")
         return label

@@ -7,7 +7,7 @@ import pytest
 from cli.catalogue import Language
 from cli.output import Output
 from cli.tree import MAX_SHOWN_DEPTH, MAX_SHOWN_NODES, share, show_report, significant
-from verifier.outcome import CHECK_ORDER, CheckId, failed, passed
+from verifier.outcome import CHECK_ORDER, CheckId, failed, passed, unknown
 from verifier.record import Edge, NodeKind, NodeRecord
 from verifier.report import AsOf, Report, Verdict
 from verifier.shares import Coverage, Responsibility
@@ -79,6 +79,19 @@ def test_a_failure_is_spelled_out_where_it_is(capsys: pytest.CaptureFixture[str]
         "      found 3 kg CO2e\n"
     ) in page
     assert page.splitlines()[-1].startswith("FAILED  Do not rely on this passport")
+
+
+def test_what_is_unknown_everywhere_is_explained_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Failures are always spelled out; the same unknown is named again, not explained again."""
+    nodes = [record("pack", "ore"), record("ore")]
+    for node in nodes:
+        node.put(unknown(CheckId.INCLUSION, "no trust file says which chain counts"))
+        node.put(unknown(CheckId.STATUS, "the leaf is in no checkpoint that counts"))
+        node.put(failed(CheckId.DIGEST, "another document"))
+    page = shown(report(*nodes, verdict=Verdict.FAILED), capsys)
+    assert page.count("unknown inclusion: no trust file says which chain counts") == 1
+    assert page.count("FAILED digest: another document") == 2
+    assert "    unknown for the reasons given above: inclusion, status\n" in page
 
 
 def test_a_chain_of_thousands_is_bounded(capsys: pytest.CaptureFixture[str]) -> None:
