@@ -22,6 +22,7 @@ from verifier.bundle_source import BundleSource
 from verifier.examine import Limits
 from verifier.policy import Policy
 from verifier.report import Report
+from verifier.store_source import block_at
 from verifier.trust import KnownBlock, Trust
 
 _BUNDLE_START = b'{"asOf":'
@@ -93,7 +94,7 @@ def _judge_by_store(resources: Resources, digest: str, question: Question, *, po
             ledger,
             withheld=resources.workspace_settings().withheld,
             posted=posted,
-            block_number=_block_at(ledger, question.at) if ledger and question.at else None,
+            block_number=block_at(ledger, question.at, where="query.at") if ledger and question.at else None,
         )
         return audit(
             source,
@@ -169,22 +170,3 @@ def _is_final(ledger: Ledger, header: BundleHeader, number: int) -> bool:
     if not 0 <= number <= ledger.final_head().number:
         return False
     return "0x" + ledger.block(number).hash.hex() == header.block_hash
-
-
-def _block_at(ledger: Ledger, moment: datetime) -> int:
-    """The newest final block that is not younger than `moment`.
-
-    Raises:
-        ProblemError: The chain began later.
-    """
-    at = int(moment.timestamp())
-    low, high = 0, ledger.final_head().number
-    if ledger.block(0).timestamp > at:
-        raise ProblemError("invalid-request", "the chain began after that moment", where="query.at", found=moment)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if ledger.block(middle).timestamp <= at:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -101,23 +101,3 @@ def moment_of(text: str | None) -> datetime | None:
 def ledger_of(workspace: Workspace) -> Ledger | None:
     """The workspace's chain, or None when it names none; its absence makes checks unknown, not impossible."""
     return workspace.ledger if workspace.has_chain else None
-
-
-def block_at(ledger: Ledger, moment: datetime) -> int:
-    """The number of the last block that was there at a moment.
-
-    Raises:
-        UsageError: The chain is younger.
-    """
-    wanted = int(moment.timestamp())
-    low, high = 0, ledger.final_head().number
-    if ledger.block(0).timestamp > wanted:
-        began = ledger.block(0).time.isoformat()
-        raise UsageError("the chain did not exist then", where="--at", expected=f"at or after {began}", found=moment)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if ledger.block(middle).timestamp <= wanted:
-            low = middle
-        else:
-            high = middle - 1
-    return low

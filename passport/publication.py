@@ -24,18 +24,14 @@ from typing import Any
 
 from passport.credentials import (
     jcs,
-    key_hash,
     parse,
-    parse_canonical,
-    read_did_document,
-    read_key_binding,
     read_secured,
 )
 from passport.errors import BoundError, DocumentError, PassportError
+from passport.filing import file_did_document, file_key_binding, file_passport, file_statement
 from passport.ledger.checkpoint import LogCheckpoint, parse_log_key
 from passport.ledger.merkle import HASH_BYTES
-from passport.model import schema
-from passport.model.digest import Digest, digest_of
+from passport.model.digest import Digest
 from passport.model.facts import PassportFacts, passport_facts
 from passport.model.inventory import Disclosure
 from passport.store import DocumentKind, Store
@@ -128,13 +124,13 @@ def receive(store: Store, folder: Path) -> Received:
             try:
                 with store.transaction():
                     if path.parent.name == "bindings":
-                        _receive_binding(store, _read(path))
+                        file_key_binding(store, _read(path))
                     elif path.parent.name == "passports" and path.name.endswith(".signed.json"):
-                        passports += _receive_passport(store, _read(path))
+                        passports += file_passport(store, _read(path))
                     elif path.parent.name == "statements" and not path.name.endswith(".rows.jsonl"):
-                        statements += _receive_statement(store, path)
+                        statements += file_statement(store, _read(path), _opened_rows(path))
                     elif path.name == "did.json" and path.parent == folder:
-                        _receive_did(store, head.did, _read(path))
+                        file_did_document(store, head.did, _read(path))
             except PassportError as error:
                 refused.append((str(path.relative_to(folder)), str(error)))
     entries = head.checkpoints[-1].size if head.checkpoints else 0
@@ -208,60 +204,10 @@ def _is_withheld(store: Store, passport_id: str) -> bool:
     return any(inventory["disclosure"] == Disclosure.WITHHELD for inventory in inventories)
 
 
-def _receive_passport(store: Store, body: bytes) -> int:
-    secured = read_secured(body, canonical=True)
-    schema.check("untp-dpp-0.7.0-issuing", secured.document)
-    facts = passport_facts(secured.document, secured.doc_hash)
-    return store.put_document(
-        DocumentKind.PASSPORT,
-        secured.doc_hash,
-        body,
-        document_id=facts.id,
-        issuer_id=facts.place.issuer_id,
-        subject_id=facts.subject_id,
-        media_type="application/vc",
-    )
-
-
-def _receive_statement(store: Store, path: Path) -> int:
-    body = _read(path)
-    statement = parse_canonical(body)
-    schema.check("statement-1.0-issuing", statement)
-    data = statement["extensions"][0]["data"]
-    digest = digest_of(body)
-    is_new = store.put_document(
-        DocumentKind.STATEMENT,
-        digest,
-        body,
-        document_id=statement["id"],
-        subject_id=data["subjectId"],
-        media_type="application/json",
-    )
-    rows = path.with_name(path.stem + ".rows.jsonl")
-    if rows.is_symlink() or rows.exists():
-        committed = set(data["rows"])
-        opened = [(digest_of(line), line) for line in _read(rows).splitlines()]
-        unknown = [row_digest for row_digest, _ in opened if row_digest not in committed]
-        if unknown:
-            raise DocumentError("an opened row that the statement does not commit to", found=unknown[0])
-        store.put_rows(digest, opened)
-    return is_new
-
-
-def _receive_binding(store: Store, body: bytes) -> None:
-    binding = read_key_binding(body)
-    store.put_document(
-        DocumentKind.KEY_BINDING,
-        digest_of(body),
-        body,
-        document_id=f"{binding.issuer_id}:{key_hash(binding.multikey).hex()}",
-        issuer_id=binding.issuer_id,
-    )
-
-
-def _receive_did(store: Store, did: str, body: bytes) -> None:
-    read_did_document(body, did=did)
-    store.put_document(DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=did)
+def _opened_rows(statement: Path) -> list[bytes]:
+    """The opened rows that lie beside a statement."""
+    rows = statement.with_name(statement.stem + ".rows.jsonl")
+    return _read(rows).splitlines() if rows.is_symlink() or rows.exists() else []
 
 
 def _entries(path: Path) -> Sequence[bytes]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import pairwise
 
 from passport.credentials import jcs, read_did_document, read_key_binding, verify_key_binding
-from passport.errors import PassportError
+from passport.errors import PassportError, UsageError
 from passport.ledger.checkpoint import LogCheckpoint, log_key
 from passport.ledger.merkle import MerkleLog
 from passport.ledger.protocol import Ledger, StateView
@@ -14,6 +15,7 @@ from passport.model.credential import Place
 from passport.model.digest import Digest
 from passport.store import DocumentKind, DocumentRef, Store
 from passport.store.documents import MAX_PAGE
+from verifier.outcome import time_words
 from verifier.source import InclusionEvidence, LogHistory
 from verifier.trust import TrustedChain
 
@@ -178,3 +180,29 @@ def _joined(bodies: Sequence[bytes], did: str) -> bytes | None:
     if not methods:
         return bodies[0] if bodies else None
     return jcs({"assertionMethod": sorted(purposes), "id": did, "verificationMethod": list(methods.values())})
+
+
+def block_at(ledger: Ledger, moment: datetime, *, where: str) -> int:
+    """The number of the last final block that was there at a moment.
+
+    Args:
+        ledger: The chain.
+        moment: When (aware).
+        where: Who asked for that moment, for the error.
+
+    Raises:
+        UsageError: The chain is younger.
+    """
+    wanted = int(moment.timestamp())
+    first = ledger.block(0)
+    if first.timestamp > wanted:
+        expected = f"at or after {time_words(first.timestamp)}"
+        raise UsageError("the chain began after that moment", where=where, expected=expected, found=moment)
+    low, high = 0, ledger.final_head().number
+    while low < high:
+        middle = (low + high + 1) // 2
+        if ledger.block(middle).timestamp <= wanted:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.judging import Demands, block_at, exit_code_of_verdict, find_passport, ledger_of, moment_of
+from cli.judging import Demands, exit_code_of_verdict, find_passport, ledger_of, moment_of
 from cli.output import write_json
 from cli.progress import progress
 from cli.session import Session, TrustOption, command
@@ -56,11 +56,14 @@ def audit(
     moment = moment_of(at)
     settings = Settings(at=moment or session.clock(), max_status_age_s=int(max_status_age * _SECONDS_A_DAY))
     file = Path(name)
+    trusted = session.trust(trust)
     if file.is_file():
-        report = _bundle(session, file, demands, session.trust(trust), settings)
+        report = _bundle(session, file, demands, trusted, settings)
     else:
-        report = _workspace(session, name, demands, session.trust(trust), settings, moment)
+        report = _workspace(session, name, demands, trusted, settings, moment)
     show(session, report)
+    if trusted is None and not session.output.as_json:
+        session.output.remark(f"{session.output.word('hint')}: {session.output.word('audit.no_trust')}")
     raise typer.Exit(exit_code_of_verdict(report))
 
 
@@ -98,13 +101,13 @@ def _workspace(
 ) -> Report:
     from passport.workspace import WORKSPACE_FILE
     from verifier.audit import audit as run_audit
-    from verifier.store_source import StoreSource
+    from verifier.store_source import StoreSource, block_at
 
     if not (session.folder / WORKSPACE_FILE).exists() and ("/" not in name or Path(name).suffix):
         raise NotFoundError("no such file, and no workspace to look in", where=name, hint="--workspace names one")
     with session.open() as workspace, progress(session.output, "audit") as tick:
         digest = find_passport(workspace.store, name)
         ledger = ledger_of(workspace)
-        block = block_at(ledger, moment) if ledger is not None and moment is not None else None
+        block = block_at(ledger, moment, where="--at") if ledger is not None and moment is not None else None
         source = StoreSource(workspace.store, ledger, block_number=block)
         return run_audit(source, digest, policy=demands.policy(), trust=trust, settings=settings, progress=tick)

@@ -81,8 +81,8 @@ def _bundle(workspace: Workspace, source: Path) -> tuple[tuple[str, int, int, in
 
 def _pact(session: Session, workspace: Workspace, file: Path) -> list[dict[str, Any]]:
     from passport.exchange.pact import read_footprints
+    from passport.filing import file_footprint
     from passport.model.amount import to_text
-    from passport.store import DocumentKind
 
     try:
         data = file.read_bytes()
@@ -94,14 +94,7 @@ def _pact(session: Session, workspace: Workspace, file: Path) -> list[dict[str, 
         for footprint in read_footprints(data):
             identifier = f"urn:uuid:{footprint.id.lower()}"
             declared = f"{to_text(footprint.declared_amount)} {footprint.declared_unit}"
-            workspace.store.put_document(
-                DocumentKind.IMPORTED,
-                footprint.digest,
-                footprint.body,
-                document_id=identifier,
-                subject_id=footprint.product_ids[0],
-                media_type="application/json",
-            )
+            file_footprint(workspace.store, footprint)
             total = f"{footprint.total_excluding:f}"
             output.result(
                 output.word("import.pact", name=footprint.product_name, id=identifier, total=total, declared=declared)

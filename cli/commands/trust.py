@@ -23,22 +23,11 @@ def trust(
     out: Annotated[Path, typer.Option("--output", "-o", help="The file to write; - is stdout.", metavar="FILE")],
 ) -> None:
     """Names chain, contracts, root registrar and the newest block, for people who trust their own node."""
-    from verifier.trust import KnownBlock, Trust, TrustedChain
+    from verifier.trust import KnownBlock, trust_in
 
     with session.open() as workspace:
         chain, head = workspace.chain, workspace.ledger.final_head()
-        trusted = Trust(
-            chains=(
-                TrustedChain(
-                    chain=chain.chain,
-                    genesis=chain.genesis,
-                    registry=chain.registry,
-                    log=chain.log,
-                    root_registrars=(chain.root,),
-                    blocks=(KnownBlock(number=head.number, hash="0x" + head.hash.hex()),),
-                ),
-            )
-        )
+        trusted = trust_in(chain, KnownBlock(number=head.number, hash="0x" + head.hash.hex()))
     output = session.output
     text = json.dumps(trusted.to_json(), indent=2) + "\n"
     if str(out) == "-":

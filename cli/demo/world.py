@@ -26,7 +26,7 @@ from passport.ledger import Account
 from passport.model.inventory import Inventory
 from passport.store import Store
 from passport.workspace import CHAIN_FILE, REGISTRATION_FILE, Workspace, create_chain
-from verifier.trust import KnownBlock, Trust, TrustedChain
+from verifier.trust import KnownBlock, Trust, trust_in
 
 if TYPE_CHECKING:
     from passport.model.footprint import UpstreamFacts
@@ -199,18 +199,7 @@ class World:
         """The trust file of somebody who trusts this world's chain and registrar."""
         office = self.workspace(self.cast.registrar.key)
         chain, head = office.chain, office.ledger.final_head()
-        return Trust(
-            chains=(
-                TrustedChain(
-                    chain=chain.chain,
-                    genesis=chain.genesis,
-                    registry=chain.registry,
-                    log=chain.log,
-                    root_registrars=(chain.root,),
-                    blocks=(KnownBlock(number=head.number, hash="0x" + head.hash.hex()),),
-                ),
-            )
-        )
+        return trust_in(chain, KnownBlock(number=head.number, hash="0x" + head.hash.hex()))
 
     def auditor(self, name: str = "auditor") -> Workspace:
         """A workspace without keys that has taken in everybody's publications; the caller closes it."""

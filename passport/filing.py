@@ -1,0 +1,130 @@
+"""File documents from outside in a store under what they are, not under what somebody calls them.
+
+Each function reads a document strictly, judges its shape, and stores its bytes under their own hash; whether what it
+says is true is for the verifier. All return whether the document is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from passport.credentials import key_hash, parse_canonical, read_did_document, read_key_binding, read_secured
+from passport.errors import DocumentError
+from passport.exchange.pact import ImportedFootprint, read_footprints
+from passport.model import schema
+from passport.model.digest import Digest, digest_of
+from passport.model.facts import passport_facts
+from passport.store import DocumentKind, Store
+
+CREDENTIAL_TYPE = "application/vc"
+JSON_TYPE = "application/json"
+
+
+def file_passport(store: Store, body: bytes) -> bool:
+    """A signed passport.
+
+    Raises:
+        PassportError: Not one of ours, or other bytes stand under its digest.
+    """
+    secured = read_secured(body, canonical=True)
+    schema.check("untp-dpp-0.7.0-issuing", secured.document)
+    facts = passport_facts(secured.document, secured.doc_hash)
+    return store.put_document(
+        DocumentKind.PASSPORT,
+        secured.doc_hash,
+        body,
+        document_id=facts.id,
+        issuer_id=facts.place.issuer_id,
+        subject_id=facts.subject_id,
+        media_type=CREDENTIAL_TYPE,
+    )
+
+
+def file_statement(store: Store, body: bytes, rows: Sequence[bytes] = ()) -> bool:
+    """A footprint statement with the rows of it that are opened.
+
+    Raises:
+        PassportError: Not a statement of ours, or a row that it does not commit to.
+    """
+    statement = parse_canonical(body)
+    schema.check("statement-1.0-issuing", statement)
+    data = statement["extensions"][0]["data"]
+    digest = digest_of(body)
+    is_new = store.put_document(
+        DocumentKind.STATEMENT,
+        digest,
+        body,
+        document_id=statement["id"],
+        subject_id=data["subjectId"],
+        media_type=JSON_TYPE,
+    )
+    file_rows(store, digest, frozenset(data["rows"]), rows)
+    return is_new
+
+
+def file_rows(store: Store, statement: Digest, committed: frozenset[str], rows: Sequence[bytes]) -> None:
+    """Opened rows of a statement; one that it does not commit to would bar the true ones, so it is refused.
+
+    Raises:
+        DocumentError: Such a row.
+    """
+    opened = [(digest_of(row), row) for row in rows]
+    for row_digest, _ in opened:
+        if row_digest not in committed:
+            raise DocumentError("an opened row that the statement does not commit to", found=row_digest)
+    if opened:
+        store.put_rows(statement, opened)
+
+
+def committed_rows(store: Store, statement: Digest) -> frozenset[str]:
+    """The row hashes that a stored statement commits to; none when it is not stored."""
+    stored = store.documents(DocumentKind.STATEMENT, [statement]).get(statement)
+    return frozenset(parse_canonical(stored)["extensions"][0]["data"]["rows"]) if stored else frozenset()
+
+
+def file_key_binding(store: Store, body: bytes) -> bool:
+    """A credential key's own statement of its binding.
+
+    Raises:
+        PassportError: Not such a statement.
+    """
+    binding = read_key_binding(body)
+    name = f"{binding.issuer_id}:{key_hash(binding.multikey).hex()}"
+    return store.put_document(
+        DocumentKind.KEY_BINDING, digest_of(body), body, document_id=name, issuer_id=binding.issuer_id
+    )
+
+
+def file_did_document(store: Store, did: str, body: bytes) -> bool:
+    """A DID document.
+
+    Raises:
+        PassportError: Not one of that DID.
+    """
+    read_did_document(body, did=did)
+    return store.put_document(DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=did)
+
+
+def file_footprint(store: Store, footprint: ImportedFootprint) -> bool:
+    """A PACT footprint that nobody signed.
+
+    Raises:
+        PassportError: Other bytes stand under its digest.
+    """
+    return store.put_document(
+        DocumentKind.IMPORTED,
+        footprint.digest,
+        footprint.body,
+        document_id=f"urn:uuid:{footprint.id.lower()}",
+        subject_id=footprint.product_ids[0],
+        media_type=JSON_TYPE,
+    )
+
+
+def file_footprint_bytes(store: Store, body: bytes) -> bool:
+    """The bytes of one PACT footprint.
+
+    Raises:
+        PassportError: Not one footprint.
+    """
+    return file_footprint(store, read_footprints(body, max_footprints=1)[0])
