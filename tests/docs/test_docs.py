@@ -9,6 +9,7 @@ import io
 import re
 import shlex
 import subprocess
+import tomllib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -121,6 +122,17 @@ def test_every_module_is_named_in_the_house_and_none_that_is_not_there() -> None
     there = [str(path.relative_to(ROOT)) for path in python_files(*PACKAGES) if path.name != "__init__.py"]
     assert sorted(listed) == sorted(there)
     assert len(listed) == len(set(listed))
+
+
+def test_the_drawing_has_the_layers_that_are_checked() -> None:
+    """The order of rooms and modules in the drawing is the one import-linter holds the code to."""
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    (layers,) = (rule["layers"] for rule in rules if rule.get("containers") == ["passport"])
+    drawing = section(HOUSE, "Rooms").partition("inside passport:")[2].partition(";")[0]
+    drawn = [re.findall(r"\w+", part) for part in drawing.split("<-")]
+    alone = {"carbon", "ledger_footprint", "errors"}
+    checked = [[name for name in re.findall(r"\w+", layer) if name not in alone] for layer in reversed(layers)]
+    assert drawn == [names for names in checked if names]
 
 
 def test_every_path_that_the_house_names_is_there() -> None:
