@@ -422,10 +422,12 @@ def test_a_link_in_place_of_rows_is_refused(scene: Scene, tmp_path: Path) -> Non
     assert "rows.jsonl: not a plain file" in reason
 
 
-def test_a_pipe_is_not_waited_for(scene: Scene) -> None:
-    (scene.folder / "log.bin").unlink()
-    os.mkfifo(scene.folder / "log.bin")
-    with pytest.raises(DocumentError, match=r"log\.bin: not a plain file"):
+@pytest.mark.parametrize("name", ["publication.json", "log.bin"])
+def test_what_is_no_plain_file_is_not_read(scene: Scene, name: str) -> None:
+    """A folder here; of a pipe the same is said, and nobody waits for its end."""
+    (scene.folder / name).unlink()
+    (scene.folder / name).mkdir()
+    with pytest.raises(DocumentError, match=rf"{name}: not a plain file"):
         scene.auditor.receive(scene.folder)
 
 
