@@ -19,39 +19,6 @@ if TYPE_CHECKING:
     from verifier.trust import Trust
 
 
-def upstream_policy(*, min_recomputed: float = 0.0, accept_imported: bool = False) -> Policy:
-    """What is demanded of an upstream passport: nothing failed and everything decided, but for a withheld statement.
-
-    Who withholds a statement can be built on. How much of a footprint rests on such suppliers is judged when the
-    buyer's own passport is audited.
-
-    Args:
-        min_recomputed: Share of the upstream passport's gross emissions that must have been re-done.
-        accept_imported: Whether footprints that nobody signed may stand below it.
-    """
-    from verifier.outcome import CHECK_ORDER
-    from verifier.policy import (
-        MAY_BE_UNKNOWN_BELOW,
-        AllOf,
-        MinRecomputed,
-        NothingFailed,
-        TopDecided,
-        UpstreamDecided,
-        WithinBounds,
-    )
-
-    decided = tuple(check for check in CHECK_ORDER if check not in MAY_BE_UNKNOWN_BELOW)
-    return AllOf(
-        (
-            NothingFailed(),
-            TopDecided(decided),
-            UpstreamDecided(accept_imported=accept_imported),
-            MinRecomputed(min_recomputed),
-            WithinBounds(),
-        )
-    )
-
-
 class Acceptance:
     """The `accept` of an `Issuer`: audits upstream passports over the workspace's own store and chain.
 

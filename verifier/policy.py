@@ -183,6 +183,28 @@ def default_policy(*, min_recomputed: float = 0.8, accept_imported: bool = False
     )
 
 
+def upstream_policy(*, min_recomputed: float = 0.0, accept_imported: bool = False) -> Policy:
+    """What a buyer demands of an upstream passport: nothing failed, everything decided but for a withheld statement.
+
+    Who withholds a statement can be built on. How much of a footprint rests on such suppliers is judged when the
+    buyer's own passport is audited.
+
+    Args:
+        min_recomputed: Share of the upstream passport's gross emissions that must have been re-done.
+        accept_imported: Whether footprints that nobody signed may stand below it.
+    """
+    decided = tuple(check for check in CHECK_ORDER if check not in MAY_BE_UNKNOWN_BELOW)
+    return AllOf(
+        (
+            NothingFailed(),
+            TopDecided(decided),
+            UpstreamDecided(accept_imported=accept_imported),
+            MinRecomputed(min_recomputed),
+            WithinBounds(),
+        )
+    )
+
+
 def strict_policy() -> Policy:
     """Every check at every node, nothing withheld, nothing imported."""
     return AllOf((NothingFailed(), TopDecided(), UpstreamDecided(frozenset()), MinRecomputed(0.0), WithinBounds()))

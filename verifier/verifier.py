@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from passport.errors import IssueError
 from passport.model.footprint import UpstreamFacts
 from verifier.audit import Progress, Settings, audit, verify
-from verifier.policy import Policy, default_policy
+from verifier.policy import Policy, apply_policy, default_policy, upstream_policy
 from verifier.report import Report, Verdict
 from verifier.source import Source
 from verifier.trust import Trust
@@ -28,7 +28,8 @@ class Verifier:
     Args:
         source: Where documents and proofs come from.
         trust: The trust file; without it everything that needs a chain is unknown.
-        policy: What an audit must show.
+        policy: What an audit must show; by default `accept` demands what a buyer needs, which lets suppliers withhold
+            their statements, and the others what an audit needs.
         clock: The moment that is judged, aware, UTC.
         is_snapshot: The source is a bundle.
     """
@@ -45,6 +46,7 @@ class Verifier:
         self._source = source
         self._trust = trust
         self._policy = policy or default_policy()
+        self._upstream_policy = policy or upstream_policy()
         self._clock = clock
         self._is_snapshot = is_snapshot
 
@@ -101,7 +103,7 @@ class Verifier:
                 where=upstream.id,
                 hint="accept it by name if you will answer for it: `passport issue --accept-imported`",
             )
-        report = self.audit(upstream.digest)
+        report = apply_policy(self.audit(upstream.digest), self._upstream_policy)
         if report.verdict is not Verdict.PASSED:
             raise IssueError(
                 f"the upstream passport's audit is {report.verdict}",

@@ -45,9 +45,10 @@ def issue(
     A folder is put in order by itself; what was issued before is left alone, so a folder may be issued again after an
     error. Statements of inventories with `disclosure: withheld` stay with us.
     """
-    from cli.acceptance import Acceptance, upstream_policy
+    from cli.acceptance import Acceptance
     from passport.issuer import order_inventories
     from passport.model.inventory import Disclosure
+    from verifier.policy import upstream_policy
 
     files = _read(inventories)
     output = session.output

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cli.acceptance import Acceptance, upstream_policy
+from cli.acceptance import Acceptance
 from cli.demo.data import Cast, Company
 from passport.credentials import FilePassphrase, KeyRing, Role
 from passport.credentials.key_files import write_private_file
@@ -26,6 +26,7 @@ from passport.ledger import Account
 from passport.model.inventory import Inventory
 from passport.store import Store
 from passport.workspace import CHAIN_FILE, REGISTRATION_FILE, Workspace, create_chain
+from verifier.policy import upstream_policy
 from verifier.trust import KnownBlock, Trust, trust_in
 
 if TYPE_CHECKING:
