@@ -50,6 +50,7 @@ class MemorySource:
         self.logs: dict[str, Log] = {}
         self.names: dict[str, tuple[str, str, str]] = {}
         self.calls: dict[str, int] = {}
+        self._index: dict[object, list[str]] | None = None
 
     def clone(self) -> MemorySource:
         """The same, to be changed apart; logs too."""
@@ -68,12 +69,14 @@ class MemorySource:
         filed = digest or secured.doc_hash
         self.passports[filed] = body
         self.names[filed] = (secured.document["id"], place["issuerId"], subject["id"])
+        self._index = None
         return filed
 
     def drop(self, digest: str) -> None:
         """Forget a passport."""
         self.passports.pop(digest, None)
         self.names.pop(digest, None)
+        self._index = None
 
     def _count(self, name: str) -> None:
         self.calls[name] = self.calls.get(name, 0) + 1
@@ -84,7 +87,7 @@ class MemorySource:
 
     def passports_named(self, passport_id: str) -> Sequence[str]:
         self._count("passports_named")
-        return [digest for digest, (name, _, _) in self.names.items() if name == passport_id]
+        return self._filed(passport_id)
 
     def statement(self, digest: str) -> bytes | None:
         self._count("statement")
@@ -138,8 +141,12 @@ class MemorySource:
 
     def same_product(self, issuer_id: str, subject_id: str) -> Sequence[str]:
         self._count("same_product")
-        return [
-            digest
-            for digest, (_, issuer, subject) in self.names.items()
-            if (issuer, subject) == (issuer_id, subject_id)
-        ]
+        return self._filed((issuer_id, subject_id))
+
+    def _filed(self, under: object) -> list[str]:
+        if self._index is None:
+            self._index = {}
+            for digest, (name, issuer, subject) in self.names.items():
+                for key in (name, (issuer, subject)):
+                    self._index.setdefault(key, []).append(digest)
+        return self._index.get(under, [])
