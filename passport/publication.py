@@ -29,8 +29,11 @@ from passport.credentials import (
 )
 from passport.errors import BoundError, DocumentError, PassportError
 from passport.filing import file_did_document, file_key_binding, file_passport, file_statement
+from passport.ledger.chain_id import parse_account_id
 from passport.ledger.checkpoint import LogCheckpoint, parse_log_key
-from passport.ledger.merkle import HASH_BYTES
+from passport.ledger.merkle import HASH_BYTES, MerkleLog
+from passport.ledger.passport_log import PassportLogView
+from passport.ledger.protocol import Ledger
 from passport.model.digest import Digest
 from passport.model.facts import PassportFacts, passport_facts
 from passport.model.inventory import Disclosure
@@ -107,19 +110,29 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
     return written
 
 
-def receive(store: Store, folder: Path) -> Received:
+def receive(store: Store, folder: Path, *, ledger: Ledger | None = None) -> Received:
     """Take a publication into the store.
 
+    A log is only ever extended, so a false one would bar the true one for good: its entries must give the roots of its
+    checkpoints, and a chain in reach must hold those.
+
+    Args:
+        store: Where.
+        folder: The publication.
+        ledger: The chain that logs are compared with; logs on other chains are compared with nothing but themselves.
+
     Raises:
-        DocumentError: The folder is no publication.
+        DocumentError: The folder is no publication, or its log is not the one it claims to be.
         ConflictError: Its log contradicts what is already known of it: somebody rewrote history.
     """
     folder = folder.resolve()
     head = _head(folder)
     refused: list[tuple[str, str]] = []
     passports = statements = 0
+    log_entries = _entries(folder / "log.bin")
     with store.transaction():
-        store.put_foreign_log(head.log, _entries(folder / "log.bin"), head.checkpoints)
+        store.put_foreign_log(head.log, log_entries, head.checkpoints)
+        _check_log(head, log_entries, ledger)
         for path in _files(folder):
             try:
                 with store.transaction():
@@ -159,6 +172,25 @@ def _head(folder: Path) -> _Head:
         if isinstance(error, PassportError):
             raise
         raise DocumentError("not a publication", where=str(path), found=repr(error)) from error
+
+
+def _check_log(head: _Head, entries: Sequence[bytes], ledger: Ledger | None) -> None:
+    """Refuse a log whose entries do not give its checkpoints, or whose checkpoints the chain does not hold."""
+    size = head.checkpoints[-1].size if head.checkpoints else 0
+    if len(entries) != size:
+        found = f"{len(entries)} entries"
+        raise DocumentError("the log does not end with its last checkpoint", where=head.log, expected=size, found=found)
+    contract, issuer_id = parse_log_key(head.log)
+    chain, address = parse_account_id(contract)
+    view = PassportLogView(ledger.state(), address) if ledger and ledger.chain.caip2 == chain else None
+    log = MerkleLog()
+    log.extend(entries)
+    for checkpoint in head.checkpoints:
+        where = f"{head.log}, checkpoint {checkpoint.seq}"
+        if not 0 < checkpoint.size <= size or log.root(checkpoint.size) != checkpoint.root:
+            raise DocumentError("the entries do not give the checkpoint's root", where=where)
+        if view is not None and view.checkpoint(issuer_id, checkpoint.root) != checkpoint:
+            raise DocumentError("the chain does not hold this checkpoint", where=where, found=checkpoint)
 
 
 def _checkpoint(entry: Mapping[str, Any]) -> LogCheckpoint:

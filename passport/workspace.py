@@ -467,7 +467,7 @@ class Workspace:
 
     def receive(self, folder: Path) -> Received:
         """Take somebody's publication into the store."""
-        return receive(self.store, folder)
+        return receive(self.store, folder, ledger=self.ledger if self.has_chain else None)
 
     def join_chain(self, chain: Path) -> None:
         """Speak to a chain from now on.

@@ -16,6 +16,7 @@ from issuer_world import SECRET, World, bought, direct, inventory
 from passport.credentials import Role, build_did_web_document, jcs, parse, read_did_document
 from passport.errors import BoundError, ConflictError, DocumentError, PassportError
 from passport.issuer import IssuedPassport
+from passport.ledger.merkle import MerkleLog
 from passport.model.digest import digest_of
 from passport.publication import MAX_FILE_BYTES, MAX_LOG_BYTES
 from passport.store import DocumentKind
@@ -371,6 +372,27 @@ def test_a_checkpoint_that_was_rewritten_is_refused_whole(scene: Scene) -> None:
     words = rf"checkpoint {head['checkpoints'][-1]['seq']}: the log's checkpoint differs from the one stored"
     with pytest.raises(ConflictError, match=words):
         scene.auditor.receive(scene.folder)
+
+
+def test_a_false_log_does_not_stand_before_the_true_one(scene: Scene) -> None:
+    """A stranger who is first with a log in a supplier's name, sound in itself, does not bar the supplier's own."""
+    true_log, true_head = (scene.folder / "log.bin").read_bytes(), scene.head
+    rewritten(scene, 0)
+    with pytest.raises(DocumentError, match="checkpoint 1: the entries do not give the checkpoint's root"):
+        scene.auditor.receive(scene.folder)
+    false_log = MerkleLog()
+    false_bytes = (scene.folder / "log.bin").read_bytes()
+    false_log.extend(false_bytes[at : at + 32] for at in range(0, len(false_bytes), 32))
+    head = scene.head
+    for checkpoint in head["checkpoints"]:
+        checkpoint["root"] = "0x" + false_log.root(checkpoint["size"]).hex()
+    scene.write_head(head)
+    with pytest.raises(DocumentError, match="checkpoint 1: the chain does not hold this checkpoint"):
+        scene.auditor.receive(scene.folder)
+    assert scene.auditor.store.log_size(head["log"]) == 0
+    (scene.folder / "log.bin").write_bytes(true_log)
+    scene.write_head(true_head)
+    assert scene.auditor.receive(scene.folder).refused == ()
 
 
 def test_our_own_log_is_not_rewritten_by_others(world: World, scene: Scene) -> None:
