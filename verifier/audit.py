@@ -271,12 +271,10 @@ class _Walk:
 
     def _namesakes(self, record: NodeRecord, named: Sequence[NodeRecord]) -> list[NodeRecord]:
         """Documents under a passport's id that its own issuer, or another node of this tree, is behind."""
-        found = []
-        for other in named:
-            if other.digest in self.records or speaks_for(other, record):
-                found.append(other)
-            else:
-                record.note(Note("id_claimed", Severity.WARNING, f"{other.issuer} is said to use the same id"))
+        found = [other for other in named if other.digest in self.records or speaks_for(other, record)]
+        if len(found) < len(named):  # one note, however many strangers there are
+            strangers = len(named) - len(found)
+            record.note(Note("id_claimed", Severity.WARNING, f"other documents claim the same id: {strangers}"))
         return found
 
     def _elsewhere(self, signed: Sequence[NodeRecord]) -> Iterator[str]:

@@ -91,12 +91,13 @@ class Report:
 
     def deepest_failure(self) -> Failure | None:
         """The first failed check, in the documented order, at the deepest failing node."""
-        failing = [digest for digest in self.order if self.records[digest].first_failed()]
-        if not failing:
-            return None
-        digest = max(failing, key=lambda d: (self.depths[d], -self.order.index(d)))
-        check = self.records[digest].first_failed()
-        return Failure(self.records[digest].id, check) if check else None
+        deepest: Failure | None = None
+        depth = -1
+        for digest in self.order:
+            check = self.records[digest].first_failed()
+            if check is not None and self.depths[digest] > depth:
+                deepest, depth = Failure(self.records[digest].id, check), self.depths[digest]
+        return deepest
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON values, most important first."""

@@ -13,6 +13,7 @@ from memory_source import MemorySource
 from verifier_world import NOW, World, signer_of
 
 from passport.credentials import add_proof, build_did_web_document, jcs, parse_canonical, read_secured
+from verifier.examine import Limits
 from verifier.outcome import Outcome
 
 
@@ -121,6 +122,22 @@ def test_a_did_document_that_cannot_be_read(world: World) -> None:
     assert "not a DID document" in str(only_failure(world.audit(source=source), "pack", "signature").reason)
 
 
+def test_a_key_that_is_its_own_did(world: World) -> None:
+    """An issuer without a host signs under did:key: no document is needed, and the registry knows the key."""
+    draft = draft_of(world, "pack")
+    multikey = draft.company.signer.multikey
+    draft.credential["issuer"]["id"] = f"did:key:{multikey}"
+    draft.signer = signer_of("maker", f"did:key:{multikey}#{multikey}")
+    forged = draft.publish()
+    forged.source.dids.pop("did:web:maker.example")
+    report = world.audit(forged.digest, forged.source)
+    assert report.verdict == "passed", report.reasons
+    odd = draft_of(world, "pack")
+    odd.credential["issuer"]["id"] = "did:key:z6MkNotAKey"
+    forged = odd.publish()
+    assert "did:key" in str(only_failure(world.audit(forged.digest, forged.source), "pack", "signature").reason)
+
+
 def test_no_did_document_at_hand(world: World) -> None:
     """Unknown, never passed; and whoever did not sign cannot be identified."""
     source = world.source.clone()
@@ -220,6 +237,23 @@ def test_a_document_beyond_the_bound(world: World) -> None:
     assert row(report, "", "digest").reason == "larger than 16777216 bytes"
     full = _swap_top(world, b'"' + b"x" * ((16 << 20) - 2) + b'"')
     assert "not a document" in str(row(world.audit(source=full), "", "digest").reason)
+
+
+def test_a_statement_beyond_the_bound(world: World) -> None:
+    """A statement longer than is read is unknown, naming the bound; it is not the issuer's contradiction."""
+    size = len(world.source.passports[world.top])
+    draft = draft_of(world, "pack")
+    draft.statement["comment"] = "x" * 1900
+    draft.pcf["boundaryProcessesDescription"] = "x" * 2000
+    draft.pcf["allocationRulesDescription"] = "x" * 2000
+    forged = draft.publish()
+    assert world.audit(forged.digest, forged.source).verdict == "passed"
+    report = world.audit(forged.digest, forged.source, limits=Limits(document_bytes=size + 100))
+    assert report.verdict == "undecided"
+    for check in ("agreement", "arithmetic", "completeness"):
+        found = row(report, "pack", check)
+        assert found.outcome is Outcome.UNKNOWN
+        assert found.expected == f"at most {size + 100} bytes"
 
 
 # --- schema ---

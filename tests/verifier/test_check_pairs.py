@@ -145,6 +145,53 @@ def test_a_passport_that_contradicts_itself(world: World, change: Any, reason: s
     assert (found.outcome, found.reason) == (Outcome.FAILED, f"{reason} differ")
 
 
+def test_an_item_that_covers_itself(world: World) -> None:
+    """One piece out of one piece, with its number."""
+    draft = draft_of(world, "pack")
+    draft.credential["credentialSubject"].update(idGranularity="item", itemNumber="1")
+    draft.data.update(granularity="item", itemNumber="1")
+    draft.stated["coveredQuantity"]["amount"] = "1"
+    draft.row("gas")["emissions"] = {"fossilGhgEmissions": "1.2"}
+    draft.recompute()
+    draft.settle()
+    forged = draft.publish()
+    assert world.audit(forged.digest, forged.source).verdict == "passed"
+
+
+def test_packaging_and_capture_said_to_be_included(world: World) -> None:
+    """What the flags announce may be stated."""
+    draft = draft_of(world, "pack")
+    draft.state_everywhere(packagingEmissionsIncluded=True, ccsTechnologicalCO2CaptureIncluded=True)
+    draft.row("welding")["emissions"] = {
+        "fossilGhgEmissions": "2",
+        "packagingGhgEmissions": "1",
+        "ccsTechnologicalCO2Capture": "-0.5",
+    }
+    draft.recompute()
+    draft.settle()
+    forged = draft.publish()
+    report = world.audit(forged.digest, forged.source)
+    assert report.verdict == "passed", report.reasons
+    assert report.top_record.removal_weight == 5 * 10**14  # half a kilogram in quanta
+
+
+@pytest.mark.parametrize(("subdivision", "outcome"), [("DE-BY", Outcome.PASSED), ("FR-75", Outcome.FAILED)])
+def test_a_part_of_a_country(world: World, subdivision: str, outcome: Outcome) -> None:
+    """A statement may be finer than the passport, not elsewhere."""
+    draft = draft_of(world, "pack")
+    del draft.pcf["geographyCountry"]
+    draft.pcf["geographyCountrySubdivision"] = subdivision
+    forged = draft.publish()
+    found = row(world.audit(forged.digest, forged.source), "pack", "agreement")
+    assert found.outcome is outcome
+    if outcome is Outcome.FAILED:
+        assert (found.reason, found.expected, found.found) == (
+            "characteristics and statement: country differ",
+            "DE",
+            "FR",
+        )
+
+
 def test_a_passport_that_lists_itself(world: World) -> None:
     """By its id; by its hash nobody can."""
     draft = draft_of(world, "pack")
@@ -376,6 +423,9 @@ def test_a_rival_that_a_stranger_feigns(world: World) -> None:
         report = world.audit(world.top, forged.source)
         assert report.verdict == "passed", report.reasons
         codes = [note.code for note in node(report, "pack").notes]
+        assert [note.text for note in node(report, "pack").notes] == ["other documents claim the same id: 1"] * len(
+            codes
+        )
         assert codes == (["id_claimed"] if forged.id == world.issued["pack"].id else [])
         assert world.audit(forged.digest, forged.source).verdict == "failed"
 
