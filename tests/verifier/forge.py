@@ -15,7 +15,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from verifier_world import NOW, Company, Log, MemorySource, World
+from memory_source import Log, MemorySource
+from verifier_world import NOW, Company, World
 
 from passport.arithmetic import data_quality, exempted_percent, primary_data_share, sum_contributions
 from passport.arithmetic.quality import RATINGS
