@@ -247,6 +247,18 @@ def test_an_import_with_a_fault_of_its_own(
     assert failed[0].found == found
 
 
+def test_an_import_whose_components_exceed_its_total_by_rounding(world: World) -> None:
+    """2.50 of which 2.51 is fossil: within half a unit of each last digit. The remainder is negative, and it shows why."""
+    draft, source = _import(world, {"pcf": {"fossilGhgEmissions": "2.51"}})
+    assert draft.row("coating")["upstream"]["unattributed"] == "-0.01"
+    assert draft.stated["unattributed"] == "-0.0015"
+    forged = draft.publish(source=source)
+    report = world.audit(forged.digest, forged.source)
+    assert report.verdict == "passed", report.reasons
+    del forged.source.statements[draft.claim["evidence"][0]["digestMultibase"]]
+    assert world.audit(forged.digest, forged.source).verdict == "failed"  # without its rows nobody could see why
+
+
 def test_an_import_that_cannot_be_built_on(world: World) -> None:
     """Components above the total beyond rounding: the footprint's own sum is false."""
     body = read_footprints(jcs(pact_footprint(pcf={"fossilGhgEmissions": "9.00"})))[0]

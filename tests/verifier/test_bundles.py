@@ -261,6 +261,15 @@ def test_a_header_that_does_not_fit(
         BundleFile(path)
 
 
+def test_a_line_longer_than_is_read(text: BundleText, tmp_path: Path) -> None:
+    """16 MB a line, key and all."""
+    key, _ = text.sections["statement"][0]
+    text.sections["statement"][0] = (key, b"x" * (16 << 20))
+    with pytest.raises(DocumentError, match="a line is missing, too long or has no key") as caught:
+        BundleFile(text.write(tmp_path / "b"))
+    assert str(caught.value.where).endswith("statement, line 1")
+
+
 def test_the_block_of_the_header(world: World, text: BundleText, trust: Trust, tmp_path: Path) -> None:
     """Another number, another hash, another chain, or none: never the block that the proofs are of."""
     honest = dict(text.header["asOf"])

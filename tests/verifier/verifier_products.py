@@ -138,7 +138,7 @@ def inventories() -> list[tuple[str, dict[str, Any]]]:
                 "CL",
                 [
                     direct("diesel", {"fossilGhgEmissions": "20000"}, per="period"),
-                    direct("clearing", {"landUseChangeGhgEmissions": "0.5"}),
+                    direct("clearing", {"landUseChangeGhgEmissions": "0.5", "landAreaOccupation": "1000"}),
                 ],
                 exempted={"percent": "1", "reason": "offices"},
             ),
