@@ -248,13 +248,16 @@ def test_an_import_with_a_fault_of_its_own(
 
 
 def test_an_import_whose_components_exceed_its_total_by_rounding(world: World) -> None:
-    """2.50 of which 2.51 is fossil: within half a unit of each last digit. The remainder is negative, and it shows why."""
+    """2.50, of which 2.51 is fossil: within half a unit of each last digit. The remainder is below zero."""
     draft, source = _import(world, {"pcf": {"fossilGhgEmissions": "2.51"}})
     assert draft.row("coating")["upstream"]["unattributed"] == "-0.01"
     assert draft.stated["unattributed"] == "-0.0015"
     forged = draft.publish(source=source)
     report = world.audit(forged.digest, forged.source)
     assert report.verdict == "passed", report.reasons
+    statement = draft.claim["evidence"][0]["digestMultibase"]
+    forged.source.rows[statement].pop()
+    assert world.audit(forged.digest, forged.source).verdict == "failed"
     del forged.source.statements[draft.claim["evidence"][0]["digestMultibase"]]
     assert world.audit(forged.digest, forged.source).verdict == "failed"  # without its rows nobody could see why
 

@@ -328,6 +328,25 @@ def _greener_copy(draft: Draft) -> None:
     draft.settle()
 
 
+@pytest.mark.parametrize(("share", "outcome"), [(None, Outcome.PASSED), ("100", Outcome.FAILED)])
+def test_a_product_without_emissions(world: World, share: str | None, outcome: Outcome) -> None:
+    """Nothing to take a share of: none is stated."""
+    draft = draft_of(world, "ore")
+    for name in ("diesel", "clearing"):
+        draft.row(name)["emissions"] = {"fossilGhgEmissions": "0"}
+    draft.data["ownExemptedPercent"] = "0"
+    draft.recompute()
+    draft.settle()
+    assert "primaryDataShare" not in draft.stated
+    draft.state_everywhere(primaryDataShare=share)
+    forged = draft.publish()
+    report = world.audit(forged.digest, forged.source)
+    assert row(report, "ore", "arithmetic").outcome is outcome
+    assert report.verdict == ("passed" if share is None else "failed")
+    if share is None:
+        assert report.coverage.recomputed == 1
+
+
 COPIES: dict[str, Change] = {
     "components": _greener_copy,
     "unattributed": _copied("housing", unattributed="0"),
