@@ -32,7 +32,7 @@ from passport.errors import (
     SignatureError,
 )
 from passport.model import schema
-from passport.model.components import REMOVALS
+from passport.model.components import REMOVALS, SUMMED
 from passport.model.digest import Digest, digest_of
 from passport.model.facts import PassportFacts, passport_facts, unix_time
 from passport.model.inventory import Per
@@ -368,7 +368,7 @@ class Examiner:
         edges = []
         record.is_recomputed = result.check.outcome is Outcome.PASSED
         for row in rows:
-            weight = abs(from_text(row["contribution"]["total"]))
+            weight = _gross(row["contribution"])
             if row["kind"] == "passport":
                 edges.append(_edge(row, weight, declared, covered))
                 continue
@@ -431,6 +431,13 @@ def _describe(record: NodeRecord, facts: PassportFacts, names: dict[str, str]) -
     record.total = facts.upstream.footprint.total
     declared = f"{facts.upstream.declared_amount} {facts.upstream.declared_unit}"
     record.declared = names.setdefault(declared, declared)
+
+
+def _gross(contribution: Mapping[str, Any]) -> int:
+    """What a row weighs in the shares: a removal must not make the emissions of its own row disappear."""
+    components = contribution["components"]
+    stated = [from_text(components[name]) for name in SUMMED if name in components]
+    return sum(map(abs, stated)) + abs(from_text(contribution["total"]) - sum(stated))
 
 
 def _edge(row: Mapping[str, Any], weight: int, declared: int, covered: int) -> Edge:

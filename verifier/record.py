@@ -31,7 +31,7 @@ class Edge(NamedTuple):
         child_id: Passport id (or footprint id) the parent names.
         is_import: Whether the parent says that the child is an unsigned import.
         copy_hash: SHA-256 of the parent's copy of the child's facts.
-        weight: Absolute contribution excluding uptake, quanta.
+        weight: Sum of the row's absolute components excluding uptake, quanta.
         drawn: What the parent's whole output takes of the child, quanta of its declared unit, or None if unknown.
     """
 
@@ -61,8 +61,8 @@ class NodeRecord:
         signed_with: The key whose signature verified, as Multikey.
         covered: The covered quantity, quanta of the declared unit.
         sameness: Hash of what two current passports may not share.
-        own_weight: Absolute contributions of the node's own direct and primary factor rows, quanta.
-        second_hand_weight: Absolute contributions of its rows with secondary factors, quanta.
+        own_weight: Absolute components of the node's own direct and primary factor rows, quanta.
+        second_hand_weight: Absolute components of its rows with secondary factors, quanta.
         removal_weight: The part of both that is removals, quanta.
         exempted_percent: Percent of the node's gross that its own issuer left out, quanta.
     """

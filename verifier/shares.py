@@ -1,7 +1,8 @@
 """Who and what stands behind the top product's emissions: coverage and responsibility, by share of gross emissions.
 
-Shares are of the sum of absolute contributions excluding uptake, followed down the tree: a node's share is divided
-among its rows, and what an edge brings is passed on to its child. What an issuer exempted counts into its node's gross.
+Shares are of the sum of absolute components excluding uptake, followed down the tree: a node's share is divided among
+its rows, and what an edge brings is passed on to its child. Components and not totals, or a supplier could hide what it
+emits behind as much removal. What an issuer exempted counts into its node's gross.
 They are shown to people and compared with a threshold, so they are floating-point numbers, unlike documents' amounts.
 """
 
