@@ -14,7 +14,7 @@ from verifier_world import NOW, World, signer_of
 
 from passport.credentials import add_proof, build_did_web_document, jcs, parse_canonical, read_secured
 from verifier.examine import Limits
-from verifier.outcome import Outcome
+from verifier.outcome import CheckId, Outcome
 
 
 def _swap_top(world: World, body: bytes) -> MemorySource:
@@ -186,6 +186,12 @@ def test_an_upstream_passport_that_is_missing(world: World) -> None:
     assert {check.reason for check in missing[0].ordered() if check.id not in {"double_counting", "equivocation"}} == {
         "the upstream passport is not at hand"
     }
+    found = missing[0].row(CheckId.DOUBLE_COUNTING)
+    assert found is not None
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, "its covered quantity is not at hand")
+    found = missing[0].row(CheckId.EQUIVOCATION)
+    assert found is not None
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, "the passport cannot be read")
     assert report.responsibility.nobody["not_at_hand"] == pytest.approx(report.coverage.unanswered)
     assert report.coverage.unanswered > 0.8
 

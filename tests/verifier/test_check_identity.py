@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bent_state import bend, put_bits
 from forge import Forged, commit, draft_of, up_to_date
 from judged import only_failure, row, rows_of
 from memory_source import MemorySource
@@ -15,11 +15,8 @@ from passport.errors import TransactionError
 from passport.ledger import (
     Account,
     Address,
-    BlockRef,
     PassportLogView,
-    RecordingState,
     RegistryView,
-    StateView,
     issuer_id,
 )
 from passport.model.digest import to_sha256
@@ -129,6 +126,22 @@ BINDINGS: dict[str, dict[str, Any]] = {
     "from another time": {"valid_from": 1},
     "until another time": {"valid_until": 4_000_000_000},
 }
+
+
+@pytest.mark.parametrize(
+    ("agreed_s", "outcome"), [(500, Outcome.FAILED), (1000, Outcome.PASSED), (1500, Outcome.PASSED)]
+)
+def test_how_long_a_key_agreed_to_be_bound(own_world: World, agreed_s: int, outcome: Outcome) -> None:
+    """Not longer than it said; a window that was cut short since is the registry's to say."""
+    company = _rotated(own_world)
+    end = own_world.time + 1000
+    own_world.bind_credential(company, valid_until=end)
+    forged = _publish(own_world, company)
+    file_binding(forged.source, company, own_world.chain, valid_until=end - 1000 + agreed_s)
+    found = row(own_world.audit(forged.digest, forged.source), "pack", "identity")
+    assert found.outcome is outcome
+    if outcome is Outcome.FAILED:
+        assert found.reason == "the key's statement and the registry disagree"
 
 
 @pytest.mark.parametrize("changes", BINDINGS.values(), ids=BINDINGS.keys())
@@ -353,40 +366,6 @@ def test_the_same_key_is_judged_once_a_checkpoint(own_world: World) -> None:
 # --- states that the contracts never reach: a chain whose rules somebody bent ---
 
 
-class BentState:
-    """A state with some words replaced."""
-
-    def __init__(self, inner: StateView, words: dict[tuple[str, int], int]) -> None:
-        self.inner = inner
-        self.words = words
-
-    @property
-    def block(self) -> BlockRef:
-        """The block of the inner state."""
-        return self.inner.block
-
-    def storage(self, contract: Address, slot: int) -> int:
-        """The replaced word, or the inner one."""
-        word = self.words.get((contract, slot))
-        return self.inner.storage(contract, slot) if word is None else word
-
-
-def _bend(world: World, read: Callable[[StateView], object], change: Callable[[int], int]) -> MemorySource:
-    """A source whose state holds another word at the first slot that `read` reads."""
-    recording = RecordingState(world.chain.state())
-    read(recording)
-    ((contract, slots),) = recording.reads.items()
-    slot = min(slots)
-    state = BentState(world.chain.state(), {(contract, slot): change(recording.storage(contract, slot))})
-    source = world.source.clone()
-    source.state = lambda chain: state  # type: ignore[method-assign]
-    return source
-
-
-def _put_bits(word: int, start: int, width: int, value: int) -> int:
-    return word & ~(((1 << width) - 1) << start) | value << start
-
-
 def test_a_checkpoint_by_another_entitys_account(world: World) -> None:
     """The chain would hold that the parts maker's account anchored the pack: it does not speak for the maker."""
     maker, parts = world.companies["maker"], world.companies["parts"]
@@ -394,10 +373,10 @@ def test_a_checkpoint_by_another_entitys_account(world: World) -> None:
     registry = RegistryView(world.chain.state(), Address(world.trusted.registry))
     theirs = registry.account_key(parts.anchorer.address)
     assert theirs is not None
-    source = _bend(
+    source = bend(
         world,
         lambda state: PassportLogView(state, Address(world.trusted.log)).checkpoint(maker.issuer_id, root),
-        lambda word: _put_bits(word, 208, 32, theirs.key_no),  # size 48, prevSize 48, seq 32, time 40, block 40, keyNo
+        lambda word: put_bits(word, 208, 32, theirs.key_no),  # size 48, prevSize 48, seq 32, time 40, block 40, keyNo
     )
     found = only_failure(world.audit(source=source), "pack", "identity")
     assert found.reason == f"{parts.anchorer.address} is bound to {parts.issuer_id}, not to {maker.issuer_id}"
@@ -408,10 +387,10 @@ def test_a_checkpoint_by_an_account_nobody_knows(world: World) -> None:
     """A key number that the registry never gave out."""
     maker = world.companies["maker"]
     root = world.source.logs[maker.log_key].checkpoints[0][2]
-    source = _bend(
+    source = bend(
         world,
         lambda state: PassportLogView(state, Address(world.trusted.log)).checkpoint(maker.issuer_id, root),
-        lambda word: _put_bits(word, 208, 32, 999),
+        lambda word: put_bits(word, 208, 32, 999),
     )
     found = only_failure(world.audit(source=source), "pack", "identity")
     assert (found.reason, found.expected) == ("the account that anchored is not on the registry", "account of key 999")
@@ -424,10 +403,10 @@ def test_anchored_in_the_second_a_suspension_began(world: World, begins_s: int, 
     report = world.audit()
     signed_at = report.top_record.signed_at
     assert signed_at is not None
-    source = _bend(
+    source = bend(
         world,
         lambda state: RegistryView(state, Address(world.trusted.registry)).issuer(maker.issuer_id),
-        lambda word: _put_bits(word, 200, 40, signed_at + begins_s),  # controller 160, registeredAt 40, suspendedAt 40
+        lambda word: put_bits(word, 200, 40, signed_at + begins_s),  # controller 160, registeredAt 40, suspendedAt 40
     )
     report = world.audit(source=source)
     assert row(report, "pack", "identity").outcome is outcome
@@ -440,10 +419,10 @@ def test_registered_after_it_anchored(world: World) -> None:
     maker = world.companies["maker"]
     signed_at = world.audit().top_record.signed_at
     assert signed_at is not None
-    source = _bend(
+    source = bend(
         world,
         lambda state: RegistryView(state, Address(world.trusted.registry)).issuer(maker.issuer_id),
-        lambda word: _put_bits(word, 160, 40, signed_at + 1),
+        lambda word: put_bits(word, 160, 40, signed_at + 1),
     )
     found = only_failure(world.audit(source=source), "pack", "identity")
     assert f"was registered only at {signed_at + 1}" in str(found.reason)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bent_state import bend, put_bits
 from forge import Forged, commit, draft_of, filler
 from judged import node, only_failure, row, rows_of
 from memory_source import Log, MemorySource
 from verifier_world import World, account_of, build, reopen, ticking
 
-from passport.ledger import EmbeddedChain, deploy
+from passport.ledger import Address, EmbeddedChain, PassportLogView, deploy
 from passport.model.credential import Place
 from passport.model.digest import to_sha256
 from verifier.chain_facts import ChainFacts
@@ -92,20 +93,22 @@ def test_the_index_of_another_passport(world: World) -> None:
     assert "the entry is not at this index of the log with this root" in str(found.reason)
 
 
-def test_never_anchored(world: World) -> None:
-    """Signed by the right key and in no log."""
-    draft = draft_of(world, "pack")
-    draft.stated["place"]["leafIndex"] = 10**6
-    forged = draft.publish(is_anchored=False)
-    found = only_failure(world.audit(forged.digest, forged.source), "pack", "inclusion")
+@pytest.mark.parametrize("beyond", [0, 1, 10**6])
+def test_never_anchored(world: World, beyond: int) -> None:
+    """Signed by the right key and in no log: the next index that would be free, or any later one."""
     size = len(world.source.logs[world.companies["maker"].log_key].entries)
+    draft = draft_of(world, "pack")
+    draft.stated["place"]["leafIndex"] = size + beyond
+    forged = draft.publish(is_anchored=False)
+    report = world.audit(forged.digest, forged.source)
+    found = only_failure(report, "pack", "inclusion")
     assert (found.reason, found.expected, found.found) == (
         "not anchored: the issuer's log does not reach that index",
-        "more than 1000000 leaves",
+        f"more than {size + beyond} leaves",
         f"{size} leaves",
     )
     for check in ("consistency", "status"):
-        unknown = row(world.audit(forged.digest, forged.source), "pack", check)
+        unknown = row(report, "pack", check)
         assert (unknown.outcome, unknown.reason) == (Outcome.UNKNOWN, "the leaf is in no checkpoint that counts")
 
 
@@ -379,6 +382,21 @@ def test_a_log_that_was_rewritten(own_world: World) -> None:
             Outcome.UNKNOWN,
             Outcome.FAILED,
         }
+
+
+def test_a_chain_that_contradicts_itself(world: World) -> None:
+    """Two checkpoints of which the second does not begin where the first ends: proven by the chain, so failed."""
+    maker = world.companies["maker"]
+    forged = _grown(world, checkpoints=1)
+    root = forged.source.logs[maker.log_key].checkpoints[-1][2]
+    bent = bend(
+        world,
+        lambda state: PassportLogView(state, Address(world.trusted.log)).checkpoint(maker.issuer_id, root),
+        lambda word: put_bits(word, 48, 48, 1),  # size 48, prevSize 48
+    )
+    forged.source.state = bent.state  # type: ignore[method-assign]
+    found = only_failure(world.audit(forged.digest, forged.source), "pack", "consistency")
+    assert "does not follow the one before it" in str(found.reason)
 
 
 def test_every_leaf_of_a_long_log_is_followed_once(own_world: World) -> None:

@@ -16,7 +16,9 @@ from passport.model.credential import LINK_UPSTREAM
 from passport.model.digest import digest_of
 from passport.store import DocumentKind
 from verifier import store_source
-from verifier.outcome import Outcome
+from verifier.checks.equivocation import check_equivocation, speaks_for
+from verifier.outcome import CheckId, Outcome, failed, passed, unknown
+from verifier.record import NodeKind, NodeRecord
 
 # --- agreement: where the issuer shows its chain, it shows the one it calculated with ---
 
@@ -393,6 +395,93 @@ def test_two_documents_under_one_id(world: World) -> None:
     for digest, other in ((forged.digest, world.top), (world.top, forged.digest)):
         found = only_failure(world.audit(digest, forged.source), "pack", "equivocation")
         assert (found.reason, found.expected, found.found) == ("two documents under one id", digest, other)
+
+
+def test_one_id_for_two_products_of_two_issuers(world: World) -> None:
+    """In one tree nobody else may go by the same name: whichever is meant by it, the other is a lie."""
+    cable = draft_of(world, "cable")
+    cable.rename(world.issued["metal"].id)
+    cable.is_withheld = True
+    child = cable.publish()
+    pack = draft_of(world, "pack")
+    pack.build_on("cable", child)
+    pack.row("metal")["quantity"] = "0.1"
+    pack.recompute()
+    pack.settle()
+    forged = pack.publish(source=child.source)
+    failed = rows_of(world.audit(forged.digest, forged.source), Outcome.FAILED)
+    assert {at: found.reason for at, found in failed.items()} == {
+        ("cable", "equivocation"): "two documents under one id",
+        ("metal", "equivocation"): "two documents under one id",
+    }
+
+
+def _record(digest: str = "d", **facts: Any) -> NodeRecord:
+    """A signed passport as an audit keeps it, with its identity passed unless told otherwise."""
+    rows = facts.pop("rows", {})
+    record = NodeRecord(digest=digest, id=f"urn:{digest}", kind=facts.pop("kind", NodeKind.PASSPORT))
+    record.issuer_id, record.signed_with, record.sameness = "issuer", "key", b"same"
+    for name, value in facts.items():
+        setattr(record, name, value)
+    record.put(rows.get("identity", passed(CheckId.IDENTITY)))
+    record.put(rows.get("status", passed(CheckId.STATUS)))
+    if "inclusion" in rows:
+        record.put(rows["inclusion"])
+    return record
+
+
+OPEN = unknown(CheckId.IDENTITY, "?")
+NOT_IN_LOG = failed(CheckId.INCLUSION, "not in the log")
+SPEAKERS: dict[str, tuple[NodeRecord, NodeRecord, bool]] = {
+    "the same key": (_record("a"), _record("b", rows={"identity": OPEN, "inclusion": NOT_IN_LOG}), True),
+    "another key of the same entity": (_record("a"), _record("b", signed_with="other"), True),
+    "another key nobody vouches for": (_record("a"), _record("b", signed_with="other", rows={"identity": OPEN}), False),
+    "another entity": (_record("a"), _record("b", issuer_id="stranger"), False),
+    "the same key in another entity's name": (_record("a"), _record("b", issuer_id="stranger"), False),
+    "nobody's signature": (_record("a"), _record("b", signed_with=None), False),
+    "neither is signed": (_record("a", signed_with=None), _record("b", signed_with=None), False),
+    "neither is identified": (
+        _record("a", rows={"identity": OPEN}),
+        _record("b", signed_with="other", rows={"identity": OPEN}),
+        True,
+    ),
+    "neither is identified, and it is in no log": (
+        _record("a", rows={"identity": OPEN}),
+        _record("b", signed_with="other", rows={"identity": OPEN, "inclusion": NOT_IN_LOG}),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("record", "other", "counts"), SPEAKERS.values(), ids=SPEAKERS.keys())
+def test_whose_word_another_passport_is(record: NodeRecord, other: NodeRecord, counts: bool) -> None:
+    """A rival counts if the same issuer is behind it, as far as that can be told."""
+    assert speaks_for(other, record) is counts
+    outcome = check_equivocation(record, [record, other], [record]).outcome
+    assert outcome is (Outcome.FAILED if counts else Outcome.PASSED)
+
+
+REVOKED = failed(CheckId.STATUS, "revoked")
+CURRENT: dict[str, tuple[NodeRecord, NodeRecord, Outcome]] = {
+    "both": (_record("a"), _record("b"), Outcome.FAILED),
+    "the other is revoked": (_record("a"), _record("b", rows={"status": REVOKED}), Outcome.PASSED),
+    "this one is revoked": (_record("a", rows={"status": REVOKED}), _record("b"), Outcome.PASSED),
+    "the other is superseded": (_record("a"), _record("b", is_superseded=True), Outcome.PASSED),
+    "this one is superseded": (_record("a", is_superseded=True), _record("b"), Outcome.PASSED),
+    "the other replaces this one": (_record("a"), _record("b", predecessor="a"), Outcome.PASSED),
+    "this one replaces the other": (_record("a", predecessor="b"), _record("b"), Outcome.PASSED),
+    "this one replaces a third": (_record("a", predecessor="c"), _record("b"), Outcome.FAILED),
+    "this one is not signed": (_record("a", signed_with=None), _record("b"), Outcome.PASSED),
+    "an import": (_record("a", kind=NodeKind.IMPORTED), _record("b"), Outcome.SKIPPED),
+    "not at hand": (_record("a", kind=NodeKind.ABSENT), _record("b"), Outcome.UNKNOWN),
+    "not readable": (_record("a", sameness=b""), _record("b"), Outcome.UNKNOWN),
+}
+
+
+@pytest.mark.parametrize(("record", "other", "outcome"), CURRENT.values(), ids=CURRENT.keys())
+def test_which_of_two_is_current(record: NodeRecord, other: NodeRecord, outcome: Outcome) -> None:
+    """Two that both stand contradict each other; one that fell or was replaced does not."""
+    assert check_equivocation(record, [record, other], [record]).outcome is outcome
 
 
 def test_a_draft_signed_and_never_anchored(world: World) -> None:

@@ -16,13 +16,13 @@ def check_equivocation(record: NodeRecord, rivals: Iterable[NodeRecord], namesak
     Args:
         record: The passport.
         rivals: Records of the same issuer, product, granularity, plant, period and unit, itself included.
-        namesakes: Records under its id, itself included.
+        namesakes: Records under its id that count, itself included: of its own tree, or for which `speaks_for` holds.
     """
     if record.kind is NodeKind.IMPORTED:
         return skipped(CheckId.EQUIVOCATION, NOT_SIGNED)
     if record.kind is NodeKind.ABSENT or not record.sameness:
         return unknown(CheckId.EQUIVOCATION, "the passport cannot be read")
-    other = next((other for other in namesakes if other.digest != record.digest and speaks_for(other, record)), None)
+    other = next((other for other in namesakes if other.digest != record.digest), None)
     if other is not None:
         return failed(CheckId.EQUIVOCATION, "two documents under one id", expected=record.digest, found=other.digest)
     versions = [rival for rival in rivals if rival.digest != record.digest and speaks_for(rival, record)]
