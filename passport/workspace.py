@@ -21,6 +21,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from passport.credentials import (
     KeyRing,
+    KeyState,
     Passphrase,
     Role,
     build_did_web_document,
@@ -395,22 +396,36 @@ class Workspace:
                 "a controller is replaced by its entity's own transaction",
                 hint="hand the entity to the new account first: registry function setController",
             )
-        _, old = ring.rotate(role, passphrase)
         keys = _Keys(ring, passphrase)
+        controller = keys.account(Role.CONTROLLER)  # a wrong passphrase, like a chain out of reach, changes nothing
+        ledger = self.ledger if self.has_chain else None
+        ring.rotate(role, passphrase)
         if role is Role.ANCHORING:
             self.settings = self.settings.model_copy(update={"anchoring": keys.account(Role.ANCHORING).address})
             self._save()
         else:
             self._write_did_document()
-        if not self.has_chain:
-            return
-        self.bind_keys(passphrase)
-        writer = RegistryWriter(Address(self.chain.registry), self.ledger.chain)
-        controller = Transactor(self.ledger, keys.account(Role.CONTROLLER))
-        if role is Role.ANCHORING:
-            controller.send(writer.retire_account_key(Account(ring.open_account(old, passphrase)).address))
-        else:
-            controller.send(writer.retire_credential_key(self.place.issuer_id, key_hash(old.public)))
+        if ledger is not None:
+            self.bind_keys(passphrase)
+            self._retire_replaced(role, Transactor(ledger, controller))
+
+    def _retire_replaced(self, role: Role, controller: Transactor) -> None:
+        """Retire every replaced key that the registry still takes, those of an interrupted rotation among them."""
+        registry = Address(self.chain.registry)
+        writer, view = RegistryWriter(registry, self.ledger.chain), RegistryView(self.ledger.state(), registry)
+        for entry in self.keys().entries():
+            if entry.role is not role or entry.state is KeyState.ACTIVE:
+                continue
+            if role is Role.ANCHORING:
+                address = address_of(bytes.fromhex(entry.public))
+                account = view.account_key(address)
+                if account is not None and not account.window.valid_until:
+                    controller.send(writer.retire_account_key(address))
+            else:
+                hashed = key_hash(entry.public)
+                key = view.credential_key(self.place.issuer_id, hashed)
+                if key is not None and not key.window.valid_until:
+                    controller.send(writer.retire_credential_key(self.place.issuer_id, hashed))
 
     def issuer(self, passphrase: Passphrase, *, accept: Accept, padding_leaves: int = DEFAULT_PADDING_LEAVES) -> Issuer:
         """The issuer of this company.
