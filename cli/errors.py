@@ -12,7 +12,7 @@ from typing import Any
 from cli.catalogue import Language, word
 from cli.exit_codes import ExitCode, exit_code_of
 from cli.output import SCHEMA_VERSION, plain, write_json
-from passport.errors import PassportError
+from passport.errors import PassportError, UsageError
 
 MAX_EXPLAINED = 20
 
@@ -45,7 +45,10 @@ def guarded(action: Callable[[], None], *, as_json: bool, is_verbose: bool, lang
     try:
         action()
     except SystemExit as end:
-        return _code_of(end)
+        code = _code_of(end)
+        if as_json and code == ExitCode.USAGE:  # the option parser has said it in words, and left
+            write_json({"schema_version": SCHEMA_VERSION, "error": describe(_wrong_usage(end))})
+        return code
     except (EndedEarlyError, KeyboardInterrupt) as end:
         if isinstance(end.__cause__, BrokenPipeError):
             # Python would complain once more when it flushes at the end.
@@ -102,6 +105,12 @@ def _explain(error: PassportError, language: Language) -> None:
 def _say(text: str) -> None:
     sys.stderr.write(plain(text, lines=True).rstrip("\n") + "\n")
     sys.stderr.flush()
+
+
+def _wrong_usage(end: SystemExit) -> UsageError:
+    """What the option parser refused."""
+    said = getattr(end.__context__, "format_message", None)
+    return UsageError(str(said()).split("\n\n", 1)[0] if said else "wrong usage")
 
 
 def _code_of(end: SystemExit) -> int:

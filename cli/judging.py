@@ -93,9 +93,9 @@ def moment_of(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the calendar's first and last day have no other zones
         raise UsageError("not a moment", where="--at", expected="2026-11-22T10:00:00Z", found=text) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def ledger_of(workspace: Workspace) -> Ledger | None:

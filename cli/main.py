@@ -57,7 +57,7 @@ KEY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
 )
 OVERVIEW: Final = """\
 passport demo --dir demo                          see everything work, offline, in a minute
-passport init --name "Acme" --scheme LEI --identifier 549300EXAMPLE000LEI1 --country DE --host acme.example
+passport init --name "Acme" --scheme LEI --identifier 549300EXAMPLE000LE01 --country DE --host acme.example
 passport issue inventories/                       sign passports, suppliers' first
 passport anchor                                   bring them onto the chain
 passport audit https://acme.example/passports/... judge one through every tier

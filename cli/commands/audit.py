@@ -27,6 +27,7 @@ passport audit top.bundle --trust trust.json --json | jq .verdict
 passport audit ID --strict --at 2026-12-31T00:00:00Z
 """
 _SECONDS_A_DAY = 86_400
+_CENTURY_DAYS = 36_525
 
 
 @command()
@@ -39,7 +40,10 @@ def audit(
     trust: TrustOption = None,
     at: Annotated[str | None, typer.Option("--at", help="Judge this moment instead of now.", metavar="TIME")] = None,
     max_status_age: Annotated[
-        float, typer.Option("--max-status-age", min=0, help="How old the chain's state may be, days.", metavar="DAYS")
+        float,
+        typer.Option(
+            "--max-status-age", min=0, max=_CENTURY_DAYS, help="How old the chain's state may be, days.", metavar="DAYS"
+        ),
     ] = 30.0,
     min_recomputed: Annotated[
         float, typer.Option("--min-recomputed", min=0, max=1, help="Share of gross emissions that must be re-done.")

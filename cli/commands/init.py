@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from passport.workspace import Workspace
 
 EXAMPLES = """\
-passport init --name "Acme GmbH" --scheme LEI --identifier 549300EXAMPLE000LEI1 --country DE --host acme.example
+passport init --name "Acme GmbH" --scheme LEI --identifier 549300EXAMPLE000LE01 --country DE --host acme.example
 passport init --party party.yaml --host acme.example --chain ../chain/chain.json --passphrase file:secret.txt
 passport init --party register.yaml --host register.example --new-chain ../chain
 passport init --auditor --chain ../chain/chain.json --workspace audit

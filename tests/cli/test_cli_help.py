@@ -11,6 +11,7 @@ from conftest import Passport
 
 from cli.catalogue import WORDS, Language, language_of, word
 from cli.main import COMMANDS, KEY_COMMANDS
+from passport.model.party import Party, Scheme
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = [(name,) for name, _, _ in COMMANDS] + [("keys", name) for name, _, _ in KEY_COMMANDS]
@@ -70,13 +71,30 @@ def test_version(passport: Passport) -> None:
         (("anchor", "--fast"), "No such option"),
         (("audit", "x", "--min-recomputed", "2"), "Invalid value for '--min-recomputed'"),
         (("keys", "rotate", "controller"), "Invalid value for"),
+        (("audit", "x", "--max-status-age", "inf"), "Invalid value for '--max-status-age'"),
+        (("audit", "x", "--at", "0001-01-01T00:00:00+14:00"), "--at: not a moment"),
     ],
 )
 def test_wrong_usage_is_2(passport: Passport, arguments: tuple[str, ...], said: str) -> None:
+    """In words, and for a program that asked for JSON as one document too."""
     done = passport(*arguments)
     assert done.code == 2
     assert done.out == ""
     assert said in done.err
+    described = passport(*arguments, "--json")
+    assert described.code == 2
+    assert described.json["schema_version"] == "1.0"
+    error = described.json["error"]
+    assert error["class"] == "UsageError"
+    assert said in f"{error['where']}: {error['message']}"
+
+
+def test_identifiers_in_examples_are_taken(passport: Passport) -> None:
+    """Whoever copies an example must not be told that its identifier is mistyped."""
+    found = set(re.findall(r"--scheme (\S+) --identifier (\S+)", passport("-h").out + passport("init", "-h").out))
+    assert found
+    for scheme, identifier in found:
+        assert Party(scheme=Scheme(scheme), identifier=identifier, name="Acme", country="DE").identifier == identifier
 
 
 def test_the_catalogue_is_complete() -> None:
