@@ -279,6 +279,31 @@ def test_an_import_that_cannot_be_built_on(world: World) -> None:
     assert report.verdict == "failed"
 
 
+def test_an_import_under_another_id(world: World) -> None:
+    """The right hash under a wrong name."""
+    draft = draft_of(world, "housing")
+    draft.row("coating")["upstream"]["id"] = "urn:uuid:99999999-2222-4333-8444-555555555555"
+    draft.pin_rows()
+    forged = draft.publish()
+    report = world.audit(forged.digest, forged.source)
+    (record,) = (record for record in report.records.values() if record.kind is NodeKind.IMPORTED)
+    row = record.row(CheckId.DIGEST)
+    assert row is not None
+    assert (row.outcome, row.reason) == (Outcome.FAILED, "pinned under another id")
+    assert row.found == "urn:uuid:11111111-2222-4333-8444-555555555555"
+
+
+def test_an_import_beyond_the_bound(world: World) -> None:
+    """Unknown, naming the bound; imports that cannot be read are not the imports that were accepted."""
+    draft, source = _import(world, {"comment": "x" * 20_000})
+    forged = draft.publish(source=source)
+    (size,) = (len(body) for body in source.imports.values())
+    assert world.audit(forged.digest, forged.source, limits=Limits(document_bytes=size)).verdict == "passed"
+    report = world.audit(forged.digest, forged.source, limits=Limits(document_bytes=size - 1))
+    assert report.verdict == "undecided"
+    assert any(f"larger than {size - 1} bytes" in reason for reason in report.reasons)
+
+
 BROKEN: dict[str, tuple[bytes | None, str, str]] = {
     "missing": (None, "digest", "the imported footprint is not at hand"),
     "another": (b"{}", "digest", "the pin is not the document's hash"),

@@ -17,6 +17,7 @@ from passport.model.digest import digest_of
 from passport.store import DocumentKind
 from verifier import store_source
 from verifier.checks.equivocation import check_equivocation, speaks_for
+from verifier.examine import Limits
 from verifier.outcome import CheckId, Outcome, failed, passed, unknown
 from verifier.record import NodeKind, NodeRecord
 
@@ -570,6 +571,20 @@ def test_a_second_passport_behind_a_flood(own_world: World, monkeypatch: pytest.
         assert (found[0], found[-1]) == (honest.digest, forged.digest)
         # The second one's leaf is not at hand here, but the same key signed it.
         assert row(own_world.audit(source=source), "pack", "equivocation").reason == TWO
+
+
+def test_more_versions_than_are_read(world: World) -> None:
+    """Twice as many documents as a tree may have nodes are read; with more the audit is undecided, saying so."""
+    source = world.source.clone()
+    for number in range(4):
+        draft = draft_of(world, "ore")
+        draft.credential["credentialSubject"].update(batchNumber=f"other {number}")
+        draft.data.update(batchNumber=f"other {number}")
+        source = draft.publish(source=source, keeps_honest=True, is_anchored=False).source
+        report = world.audit(world.issued["ore"].digest, source, limits=Limits(nodes=2))
+        assert bool(report.bounds) is (number == 3), number
+    assert report.bounds == ("nodes 2: more versions than that are stored beside the tree",)
+    assert report.verdict == "undecided"
 
 
 def test_what_a_snapshot_does_not_ask(world: World) -> None:
