@@ -23,6 +23,7 @@ from passport.exchange.pact import read_body
 from passport.ledger.checkpoint import OutboxCheckpoint
 from passport.ledger.outbox import Outbox
 from passport.model import schema
+from passport.model.base import time_text
 from passport.model.credential import LINK_PREDECESSOR, LINK_STATEMENT, LINK_UPSTREAM, Link, Place, build_credential
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import PassportFacts, passport_facts
@@ -175,6 +176,7 @@ class Issuer:
         calculated = self._calculate(inventory, now)
         _check_flags(inventory, calculated.footprint)
         predecessor = self._predecessor(inventory)
+        self._check_versions(inventory)
         passport_id = self._name("passports")
         statement_id = str(self._uuid())
         statement = build_statement(
@@ -367,6 +369,33 @@ class Issuer:
                     where=inventory.product.id,
                     found=ref.document_id,
                     hint="to replace that passport, name it as `predecessor`",
+                )
+
+    def _check_versions(self, inventory: Inventory) -> None:
+        """Refuse a second current passport for one product and period: every audit would report equivocation."""
+        product = inventory.product
+        wanted = (
+            str(product.granularity),
+            (product.model_number, product.batch_number, product.item_number),
+            inventory.facility.id,
+            (time_text(inventory.period.start), time_text(inventory.period.end)),
+            str(inventory.declared_unit),
+        )
+        own = [self._facts(ref.digest) for ref in self._all(DocumentKind.PASSPORT, subject_id=product.id) if ref.own]
+        same = [
+            facts
+            for facts in own
+            if (facts.granularity, facts.numbers, facts.facility_id, facts.period, facts.upstream.declared_unit)
+            == wanted
+        ]
+        replaced = {facts.predecessor.digest for facts in same if facts.predecessor}
+        for facts in same:
+            if facts.digest not in replaced and facts.id != inventory.predecessor:
+                raise IssueError(
+                    "there is a current passport for this product and period already",
+                    where=product.id,
+                    found=facts.id,
+                    hint=f"to replace it, name it as `predecessor: {facts.id}`",
                 )
 
     def _facts(self, digest: Digest) -> PassportFacts:

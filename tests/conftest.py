@@ -30,7 +30,11 @@ def in_ci() -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Load the hypothesis profile, and find the environment's own programs (node among them) without activating it."""
+    """Load the hypothesis profile, and find the environment's own programs (node among them) without activating it.
+
+    Parallel workers are given `COLUMNS`, which the program would heed: without it everything prints at a pipe's width.
+    """
+    os.environ.pop("COLUMNS", None)
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if in_ci() else "dev"))
     programs = str(Path(sys.executable).parent)
     if programs not in os.environ.get("PATH", "").split(os.pathsep):

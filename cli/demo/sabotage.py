@@ -106,6 +106,9 @@ class UnsafeSameIdIssuer(Issuer):
     def _name(self, folder: str) -> str:
         return self.reused_id
 
+    def _check_versions(self, inventory: Inventory) -> None:
+        """Not asked: two passports for one product are the very lie."""
+
 
 def run_all(world: World, *, trust: Trust, tick: Tick = no_tick) -> list[Sabotage]:
     """Run every cheat; the world itself is only copied.

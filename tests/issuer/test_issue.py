@@ -482,3 +482,18 @@ def test_two_inventories_for_one_product_are_refused() -> None:
     twice = [inventory("https://twice.example/1"), inventory("https://twice.example/1", direct(fossilGhgEmissions="3"))]
     with pytest.raises(IssueError, match=r"https://twice\.example/1: two inventories for one product"):
         order_inventories(twice)
+
+
+def test_a_second_current_passport_for_one_product_and_period_is_refused(world: World) -> None:
+    """A changed inventory must name what it replaces; then it is issued, and only the newest can be replaced."""
+    issuer, product = world.issuer(world.beans), world.product()
+    first = issuer.issue(inventory(product, direct(fossilGhgEmissions="1.5")))
+    changed = inventory(product, direct(fossilGhgEmissions="1.25"))
+    with pytest.raises(IssueError, match="there is a current passport for this product and period already") as caught:
+        issuer.issue(changed)
+    assert caught.value.found == first.id
+    second = issuer.issue(changed.model_copy(update={"predecessor": first.id}))
+    third = inventory(product, direct(fossilGhgEmissions="1"), predecessor=first.id)
+    with pytest.raises(IssueError, match="there is a current passport for this product and period already") as caught:
+        issuer.issue(third)
+    assert caught.value.found == second.id
