@@ -7,36 +7,13 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
+from cli_runs import ROOT, Copied, DemoRun, Done, Passport
 
-from cli.demo.world import PHRASE_FILE
 from cli.main import main
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """The one document on stdout."""
-        document: dict[str, Any] = json.loads(self.out)
-        return document
-
-
-Passport = Callable[..., Done]
 
 
 @pytest.fixture(autouse=True)
@@ -62,15 +39,6 @@ def passport(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     return run
 
 
-@dataclass(frozen=True)
-class DemoRun:
-    """The folder of a demonstration, which nobody changes, and the document it printed."""
-
-    folder: Path
-    document: dict[str, Any]
-    stderr: str
-
-
 @pytest.fixture(scope="session")
 def demo_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> DemoRun:
     """`passport demo --json` as a person runs it, once for all test processes."""
@@ -91,28 +59,6 @@ def demo_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> DemoRu
             errors.write_text(done.stderr, "utf-8")
             printed.write_text(done.stdout, "utf-8")
     return DemoRun(folder, json.loads(printed.read_text("utf-8")), errors.read_text("utf-8"))
-
-
-@dataclass(frozen=True)
-class Copied:
-    """A copy of the demonstration's world that a test may change."""
-
-    folder: Path
-    top: str
-
-    def at(self, key: str) -> tuple[str, str, str, str]:
-        """Options that name a company's workspace and its passphrase."""
-        place = self.folder / key
-        return "--workspace", str(place), "--passphrase", f"file:{place / PHRASE_FILE}"
-
-    @property
-    def trust(self) -> tuple[str, str]:
-        """The option that names the trust file."""
-        return "--trust", str(self.folder / "trust.json")
-
-    def inventory(self, key: str, name: str) -> str:
-        """The text of one of the demonstration's inventories."""
-        return (ROOT / "fixtures" / "battery" / "inventories" / key / f"{name}.yaml").read_text("utf-8")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Copied, DemoRun, Passport
+from cli_runs import ROOT, Copied, DemoRun, Passport
 
 from cli.demo.world import DemoWorkspace
 from passport.credentials import read_secured

@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Copied, DemoRun, Done, Passport
+from cli_runs import ROOT, Copied, DemoRun, Done, Passport
 
 from cli.demo.world import PHRASE_FILE
 from cli.output import plain

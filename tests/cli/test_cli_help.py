@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from conftest import Passport
+from cli_runs import Passport
 
 from cli.catalogue import WORDS, Language, language_of, word
 from cli.main import COMMANDS, KEY_COMMANDS

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from conftest import Copied, DemoRun, Passport
+from cli_runs import Copied, DemoRun, Passport
 
 from cli.demo.data import data_folder, load_cast
 from cli.demo.story import clear
