@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from forge import draft_of
@@ -18,7 +19,7 @@ from passport.model.facts import passport_facts
 from verifier import Verifier, verify
 from verifier.audit import Settings
 from verifier.examine import Limits
-from verifier.outcome import CHECK_ORDER, CheckId, Outcome, skipped, unknown
+from verifier.outcome import CHECK_ORDER, CheckId, Outcome, failed, skipped, unknown
 from verifier.policy import (
     AllOf,
     AnyOf,
@@ -161,6 +162,15 @@ def test_each_check_left_open_below_the_top(report: Report, check: CheckId) -> N
     assert strict.verdict is UNDECIDED
 
 
+@pytest.mark.parametrize("check", CHECK_ORDER)
+def test_each_check_failed_below_the_top(report: Report, check: CheckId) -> None:
+    """What may be open may not be wrong: also for a policy that looks at nothing but what is upstream."""
+    wrong = _with_row(report, "metal", partial(NodeRecord.put, check=failed(check, "a lie")))
+    assert apply_policy(wrong, UpstreamDecided(accept_imported=True)).verdict is FAILED
+    imported = _with_row(report, "Coating", partial(NodeRecord.put, check=failed(check, "a lie")))
+    assert apply_policy(imported, UpstreamDecided(accept_imported=True)).verdict is FAILED
+
+
 @pytest.mark.parametrize("name", ["pack", "metal"])
 @pytest.mark.parametrize("check", CHECK_ORDER)
 def test_a_check_that_was_never_made(report: Report, check: CheckId, name: str) -> None:
@@ -208,9 +218,9 @@ def test_reasons_are_cut(world: World) -> None:
         for row in record.ordered():
             record.put(replace(row, outcome=Outcome.FAILED))
 
-    failed = NothingFailed().judge(_with_row(report, "metal", fail_all))
-    assert len(failed.reasons) == 6
-    assert failed.reasons[-1] == "and 8 more"
+    judged = NothingFailed().judge(_with_row(report, "metal", fail_all))
+    assert len(judged.reasons) == 6
+    assert judged.reasons[-1] == "and 8 more"
 
 
 def test_bounds_are_no_pass(world: World) -> None:

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.arithmetic.quanta import ONE
-from verifier.outcome import CheckId, failed, passed, unknown
+from verifier.outcome import CheckId, Outcome, failed, passed, unknown
 from verifier.record import Edge, NodeKind, NodeRecord
 from verifier.shares import Coverage, Responsibility, shares
 
+WEIGHTS = st.one_of(st.just(0), st.integers(0, 10**20))
 IDENTITIES = [passed(CheckId.IDENTITY), failed(CheckId.IDENTITY, "no"), unknown(CheckId.IDENTITY, "?")]
 
 
@@ -35,12 +36,12 @@ def trees(draw: st.DrawFn) -> tuple[dict[str, NodeRecord], list[str]]:
             else draw(st.sampled_from([failed(CheckId.ARITHMETIC, "no"), unknown(CheckId.ARITHMETIC, "?")]))
         )
         if kind is NodeKind.PASSPORT:
-            record.own_weight = draw(st.integers(0, 10**20))
-            record.second_hand_weight = draw(st.integers(0, 10**20))
+            record.own_weight = draw(WEIGHTS)
+            record.second_hand_weight = draw(WEIGHTS)
             record.exempted_percent = draw(st.sampled_from([0, ONE, 3 * ONE, 250 * ONE]))
             children = draw(st.lists(st.integers(number + 1, count + 1), max_size=4))
             record.edges = tuple(
-                Edge(f"row{at}", f"d{child}", f"urn:{child}", False, b"", draw(st.integers(0, 10**20)), None)
+                Edge(f"row{at}", f"d{child}", f"urn:{child}", False, b"", draw(WEIGHTS), None)
                 for at, child in enumerate(children)
             )
         records[record.digest] = record
@@ -72,31 +73,36 @@ def test_shares_add_up_to_one(tree: tuple[dict[str, NodeRecord], list[str]]) -> 
 
 @given(tree=trees())
 def test_shares_by_another_road(tree: tuple[dict[str, NodeRecord], list[str]]) -> None:
-    """The part of the top behind each passport, with exact fractions and by recursion over all paths."""
+    """The parts of the top, with exact fractions and by recursion over all paths."""
     records, order = tree
     reached = _reached(records, order)
     coverage, _ = shares({digest: records[digest] for digest in reached}, reached)
-    recomputed = Fraction(0)
+    parts = dict.fromkeys(("recomputed", "withheld", "imported", "unanswered"), Fraction(0))
 
     def walk(digest: str, part: Fraction) -> None:
-        nonlocal recomputed
-        record = records[digest]
-        if record.kind is not NodeKind.PASSPORT:
+        record = records.get(digest)
+        if record is None or record.kind is NodeKind.ABSENT:
+            parts["unanswered"] += part
+            return
+        if record.kind is NodeKind.IMPORTED:
+            parts["imported"] += part
             return
         own = record.own_weight + record.second_hand_weight
         gross = own + sum(edge.weight for edge in record.edges)
-        if not record.is_open or not gross:
-            recomputed += part if record.is_open and record.is_recomputed else 0
+        if not record.is_open or gross == 0:
+            is_unknown = record.outcome(CheckId.ARITHMETIC) is Outcome.UNKNOWN
+            is_redone = record.is_open and record.is_recomputed
+            parts["recomputed" if is_redone else "withheld" if is_unknown else "unanswered"] += part
             return
         left = part * (1 - Fraction(min(record.exempted_percent, 100 * ONE), 100 * ONE))
-        if record.is_recomputed:
-            recomputed += left * own / gross
+        parts["unanswered"] += part - left
+        parts["recomputed" if record.is_recomputed else "unanswered"] += left * own / gross
         for edge in record.edges:
-            if edge.child in records:
-                walk(edge.child, left * edge.weight / gross)
+            walk(edge.child, left * edge.weight / gross)
 
     walk(order[0], Fraction(1))
-    assert coverage.recomputed == pytest.approx(float(recomputed), abs=1e-9)
+    for name, part in parts.items():
+        assert getattr(coverage, name) == pytest.approx(float(part), abs=1e-9), name
 
 
 def _total(coverage: Coverage) -> float:
