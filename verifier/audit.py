@@ -121,7 +121,15 @@ def verify(
     Raises:
         VerificationError: The policy is not met; the message says why.
     """
-    report = audit(source, top, policy=policy, trust=trust, settings=settings, progress=progress)
+    return demand_pass(audit(source, top, policy=policy, trust=trust, settings=settings, progress=progress))
+
+
+def demand_pass(report: Report) -> Report:
+    """The report itself, if its policy is met.
+
+    Raises:
+        VerificationError: It is not; the message says why.
+    """
     if report.verdict is not Verdict.PASSED:
         raise VerificationError(
             f"verification {report.verdict}", where=report.top_record.id, found="; ".join(report.reasons)

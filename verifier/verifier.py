@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 from passport.errors import IssueError
 from passport.model.footprint import UpstreamFacts
-from verifier.audit import Progress, Settings, audit, verify
+from verifier.audit import Progress, Settings, audit, demand_pass
+from verifier.bundle_source import BundleSource
 from verifier.policy import Policy, apply_policy, default_policy, upstream_policy
 from verifier.report import Report, Verdict
 from verifier.source import Source
@@ -67,8 +68,12 @@ class Verifier:
         return cls(source, trust=trust, policy=policy, clock=workspace.clock)
 
     def audit(self, digest: str, *, progress: Progress | None = None) -> Report:
-        """Run every check on the tree below a passport and report."""
-        return audit(
+        """Run every check on the tree below a passport and report.
+
+        Raises:
+            DocumentError: The source is a bundle that holds what nothing in its tree asks for.
+        """
+        report = audit(
             self._source,
             digest,
             policy=self._policy,
@@ -76,20 +81,18 @@ class Verifier:
             settings=Settings(at=self._clock(), is_snapshot=self._is_snapshot),
             progress=progress,
         )
+        if isinstance(self._source, BundleSource):
+            self._source.refuse_surplus(report)
+        return report
 
     def verify(self, digest: str) -> Report:
         """Like `audit`, but raise what does not pass.
 
         Raises:
             VerificationError: The policy is not met.
+            DocumentError: The source is a bundle that holds what nothing in its tree asks for.
         """
-        return verify(
-            self._source,
-            digest,
-            policy=self._policy,
-            trust=self._trust,
-            settings=Settings(at=self._clock(), is_snapshot=self._is_snapshot),
-        )
+        return demand_pass(self.audit(digest))
 
     def accept(self, upstream: UpstreamFacts) -> None:
         """Refuse an upstream passport that does not pass: the `accept` of an `Issuer`.
