@@ -22,12 +22,14 @@ from verifier_world import World, reopen, ticking
 from passport.credentials import jcs
 from passport.errors import BoundError, DocumentError, PassportError
 from passport.ledger import EmbeddedChain, StatusKind
+from passport.model.digest import digest_of
 from verifier.bundle import SECTIONS, BundleFile, from_base64url, to_base64url
 from verifier.bundle_source import BundleSource
 from verifier.outcome import Outcome, Severity
 from verifier.policy import default_policy, strict_policy
 from verifier.store_source import StoreSource
 from verifier.trust import KnownBlock, Trust
+from verifier.verifier import Verifier
 
 SEED = 20261122
 
@@ -608,3 +610,15 @@ def test_another_top(world: World, text: BundleText, trust: Trust, tmp_path: Pat
         judge(world, text.write(tmp_path / "b"), trust)
     text.header["top"] = world.issued["pack"].digest
     assert outcome(world, text.write(tmp_path / "b"), trust) == "refused"
+
+
+def test_the_sdk_refuses_surplus_too(world: World, text: BundleText, trust: Trust, tmp_path: Path) -> None:
+    """`Verifier` over a bundle with one statement that nothing pins raises, for `audit` and for `verify`."""
+    text.put("statement", digest_of(b"{}"), b"{}")
+    path = text.write(tmp_path / "b")
+    with BundleFile(path) as bundle:
+        policy = default_policy(accept_imported=True)
+        verifier = Verifier(BundleSource(bundle), trust=trust, policy=policy, clock=world.now, is_snapshot=True)
+        for judged in (verifier.audit, verifier.verify):
+            with pytest.raises(DocumentError, match="holds what nothing in its tree asks for"):
+                judged(bundle.header.top)
