@@ -7,6 +7,8 @@ PassportError
     SchemaError                   ... because its shape is wrong
     BoundError                    ... because it is larger or deeper than we read
   ArithmeticRuleError (ValueError)  amounts that break a rule of the footprint arithmetic
+  GraphError (ValueError)         columns that make no supply graph, or a question that it has no answer to
+    UnproductiveError             ... because a loop of products needs as much of itself as it makes
   CanonicalError (ValueError)     a value that has no RFC 8785 form, or bytes that are not in it
   CredentialError                 keys, identifiers and proofs
     SignerError                   a key that cannot be opened or used
@@ -97,6 +99,36 @@ class BoundError(DocumentError):
 
 class ArithmeticRuleError(PassportError, ValueError):
     """Amounts that break a rule of the footprint arithmetic."""
+
+
+class GraphError(PassportError, ValueError):
+    """Columns that make no supply graph, or a question that it has no answer to."""
+
+
+class UnproductiveError(GraphError):
+    """A loop of products needs at least one unit of itself for each unit it makes, so no footprint exists.
+
+    Args:
+        message: What went wrong, in a sentence.
+        loop: The products of the loop, each a supplier of the next and the last one of the first.
+        where: As in `PassportError`.
+        expected: As in `PassportError`.
+        found: As in `PassportError`.
+        hint: As in `PassportError`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        loop: tuple[int, ...] = (),
+        where: str | None = None,
+        expected: object = None,
+        found: object = None,
+        hint: str | None = None,
+    ) -> None:
+        self.loop = loop
+        super().__init__(message, where=where, expected=expected, found=found, hint=hint)
 
 
 class CanonicalError(PassportError, ValueError):
