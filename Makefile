@@ -19,7 +19,7 @@ NPM_STAMP := contracts/node_modules/.package-lock.json
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test check bench lock clean \
+.PHONY: help setup setup-dev setup-bench demo test check bench lock clean \
 	check-format check-lint check-types check-imports check-contracts check-house
 
 help: ## Say what can be made
@@ -28,6 +28,8 @@ help: ## Say what can be made
 setup: $(VENV)/.run $(VENV)/.this ## Install what a user needs into .venv
 
 setup-dev: $(VENV)/.dev $(VENV)/.this $(NPM_STAMP) ## Install what a developer needs into .venv
+
+setup-bench: setup-dev $(VENV)/.bench ## Install what the benchmarks need beside that: the peers they measure against
 
 demo: setup ## Run the main job offline: companies, passports, anchoring, audit, sabotage
 	@rm -rf demo
@@ -56,7 +58,7 @@ check-contracts: setup-dev
 check-house: setup-dev
 	$(BIN)/python -m pytest tests/test_house.py tests/test_locks.py
 
-bench: setup-dev ## Measure against named peers in the same run; writes benchmarks/results.json
+bench: setup-bench ## Measure against named peers in the same run; writes benchmarks/results.json
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(VENV)/.made ## Write the lock files anew; UPGRADE=--upgrade takes newer versions
@@ -65,11 +67,12 @@ lock: $(VENV)/.made ## Write the lock files anew; UPGRADE=--upgrade takes newer 
 	$(VENV)/lock/bin/python -m pip --quiet --disable-pip-version-check install uv
 	$(call COMPILE,--group build,run)
 	$(call COMPILE,--group dev --constraints constraints/run.txt,dev)
+	$(call COMPILE,--group bench --constraints constraints/dev.txt,bench)
 	rm -rf $(VENV)/lock
 
 # Universal: one file for every platform and Python, with markers; no address of an index is written down.
 COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" $(UPGRADE) \
+	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" $(UPGRADE) \
 	--all-extras $(1) --output-file constraints/$(2).txt pyproject.toml
 
 clean: ## Remove what the other targets made
@@ -103,6 +106,11 @@ $(VENV)/.dev: constraints/dev.txt constraints/run.txt | $(VENV)/.made
 	@echo "Installing what constraints/dev.txt locks (the first time takes a minute or two)"
 	@$(LOCKED) constraints/dev.txt
 	@touch $(VENV)/.run $@
+
+$(VENV)/.bench: constraints/bench.txt constraints/dev.txt | $(VENV)/.dev
+	@echo "Installing what constraints/bench.txt locks (large: the peers to measure against)"
+	@$(LOCKED) constraints/bench.txt
+	@touch $@
 
 # After .run or .dev, whichever was asked for: the build backend must be there first.
 $(VENV)/.this: pyproject.toml

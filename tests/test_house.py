@@ -17,7 +17,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("passport", "verifier", "api", "cli", "contracts")
-HEAVY = ("alembic", "eth", "fastapi", "sqlalchemy", "starlette", "uvicorn", "web3")
+HEAVY = (
+    *("alembic", "eth", "fastapi", "sqlalchemy", "starlette", "uvicorn", "web3"),
+    *("matplotlib", "numba", "numpy", "pyarrow", "scipy"),
+)
 
 # Paths of somebody's machine, and hosts of package indexes (written so that this line is not found itself).
 MACHINE_PATH = re.compile(r"(?<![\w.:/>~-])/(?:work|root|home/\w+|Users/\w+)/")

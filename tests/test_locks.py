@@ -17,6 +17,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PYTHONS = ("3.11", "3.12", "3.13")
 PINNED = re.compile(
     r"(?P<name>[a-z0-9-]+)==(?P<version>[^ ;]+)(?: ; (?P<marker>.+?))?(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)"
 )
@@ -29,20 +30,36 @@ class Pin:
     version: Version
     marker: Marker | None
 
+    def holds_on(self, python: str) -> bool:
+        """Whether this pin is meant for that Python, on this platform."""
+        environment = {"python_version": python, "python_full_version": f"{python}.0"}
+        return self.marker is None or self.marker.evaluate(environment)
 
-def read_lock(name: str) -> dict[str, Pin]:
-    """The pins of `constraints/{name}.txt`; a line that is anything else than a hashed pin fails."""
+
+def read_lock(name: str) -> dict[str, list[Pin]]:
+    """The pins of `constraints/{name}.txt`; a line that is anything else than a hashed pin fails.
+
+    A package that is pinned more than once has a marker at each pin, and no two hold on one Python.
+    """
     text = (ROOT / "constraints" / f"{name}.txt").read_text("utf-8")
     lines = re.sub(r" *\\\n *", " ", text).splitlines()
-    pins: dict[str, Pin] = {}
+    pins: dict[str, list[Pin]] = {}
     for line in lines:
         if line.startswith("#"):
             continue
         match = PINNED.fullmatch(line)
         assert match, f"not a hashed pin: {line[:100]}"
-        assert match["name"] not in pins, f"locked twice: {match['name']}"
-        pins[match["name"]] = Pin(Version(match["version"]), Marker(match["marker"]) if match["marker"] else None)
+        pin = Pin(Version(match["version"]), Marker(match["marker"]) if match["marker"] else None)
+        pins.setdefault(match["name"], []).append(pin)
+    for package, several in pins.items():
+        for python in PYTHONS:
+            assert sum(pin.holds_on(python) for pin in several) <= 1, f"locked twice: {package} on Python {python}"
     return pins
+
+
+def versions(pins: list[Pin]) -> set[Version]:
+    """The versions of one package that a lock file names."""
+    return {pin.version for pin in pins}
 
 
 def demanded(name: str) -> list[Requirement]:
@@ -52,40 +69,40 @@ def demanded(name: str) -> list[Requirement]:
         text for extra in project["optional-dependencies"].values() for text in extra
     ]
     texts += groups["build"] + PROJECT["build-system"]["requires"]
-    if name == "dev":
-        texts += [text for text in groups["dev"] if isinstance(text, str)]
+    for group in {"run": (), "dev": ("dev",), "bench": ("dev", "bench")}[name]:
+        texts += [text for text in groups[group] if isinstance(text, str)]
     return [wanted for wanted in map(Requirement, texts) if canonicalize_name(wanted.name) != project["name"]]
 
 
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", ["run", "dev", "bench"])
 def test_the_lock_answers_pyproject(name: str) -> None:
     """Every requirement is locked at a version it allows."""
     pins = read_lock(name)
     unanswered = [
         str(wanted)
         for wanted in demanded(name)
-        if (pin := pins.get(canonicalize_name(wanted.name))) is None
-        or not wanted.specifier.contains(pin.version, prereleases=True)
+        if not (found := pins.get(canonicalize_name(wanted.name)))
+        or not all(wanted.specifier.contains(pin.version, prereleases=True) for pin in found)
     ]
     assert unanswered == [], "make lock"
 
 
-def test_developers_run_what_users_run() -> None:
-    """The developers' lock holds the users' lock, version for version."""
-    developers, users = read_lock("dev"), read_lock("run")
-    assert {name: pin.version for name, pin in users.items()} == {
-        name: developers[name].version for name in users if name in developers
+@pytest.mark.parametrize(("larger", "smaller"), [("dev", "run"), ("bench", "dev")])
+def test_developers_run_what_users_run(larger: str, smaller: str) -> None:
+    """The developers' lock holds the users' lock, version for version, and the benchmarks' lock the developers'."""
+    above, below = read_lock(larger), read_lock(smaller)
+    assert {name: versions(pins) for name, pins in below.items()} == {
+        name: versions(above[name]) for name in below if name in above
     }
-    assert len(users) > 30
+    assert len(below) > 30
 
 
-def test_every_python_we_name_gets_the_chain() -> None:
-    """The packages of the embedded chain are locked without a hole between Python 3.11 and 3.13."""
+def test_every_python_we_name_gets_chain_and_engine() -> None:
+    """The packages of the embedded chain and of the engine are locked without a hole between Python 3.11 and 3.13."""
     pins = read_lock("run")
-    for name in ("py-evm", "eth-account", "coincurve", "cryptography"):
-        marker = pins[name].marker
-        for python in ("3.11", "3.12", "3.13"):
-            assert marker is None or marker.evaluate({"python_version": python, "python_full_version": f"{python}.0"})
+    for name in ("py-evm", "coincurve", "cryptography", "numpy", "scipy"):
+        for python in PYTHONS:
+            assert any(pin.holds_on(python) for pin in pins[name]), f"{name} on Python {python}"
 
 
 def test_the_npm_lock_has_hashes_and_no_addresses() -> None:
