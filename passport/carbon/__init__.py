@@ -17,7 +17,39 @@ A bakery's bread takes 0.7 kg of flour, a kilogram of which takes 0.02 kg of bre
 
 from __future__ import annotations
 
-from passport.carbon.graph import Dependents, SupplyGraph
-from passport.carbon.order import Topology
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from passport.carbon.graph import Dependents, SupplyGraph
+    from passport.carbon.order import Topology
 
 __all__ = ["Dependents", "SupplyGraph", "Topology"]
+
+_MODULES = {
+    "Dependents": "graph",
+    "SupplyGraph": "graph",
+    "Topology": "order",
+}
+"""The module of each public name; loaded when it is asked for, because the exact modules beside need no arrays."""
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, out of its module.
+
+    Raises:
+        UsageError: What the engine is built on is not installed.
+    """
+    from importlib import import_module
+
+    from passport.errors import UsageError
+
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name not in ("numpy", "scipy"):
+            raise
+        raise UsageError(
+            "the engine needs NumPy and SciPy", found=f"no {error.name}", hint='pip install "carbon-passport[engine]"'
+        ) from error

@@ -11,40 +11,58 @@ Method, and where it is coarser than a footprint for sale would be:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from pydantic import ValidationError
 
+from passport.carbon.gwp import gwp_set
 from passport.errors import AmountError, DocumentError
 from passport.exchange.uslci_tables import UNITS, Exchange, Process, UsLci, read_uslci
 from passport.model.amount import MAX_DECIMALS, round_fraction, to_text
 from passport.model.inventory import INVENTORY_FORMAT, Inventory, Stage
 from passport.model.units import PACT_UNITS, Unit
 
-__all__ = ["GWP100", "UNCOUNTED", "UsLci", "inventories_for", "read_uslci"]
+__all__ = ["GWP100", "GWP_SET", "UNCOUNTED", "UsLci", "inventories_for", "read_uslci"]
 
-GWP100: Mapping[str, tuple[str, str]] = {
-    "CO2_fossil": ("1", "fossilGhgEmissions"),
-    "CO2_land_transformation": ("1", "landUseChangeGhgEmissions"),
-    "CH4_fossil": ("29.8", "fossilGhgEmissions"),
-    "CH4_biogenic": ("27.0", "biogenicNonCO2Emissions"),
-    "N2O": ("273", "fossilGhgEmissions"),
-    "CF4": ("7380", "fossilGhgEmissions"),
-    "CFC11": ("6230", "fossilGhgEmissions"),
-    "CFC12": ("12500", "fossilGhgEmissions"),
-    "HCFC22": ("1960", "fossilGhgEmissions"),
-    "HFC23": ("14600", "fossilGhgEmissions"),
-    "HFC32": ("771", "fossilGhgEmissions"),
-    "SF6": ("25200", "fossilGhgEmissions"),
+GWP_SET = "AR6-GWP100"
+"""The set of `passport.carbon.gwp` that all gases count by."""
+
+_COUNTED: Mapping[str, tuple[str, str]] = {
+    "CO2_fossil": ("CO2", "fossilGhgEmissions"),
+    "CO2_land_transformation": ("CO2", "landUseChangeGhgEmissions"),
+    "CH4_fossil": ("CH4-fossil", "fossilGhgEmissions"),
+    "CH4_biogenic": ("CH4-non-fossil", "biogenicNonCO2Emissions"),
+    "N2O": ("N2O", "fossilGhgEmissions"),
+    "CF4": ("CF4", "fossilGhgEmissions"),
+    "CFC11": ("CFC-11", "fossilGhgEmissions"),
+    "CFC12": ("CFC-12", "fossilGhgEmissions"),
+    "HCFC22": ("HCFC-22", "fossilGhgEmissions"),
+    "HFC23": ("HFC-23", "fossilGhgEmissions"),
+    "HFC32": ("HFC-32", "fossilGhgEmissions"),
+    "SF6": ("SF6", "fossilGhgEmissions"),
 }
-"""kg CO2e per kg of gas over 100 years, with the PACT component it counts in.
+"""The database's gases that count, each as the set names it, with the PACT component it counts in."""
 
-IPCC AR6 WG1: methane from Table 7.15 (fossil and non-fossil), the others from Table 7.SM.7 of the supplement to
-chapter 7, CFC-11 and CFC-12 as corrected there after publication.
-"""
+
+class _Potentials(Mapping[str, tuple[str, str]]):
+    """Potential and component by gas, looked up when asked: importing this module reads no file."""
+
+    def __getitem__(self, gas: str) -> tuple[str, str]:
+        name, component = _COUNTED[gas]
+        return str(gwp_set(GWP_SET).potential(name)), component
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_COUNTED)
+
+    def __len__(self) -> int:
+        return len(_COUNTED)
+
+
+GWP100: Mapping[str, tuple[str, str]] = _Potentials()
+"""kg CO2e per kg of gas over 100 years, with the PACT component it counts in, by the database's name of the gas."""
 
 UNCOUNTED = frozenset({"CO2_biogenic", "CO2_in_air_uptake"})
 """Gases that the database lists and that count as nothing here."""
