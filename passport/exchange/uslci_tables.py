@@ -7,10 +7,6 @@ database's own digits.
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,11 +15,10 @@ from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from passport.errors import BoundError, DocumentError, NotFoundError
+from passport.errors import DocumentError, NotFoundError
+from passport.exchange.csv_rows import read_rows
 from passport.model.amount import read_decimal
 from passport.model.units import Unit, conversion
-
-MAX_TABLE_CHARACTERS = 64 * 2**20
 
 UNITS: Mapping[str, tuple[Unit, Decimal]] = {
     "kg": (Unit.KILOGRAM, Decimal(1)),
@@ -215,31 +210,7 @@ def read_uslci(folder: Path | str) -> UsLci:
 
 def _rows(table: Path, *columns: str) -> Iterator[dict[str, str]]:
     """The rows of a table, which has at least these columns."""
-    try:
-        with gzip.open(table, "rt", encoding="utf-8", newline="") as file:
-            text = file.read(MAX_TABLE_CHARACTERS + 1)
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        found = getattr(error, "strerror", None) or error
-        raise DocumentError(
-            "a table that cannot be read", where=str(table), expected="gzip of CSV", found=found
-        ) from error
-    if len(text) > MAX_TABLE_CHARACTERS:
-        raise BoundError("a table that is too large", where=str(table), expected=f"at most {MAX_TABLE_CHARACTERS}")
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    lacking = sorted(set(columns) - set(reader.fieldnames or ()))
-    if lacking:
-        raise DocumentError("a table without a column", where=str(table), expected=", ".join(lacking), found="none")
-    try:
-        for row in reader:
-            if None in row or None in row.values():
-                raise DocumentError(
-                    "a row of another length than the first",
-                    where=f"{table}:{reader.line_num}",
-                    expected=f"{len(reader.fieldnames or ())} fields",
-                )
-            yield row
-    except csv.Error as error:
-        raise DocumentError("not CSV", where=f"{table}:{reader.line_num}", found=error) from error
+    return (row for _, row in read_rows(table, *columns))
 
 
 def _exchange(row: Mapping[str, str], names: Mapping[str, str], makers: Mapping[str, str], table: Path) -> Exchange:

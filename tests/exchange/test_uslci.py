@@ -18,7 +18,7 @@ from passport.arithmetic.quanta import ONE, from_decimal
 from passport.arithmetic.scale import passport_scale, period_scale
 from passport.arithmetic.totals import Totals, sum_contributions
 from passport.errors import BoundError, DocumentError, NotFoundError, UnitError
-from passport.exchange import uslci_tables
+from passport.exchange import csv_rows, uslci_tables
 from passport.exchange.uslci import GWP100, UNCOUNTED, UsLci, inventories_for, read_uslci
 from passport.model.inventory import DirectInput, Inventory, PassportInput, Stage
 from passport.model.units import Unit
@@ -390,7 +390,7 @@ def test_damaged_tables_are_refused(small: Callable[..., Path], monkeypatch: pyt
     with pytest.raises(DocumentError, match="No such file"):
         read_uslci(folder)
     path.write_bytes(whole)
-    monkeypatch.setattr(uslci_tables, "MAX_TABLE_CHARACTERS", 100)
+    monkeypatch.setattr(csv_rows, "MAX_TABLE_CHARACTERS", 100)
     with pytest.raises(BoundError, match="a table that is too large"):
         read_uslci(folder)
 
