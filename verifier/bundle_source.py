@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -73,10 +73,10 @@ class BundleSource:
         """The imported footprint filed under that digest."""
         return self._bundle.get("imported", digest)
 
-    def did_document(self, did: str) -> bytes | None:
-        """The DID document filed under that DID."""
+    def did_documents(self, did: str) -> Sequence[bytes]:
+        """The one DID document filed under that DID."""
         payload = self._bundle.get("did", did)
-        return None if payload is None else from_base64url(payload, where=f"did {did}")
+        return () if payload is None else (from_base64url(payload, where=f"did {did}"),)
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         """The key's own signed statement that it belongs to the issuer."""
@@ -240,6 +240,11 @@ def reduced_did_document(body: bytes, did: str, methods: Sequence[str]) -> bytes
         multikeys = {method: key_for(document, method) for method in methods}
     except PassportError:
         return body
+    return did_document_of(did, multikeys)
+
+
+def did_document_of(did: str, multikeys: Mapping[str, str]) -> bytes:
+    """A DID document with these keys by their method, in the one way that a bundle writes it."""
     return jcs(
         {
             "assertionMethod": list(multikeys),

@@ -12,8 +12,9 @@ from passport.ledger.protocol import Ledger, StateView
 from passport.ledger.state import RecordingState
 from passport.model.credential import Place
 from verifier.audit import Progress, Settings, audit
-from verifier.bundle import BundleHeader, from_base64url, to_base64url, write_bundle
+from verifier.bundle import BundleHeader, to_base64url, write_bundle
 from verifier.bundle_source import (
+    did_document_of,
     head_of,
     header_key,
     history_payload,
@@ -38,6 +39,7 @@ class RecordingSource:
     def __init__(self, source: Source) -> None:
         self._source = source
         self.sections: dict[str, dict[str, bytes]] = {}
+        self.dids: dict[str, Sequence[bytes]] = {}
         self.state_read: RecordingState | None = None
         self._histories: dict[str, tuple[Place, int]] = {}
 
@@ -64,12 +66,10 @@ class RecordingSource:
         """The imported footprint filed under that digest."""
         return self._keep("imported", digest, self._source.imported(digest))
 
-    def did_document(self, did: str) -> bytes | None:
-        """The DID document filed under that DID."""
-        body = self._source.did_document(did)
-        if body is not None:
-            self._keep("did", did, to_base64url(body))
-        return body
+    def did_documents(self, did: str) -> Sequence[bytes]:
+        """Every DID document filed under that DID."""
+        bodies = self.dids[did] = self._source.did_documents(did)
+        return bodies
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         """The key's own signed statement that it belongs to the issuer."""
@@ -160,7 +160,7 @@ def make_bundle(
         recording.sections["node"] = {_keccak(node).hex(): to_base64url(node) for node in evidence.nodes}
         chain = ledger.chain
         header = BundleHeader(top, chain.caip2, chain.genesis_hash, block.number, "0x" + block.hash.hex())
-    _reduce_did_documents(recording.sections)
+    _put_did_documents(recording, report)
     write_bundle(path, header, recording.sections)
     return report
 
@@ -170,11 +170,29 @@ def _until(history: LogHistory, last_seq: int) -> LogHistory:
     return LogHistory(history.first_seq, history.checkpoints[:count], history.consistency[: max(count - 1, 0)])
 
 
-def _reduce_did_documents(sections: dict[str, dict[str, bytes]]) -> None:
-    methods = methods_of(sections.get("passport", {}).values())
-    for did, payload in sections.get("did", {}).items():
-        body = from_base64url(payload, where=f"did {did}")
-        sections["did"][did] = to_base64url(reduced_did_document(body, did, methods.get(did, ())))
+def _put_did_documents(recording: RecordingSource, report: Report) -> None:
+    """One document for each DID, with the very keys that the audit found to have signed.
+
+    Where it found none, the newest document speaks, so that the bundle's audit comes to the same.
+    """
+    bodies = recording.sections.get("passport", {})
+    signed_with: dict[str, dict[str, str]] = {}
+    for digest, body in bodies.items():
+        record = report.records.get(digest)
+        if record is not None and record.signed_with is not None:
+            for did, methods in methods_of([body]).items():
+                signed_with.setdefault(did, {}).update(dict.fromkeys(methods, record.signed_with))
+    methods_by_did = methods_of(bodies.values())
+    for did, documents in recording.dids.items():
+        if not documents:
+            continue
+        methods, known = methods_by_did.get(did, []), signed_with.get(did, {})
+        document = (
+            did_document_of(did, {method: known[method] for method in methods})
+            if methods and known.keys() >= set(methods)
+            else reduced_did_document(documents[0], did, methods)
+        )
+        recording.sections.setdefault("did", {})[did] = to_base64url(document)
 
 
 def _keccak(data: bytes) -> bytes:

@@ -13,13 +13,9 @@ from passport.arithmetic.quanta import from_text
 from passport.arithmetic.rows import upstream_scale
 from passport.credentials import (
     Secured,
-    build_did_key_document,
-    check_signature,
     jcs,
-    key_for,
     open_row,
     parse_canonical,
-    read_did_document,
 )
 from passport.credentials import read_secured as read_secured_document
 from passport.errors import (
@@ -44,6 +40,7 @@ from verifier.checks.completeness import check_completeness
 from verifier.checks.consistency import check_consistency
 from verifier.checks.identity import check_identity
 from verifier.checks.inclusion import check_inclusion
+from verifier.checks.signature import IssuerKeys, check_issuer_signature
 from verifier.checks.status import check_status
 from verifier.outcome import Check, CheckId, Outcome, failed, passed, time_words, unknown
 from verifier.record import Edge, NodeKind, NodeRecord, copy_fingerprint
@@ -98,7 +95,7 @@ class Examiner:
         self._terms = terms
         self._chains: dict[tuple[str, str, str], ChainFacts | None] = {}
         self._chain_problems: dict[tuple[str, str, str], str] = {}
-        self._keys: dict[str, str | PassportError] = {}
+        self._keys = IssuerKeys(source)
         self._identities: dict[tuple[object, ...], Check] = {}
         self._names: dict[str, str] = {}
 
@@ -148,10 +145,11 @@ class Examiner:
         record.put(passed(CheckId.SCHEMA))
         _describe(record, facts, self._names)
         # 2. Who signed.
-        multikey = self._check_signature(record, proof, facts)
+        chain = self._chain(facts)
+        signature, multikey = check_issuer_signature(proof, facts, self._keys, chain)
+        record.put(signature)
         record.signed_with = multikey
         # 3. Where and when it was anchored, and by whom.
-        chain = self._chain(facts)
         try:
             self._anchoring(record, facts, multikey, chain)
         except (
@@ -184,46 +182,6 @@ class Examiner:
         record.is_superseded = standing.is_superseded
         if standing.note:
             record.note(standing.note)
-
-    def _check_signature(self, record: NodeRecord, proof: Secured | SignatureError, facts: PassportFacts) -> str | None:
-        """Verify the proof with the key that the issuer's own DID document names; returns that key."""
-        try:
-            if isinstance(proof, SignatureError):
-                raise proof
-            multikey = self._key(proof.verification_method, facts.issuer_did)
-        except PassportError as error:
-            record.put(failed(CheckId.SIGNATURE, str(error), expected=error.expected, found=error.found))
-            return None
-        if multikey is None:
-            record.put(unknown(CheckId.SIGNATURE, "the issuer's DID document is not at hand", found=facts.issuer_did))
-            return None
-        try:
-            check_signature(proof, multikey)
-        except PassportError as error:
-            record.put(failed(CheckId.SIGNATURE, str(error), expected=error.expected, found=error.found))
-            return None
-        record.put(passed(CheckId.SIGNATURE))
-        return multikey
-
-    def _key(self, verification_method: str, did: str) -> str | None:
-        """The key behind a verification method of `did`, remembered; None when the DID document is not at hand."""
-        name = f"{did} {verification_method}"
-        known = self._keys.get(name)
-        if known is None:
-            # A did:key is its own document; any other is whatever the source has, and the registry has the last word.
-            is_key = did.startswith("did:key:")
-            data = jcs(build_did_key_document(did)) if is_key else self._source.did_document(did)
-            if data is None:
-                return None
-            try:
-                document = read_did_document(data, did=did)
-                known = key_for(document, verification_method)
-            except PassportError as error:
-                known = error
-            self._keys[name] = known
-        if isinstance(known, PassportError):
-            raise known
-        return known
 
     def _chain(self, facts: PassportFacts) -> ChainFacts | None:
         """The facts of the chain a passport names, if it is trusted and can be read."""

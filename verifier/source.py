@@ -61,8 +61,8 @@ class Source(Protocol):
         """The imported footprint filed under that digest."""
         ...
 
-    def did_document(self, did: str) -> bytes | None:
-        """The DID document filed under that DID."""
+    def did_documents(self, did: str) -> Sequence[bytes]:
+        """Every DID document filed under that DID, the newest first; anybody may have written any of them."""
         ...
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:

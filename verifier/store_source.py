@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from passport.credentials import jcs, read_did_document, read_key_binding, verify_key_binding
+from passport.credentials import read_key_binding, verify_key_binding
 from passport.errors import PassportError, UsageError
 from passport.ledger.checkpoint import LogCheckpoint, log_key
 from passport.ledger.merkle import MerkleLog
@@ -55,13 +55,9 @@ class StoreSource:
         """The imported footprint filed under that digest."""
         return self._document(DocumentKind.IMPORTED, digest)
 
-    def did_document(self, did: str) -> bytes | None:
-        """The DID document stored for that DID; of several, every method as the newest of them has it.
-
-        An old document that arrives late must not hide a newer key. Whose key it is, the registry says.
-        """
-        bodies = list(self._newest_first(DocumentKind.DID_DOCUMENT, did))
-        return bodies[0] if len(bodies) == 1 else _joined(bodies, did)
+    def did_documents(self, did: str) -> Sequence[bytes]:
+        """Every DID document stored for that DID, the newest first."""
+        return list(self._newest_first(DocumentKind.DID_DOCUMENT, did))
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         """The key's own signed statement that it belongs to the issuer: the newest that the key did sign.
@@ -153,33 +149,6 @@ class StoreSource:
         if key not in self._logs:
             self._logs[key] = (self._store.merkle_log(key), self._store.log_checkpoints(key))
         return self._logs[key]
-
-
-def _joined(bodies: Sequence[bytes], did: str) -> bytes | None:
-    """Several documents of one DID as one, the newest first; those that cannot be read are left out if one can."""
-    methods: dict[str, dict[str, object]] = {}
-    purposes: set[str] = set()
-    for body in bodies:
-        try:
-            document = read_did_document(body, did=did)
-        except PassportError:
-            continue
-        for name, method in document.methods.items():
-            if name in methods or method.multikey is None:
-                continue
-            ends = {word: end for word, end in (("expires", method.expires), ("revoked", method.revoked)) if end}
-            methods[name] = {
-                "controller": method.controller,
-                "id": name,
-                "publicKeyMultibase": method.multikey,
-                "type": "Multikey",
-                **ends,
-            }
-            if name in document.purposes.get("assertionMethod", ()):
-                purposes.add(name)
-    if not methods:
-        return bodies[0] if bodies else None
-    return jcs({"assertionMethod": sorted(purposes), "id": did, "verificationMethod": list(methods.values())})
 
 
 def block_at(ledger: Ledger, moment: datetime, *, where: str) -> int:

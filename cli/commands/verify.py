@@ -64,9 +64,9 @@ class FileSource:
         """An imported footprint of the store."""
         return self._source.imported(digest)
 
-    def did_document(self, did: str) -> bytes | None:
-        """The DID document, if the store has it."""
-        return self._source.did_document(did)
+    def did_documents(self, did: str) -> Sequence[bytes]:
+        """The DID documents that the store has."""
+        return self._source.did_documents(did)
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         """The key's own statement, if the store has it."""

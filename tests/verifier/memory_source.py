@@ -46,6 +46,7 @@ class MemorySource:
         self.rows: dict[str, list[bytes]] = {}
         self.imports: dict[str, bytes] = {}
         self.dids: dict[str, bytes] = {}
+        self.more_dids: dict[str, list[bytes]] = {}
         self.bindings: dict[str, bytes] = {}
         self.logs: dict[str, Log] = {}
         self.names: dict[str, tuple[str, str, str]] = {}
@@ -55,7 +56,7 @@ class MemorySource:
     def clone(self) -> MemorySource:
         """The same, to be changed apart; logs too."""
         other = MemorySource(self.ledger, self.block)
-        for name in ("passports", "statements", "imports", "dids", "bindings", "names"):
+        for name in ("passports", "statements", "imports", "dids", "more_dids", "bindings", "names"):
             setattr(other, name, dict(getattr(self, name)))
         other.rows = {digest: list(rows) for digest, rows in self.rows.items()}
         other.logs = copy.deepcopy(self.logs)
@@ -101,9 +102,9 @@ class MemorySource:
         self._count("imported")
         return self.imports.get(digest)
 
-    def did_document(self, did: str) -> bytes | None:
-        self._count("did_document")
-        return self.dids.get(did)
+    def did_documents(self, did: str) -> Sequence[bytes]:
+        self._count("did_documents")
+        return [*self.more_dids.get(did, []), *([self.dids[did]] if did in self.dids else [])]
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         self._count("key_binding")

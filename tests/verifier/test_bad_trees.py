@@ -114,7 +114,7 @@ def test_a_chain_of_five_thousand(world: World, chain: tuple[MemorySource, list[
         assert {record.outcome(check) for record in report.records.values()} == {Outcome.PASSED}
     assert report.coverage.recomputed == pytest.approx(1)
     assert source.calls["passport"] == source.calls["statement"] == source.calls["opened_rows"] == DEEP
-    assert source.calls["did_document"] == 1
+    assert source.calls["did_documents"] == 1
     assert source.calls["same_product"] == source.calls["passports_named"] == DEEP
     assert "inclusion" not in source.calls
 

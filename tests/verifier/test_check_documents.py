@@ -14,7 +14,7 @@ from verifier_world import NOW, World, signer_of
 
 from passport.credentials import add_proof, build_did_web_document, jcs, parse_canonical, read_secured
 from verifier.examine import Limits
-from verifier.outcome import CheckId, Outcome
+from verifier.outcome import Check, CheckId, Outcome
 
 
 def _swap_top(world: World, body: bytes) -> MemorySource:
@@ -111,15 +111,38 @@ def test_a_did_document_of_another(world: World) -> None:
     """The document filed under the issuer's DID names another DID."""
     source = world.source.clone()
     source.dids["did:web:maker.example"] = source.dids["did:web:parts.example"]
-    found = only_failure(world.audit(source=source), "pack", "signature")
-    assert "the document belongs to another DID" in str(found.reason)
+    found = _undecided_signature(world, source)
+    assert "the document belongs to another DID" in str(found.found)
 
 
 def test_a_did_document_that_cannot_be_read(world: World) -> None:
     """Not JSON."""
     source = world.source.clone()
     source.dids["did:web:maker.example"] = b"{"
-    assert "not a DID document" in str(only_failure(world.audit(source=source), "pack", "signature").reason)
+    assert "not a DID document" in str(_undecided_signature(world, source).found)
+
+
+def test_only_a_strangers_did_document(world: World) -> None:
+    """It names no key of the maker's, so it is nobody's word: the same as no document, where a chain can say so."""
+    source = world.source.clone()
+    stranger = signer_of("stranger", "did:web:maker.example#key-1")
+    for method in ("did:web:maker.example", "did:web:maker.example#other"):
+        document = parse_canonical(build_did_web_document("did:web:maker.example", multikeys=[stranger.multikey]))
+        if "#" in method:  # a document that does not even name the method that the passport names
+            del document["verificationMethod"][0], document["assertionMethod"][0]
+        source.dids["did:web:maker.example"] = jcs(document)
+        _undecided_signature(world, source)
+    without = world.audit(source=source, without_trust=True)
+    assert row(without, "pack", "signature").outcome is Outcome.FAILED
+
+
+def _undecided_signature(world: World, source: MemorySource) -> Check:
+    report = world.audit(source=source)
+    assert report.verdict == "undecided", report.reasons
+    found = row(report, "pack", "signature")
+    reason = "no DID document at hand names a key that the registry has bound to the issuer"
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, reason)
+    return found
 
 
 def test_a_key_that_is_its_own_did(world: World) -> None:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from judged import row
+from forge import draft_of
+from judged import rows_of
 from verifier_world import World, signer_of
 
 from passport.credentials import build_did_web_document, jcs, parse_canonical
 from passport.model.digest import digest_of
+from passport.publication import PUBLICATION_FORMAT, receive
 from passport.store import DocumentKind, Store
+from verifier.bundle import BundleFile
+from verifier.bundle_source import BundleSource
+from verifier.bundling import make_bundle
+from verifier.checks.signature import IssuerKeys
 from verifier.outcome import Outcome
+from verifier.policy import default_policy
 from verifier.store_source import StoreSource
 
 DID = "did:web:maker.example"
+NOBODY = "0x" + "ab" * 32
 
 
 @pytest.fixture
@@ -31,32 +40,74 @@ def _file(store: Store, kind: DocumentKind, body: bytes, name: str) -> None:
 def test_an_old_did_document_that_arrives_late(own_world: World, store: Store) -> None:
     """The maker's second key stays known when a document from before it comes in with somebody's bundle."""
     first, second = own_world.companies["maker"].signer.multikey, signer_of("maker new", f"{DID}#key-2").multikey
-    _file(store, DocumentKind.DID_DOCUMENT, build_did_web_document(DID, multikeys=[first, second]), DID)
-    _file(store, DocumentKind.DID_DOCUMENT, jcs({"id": DID}), DID)
-    _file(store, DocumentKind.DID_DOCUMENT, b"not a document", DID)
-    document = parse_canonical(StoreSource(store, own_world.chain).did_document(DID) or b"")
-    keys = {entry["id"]: entry["publicKeyMultibase"] for entry in document["verificationMethod"]}
-    assert keys[f"{DID}#key-1"] == first
-    assert keys[f"{DID}#key-2"] == second
-    assert f"{DID}#key-2" in document["assertionMethod"]
-    assert own_world.audit(source=StoreSource(store, own_world.chain)).verdict == "passed"
+    for body in (build_did_web_document(DID, multikeys=[first, second]), jcs({"id": DID}), b"not a document"):
+        _file(store, DocumentKind.DID_DOCUMENT, body, DID)
+    source = StoreSource(store, own_world.chain)
+    named = [IssuerKeys(source).named(DID, f"{DID}#key-{number}") for number in (1, 2)]
+    assert [keys and keys.multikeys for keys in named] == [(first,), (second,)]
+    assert own_world.audit(source=source).verdict == "passed"
 
 
-def test_the_newest_document_decides_each_method(own_world: World, store: Store) -> None:
-    """A key that took another's place is the one that is used, and what it did not sign fails."""
-    other = signer_of("somebody", f"{DID}#key-1").multikey
-    _file(store, DocumentKind.DID_DOCUMENT, build_did_web_document(DID, multikeys=[other]), DID)
-    report = own_world.audit(source=StoreSource(store, own_world.chain))
-    assert row(report, "pack", "signature").outcome is Outcome.FAILED
-
-
-def test_documents_none_of_which_can_be_read(own_world: World, store: Store) -> None:
-    """One of them is handed out all the same, so that the reason can be said; and nothing for an unknown DID."""
+def test_every_document_is_handed_out(own_world: World, store: Store) -> None:
+    """The newest first, those that cannot be read too, and none for an unknown DID."""
     for body in (b"{", b"[]"):
         _file(store, DocumentKind.DID_DOCUMENT, body, "did:web:odd.example")
     source = StoreSource(store, own_world.chain)
-    assert source.did_document("did:web:odd.example") == b"[]"
-    assert source.did_document("did:web:nobody.example") is None
+    assert source.did_documents("did:web:odd.example") == [b"[]", b"{"]
+    assert source.did_documents("did:web:nobody.example") == []
+
+
+def _hostile(multikeys: list[str], **first: object) -> bytes:
+    """A document in the maker's name, its first method bent."""
+    document = parse_canonical(build_did_web_document(DID, multikeys=multikeys))
+    document["verificationMethod"][0].update(first)
+    return jcs(document)
+
+
+HOSTILE: dict[str, Callable[[str, str], bytes]] = {
+    "another key under the method": lambda stranger, _: _hostile([stranger]),
+    "the key as revoked": lambda _, maker: _hostile([maker], revoked="2020-01-01T00:00:00Z"),
+    "the key as somebody else's": lambda _, maker: _hostile([maker], controller="did:web:stranger.example"),
+    "the key for no purpose": lambda _, maker: jcs({**parse_canonical(_hostile([maker])), "assertionMethod": []}),
+    "the key under another method": lambda stranger, maker: _hostile([stranger, maker]),
+    "no key at all": lambda *_: jcs({"id": DID}),
+}
+
+
+@pytest.mark.parametrize("document", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_publication_with_a_did_document_in_another_name(
+    own_world: World, store: Store, tmp_path: Path, document: Callable[[str, str], bytes]
+) -> None:
+    """A stranger's publication is taken in: the maker's passport still passes, bundled too, and a forged one fails."""
+    maker, other = own_world.companies["maker"], own_world.companies["parts"]
+    stranger = signer_of("stranger", f"{DID}#key-1")
+    head = {"checkpoints": [], "did": DID, "format": PUBLICATION_FORMAT, "issuerId": "", "log": other.log_key}
+    folder = tmp_path / "public"
+    folder.mkdir()
+    (folder / "publication.json").write_bytes(jcs({**head, "log": other.log_key.replace(other.issuer_id, NOBODY)}))
+    (folder / "did.json").write_bytes(document(stranger.multikey, maker.signer.multikey))
+    assert receive(store, folder, ledger=own_world.chain).refused == ()
+    source = StoreSource(store, own_world.chain)
+    assert len(source.did_documents(DID)) == 2
+    report = own_world.audit(source=source)
+    assert report.verdict == "passed", report.reasons
+    assert own_world.audit(source=source, without_trust=True).verdict == "undecided"
+    file, trust = tmp_path / "top.bundle", own_world.trust_with()
+    at, policy = own_world.now(), default_policy(accept_imported=True)
+    make_bundle(file, source, own_world.top, trust=trust, ledger=own_world.chain, policy=policy, at=at)
+    with BundleFile(file) as opened:
+        bundled = BundleSource(opened)
+        report = own_world.audit(source=bundled, trust=trust, is_snapshot=True)
+        bundled.refuse_surplus(report)
+        assert report.verdict == "passed", report.reasons
+    draft = draft_of(own_world, "pack")
+    draft.signer = stranger
+    forged = draft.publish(keeps_honest=True)
+    forged.source.more_dids[DID] = list(source.did_documents(DID))
+    report = own_world.audit(forged.digest, forged.source)
+    assert report.verdict == "failed"
+    assert rows_of(report, Outcome.FAILED).keys() & {("pack", "signature"), ("pack", "identity")}
+    assert own_world.audit(source=forged.source).verdict == "passed"
 
 
 def test_a_binding_that_a_stranger_filed(own_world: World, store: Store) -> None:
