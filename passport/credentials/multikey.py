@@ -7,7 +7,7 @@ import binascii
 import re
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -22,8 +22,8 @@ PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 # Two characters at a time: half the divisions of long integers.
 _PAIRS: Final = [high + low for high in _ALPHABET for low in _ALPHABET]
-_PAIR_VALUES: Final = {pair: value for value, pair in enumerate(_PAIRS)}
-_VALUES: Final = {character: value for value, character in enumerate(_ALPHABET)}
+_VALUES: Final = bytes.maketrans(_ALPHABET.encode(), bytes(range(58)))
+_ALPHABET_BYTES: Final = _ALPHABET.encode()
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]*\Z")
 MAX_MULTIBASE_CHARACTERS: Final = 1024
 
@@ -81,18 +81,36 @@ def base58_decode(text: str, *, max_characters: int = MAX_MULTIBASE_CHARACTERS) 
     """
     if len(text) > max_characters:
         raise CredentialError("base58 text is too long", expected=f"at most {max_characters}", found=len(text))
-    digits = text.lstrip("1")
-    number = 0
-    try:
-        if len(digits) & 1:
-            number = _VALUES[digits[0]]
-        for at in range(len(digits) & 1, len(digits), 2):
-            number = number * 3364 + _PAIR_VALUES[digits[at : at + 2]]
-    except KeyError as error:
-        raise CredentialError(
-            "not base58btc", expected="letters and digits without 0, O, I, l", found=repr(error.args[0])
-        ) from None
-    return b"\0" * (len(text) - len(digits)) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+    raw = text.encode("ascii", "replace")
+    if raw.translate(None, _ALPHABET_BYTES):
+        wrong = next(character for character in text if character not in _ALPHABET)
+        raise CredentialError("not base58btc", expected="letters and digits without 0, O, I, l", found=repr(wrong))
+    digits = raw.lstrip(b"1")
+    number = _from_base58(digits.translate(_VALUES))
+    return b"\0" * (len(raw) - len(digits)) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def _from_base58(digits: bytes) -> int:
+    """The number that digits of base 58 write, one a byte, highest first.
+
+    Neighbours are joined all at once inside one long integer: bytes to pairs, pairs to fours and so on, each time with
+    one multiplication. A lane always holds its value, because 58 is less than 256.
+    """
+    number = int.from_bytes(digits, "big")
+    for bits, mask, base in _joins((len(digits) - 1).bit_length() if digits else 0):
+        number = (number & mask) + base * (number >> bits & mask)
+    return number
+
+
+@cache
+def _joins(levels: int) -> tuple[tuple[int, int, int], ...]:
+    """For each level the width of a lane in bits, a mask of every lower lane of two, and what a higher one counts."""
+    joins = []
+    for level in range(levels):
+        bits = 8 << level
+        mask = ((1 << (8 << levels)) - 1) // ((1 << bits) + 1)
+        joins.append((bits, mask, 58 ** (1 << level)))
+    return tuple(joins)
 
 
 def base64url_encode(data: bytes) -> str:

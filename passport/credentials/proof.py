@@ -4,8 +4,8 @@ The proof signs SHA-256(JCS(proof without proofValue)) followed by SHA-256(JCS(d
 is the document hash that links, statements and the ledger name. (P-384 keys sign SHA-384 hashes; the document hash
 stays the SHA-256 one.)
 
-The bytes received are what is judged. A document in canonical form is read once and written once: its members before
-and after `proof`, joined, are what was hashed, and joined around the proof must be the very bytes received.
+The bytes received are what is judged. A document in canonical form is read once and written once, to see that it is; what
+was hashed are the bytes received without the proof among them.
 """
 
 from __future__ import annotations
@@ -211,10 +211,10 @@ def read_secured(
     """
     document = load_json(data, max_bytes=max_bytes)
     check_depth(data)
+    is_canonical = isinstance(document, dict) and "proof" in document and _jcs_own(document) == data
     proof = _take_proof(document)
-    head, tail = _around_proof(document, _jcs_own)
-    if _object(head, b'"proof":' + _jcs_own(proof), tail) == data:
-        unsecured = _object(head, tail)
+    if is_canonical:
+        unsecured = _without_proof(data, document, proof)
     elif canonical:
         raise not_canonical(data)
     else:
@@ -347,6 +347,15 @@ def _around_proof(document: Mapping[str, Any], write: Callable[[Any], bytes]) ->
     except TypeError as error:
         raise CanonicalError("the keys of a document are texts") from error
     return write(head)[1:-1], write(tail)[1:-1]
+
+
+def _without_proof(data: bytes, document: Mapping[str, Any], proof: Mapping[str, Any]) -> bytes:
+    """Canonical bytes with the member `proof` cut out, where the members around it say that it stands."""
+    tail = _jcs_own({key: value for key, value in document.items() if key > "proof"})[1:-1]
+    end = len(data) - 1 - (len(tail) + 1 if tail else 0)
+    start = end - len(_jcs_own(proof)) - len('"proof":')
+    # The comma that goes with it is the one before it, or, if it is the first member, the one behind it.
+    return data[: start - 1] + data[end:] if start > 1 else b"{" + tail + b"}"
 
 
 def _object(*members: bytes) -> bytes:
