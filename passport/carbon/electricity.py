@@ -1,0 +1,280 @@
+"""Electricity: what a consumption emits by location and by market, and certificates that are spent once.
+
+>>> grid_intensity("DE", 2025).year
+2023
+>>> uses = cover(Fraction(1000), [Fraction(600)])
+>>> uses.covered, uses.rest
+(Fraction(600, 1), Fraction(400, 1))
+
+GHG Protocol Scope 2 Guidance (2015): by location, all of a consumption counts at the grid's average; by market, what
+contracts and certificates cover counts at theirs, the rest at the residual mix. A residual mix that is not known is
+not zero: then the rest counts at the grid's average, and that is said. Grid averages stand in `data/grid.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from passport.errors import ArithmeticRuleError
+
+G_PER_KG = 1000
+
+
+class InstrumentKind(StrEnum):
+    """By what a consumption claims the emissions of certain plants."""
+
+    CERTIFICATE = "certificate"
+    POWER_PURCHASE_AGREEMENT = "powerPurchaseAgreement"
+    SUPPLIER_CONTRACT = "supplierContract"
+
+
+class RestBasis(StrEnum):
+    """At what the part of a consumption counts that no instrument covers."""
+
+    RESIDUAL_MIX = "residualMix"
+    GRID_AVERAGE = "gridAverage"
+
+
+@dataclass(frozen=True, slots=True)
+class GridIntensity:
+    """The average of one country's grid in one year.
+
+    Attributes:
+        country: ISO 3166-1 alpha-2.
+        year: That the figure is for.
+        kg_co2e_per_kwh: Of what is generated.
+        name: Of the data.
+        version: Of the data.
+        url: Where they are published.
+        licence: SPDX.
+        citation: As their licence asks for it.
+        basis: What is in the figure.
+    """
+
+    country: str
+    year: int
+    kg_co2e_per_kwh: Decimal
+    name: str
+    version: str
+    url: str
+    licence: str
+    citation: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a consumption instruments cover, and what is left; kWh."""
+
+    covered: Fraction
+    rest: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class BothTotals:
+    """One consumption's emissions by both methods, kg CO2e."""
+
+    location_kg_co2e: Fraction
+    market_kg_co2e: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What somebody spends of an instrument.
+
+    Attributes:
+        key: The instrument: its registry and its number there, see `instrument_key`.
+        issued_kwh: What the instrument is for in all, as this user states it.
+        spent_kwh: What is used up here.
+        by: Who uses it: a passport.
+    """
+
+    key: str
+    issued_kwh: Fraction
+    spent_kwh: Fraction
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overspent:
+    """An instrument that more is claimed of than there is.
+
+    Attributes:
+        key: The instrument.
+        issued_kwh: The least that any of its users says it is for.
+        spent_kwh: What all of them use up.
+        by: Its users, in the order given.
+    """
+
+    key: str
+    issued_kwh: Fraction
+    spent_kwh: Fraction
+    by: tuple[str, ...]
+
+
+def grid_intensity(country: str, year: int) -> GridIntensity:
+    """A country's grid average for a year: the newest figure that is not younger.
+
+    Args:
+        country: ISO 3166-1 alpha-2.
+        year: In which the electricity was used.
+
+    Raises:
+        ArithmeticRuleError: No figure of that country, or only younger ones; unknown is not zero.
+    """
+    data = _grid()
+    years = data["intensities"].get(country, {})
+    fitting = [int(each) for each in years if int(each) <= year]
+    if not fitting:
+        raise ArithmeticRuleError(
+            "no grid average of this country and year",
+            where="data/grid.json",
+            expected=f"a year from {min(years)}" if years else "an ISO 3166-1 alpha-2 code that is listed",
+            found=f"{country} {year}",
+            hint="state the factor yourself, with its source",
+        )
+    newest = max(fitting)
+    return GridIntensity(
+        country=country,
+        year=newest,
+        kg_co2e_per_kwh=Decimal(years[str(newest)]).scaleb(-3),
+        name=data["name"],
+        version=data["version"],
+        url=data["url"],
+        licence=data["licence"],
+        citation=data["citation"],
+        basis=data["basis"],
+    )
+
+
+def grid_countries() -> tuple[str, ...]:
+    """The countries whose grid average is known, by their alpha-2 codes."""
+    return tuple(_grid()["intensities"])
+
+
+def cover(consumption: Fraction, instruments: Sequence[Fraction], *, where: str | None = None) -> Coverage:
+    """Split a consumption into what instruments cover and the rest.
+
+    Args:
+        consumption: All that is used, kWh (or any other unit, the same for all).
+        instruments: What each instrument covers of it.
+        where: The consumption meant, for the error.
+
+    Raises:
+        ArithmeticRuleError: Something is negative, or more is covered than used.
+    """
+    if consumption < 0 or any(each < 0 for each in instruments):
+        raise ArithmeticRuleError("a negative quantity of electricity", where=where, expected="zero or more")
+    covered = sum(instruments, Fraction(0))
+    if covered > consumption:
+        raise ArithmeticRuleError(
+            "instruments cover more electricity than is used",
+            where=where,
+            expected=f"at most {_words(consumption)}",
+            found=_words(covered),
+        )
+    return Coverage(covered, consumption - covered)
+
+
+def both_totals(
+    consumption_kwh: Fraction,
+    *,
+    grid: Fraction,
+    instruments: Sequence[tuple[Fraction, Fraction]],
+    rest: Fraction | None,
+    where: str | None = None,
+) -> BothTotals:
+    """One consumption by location and by market.
+
+    Args:
+        consumption_kwh: All that is used.
+        grid: The grid's average, kg CO2e per kWh.
+        instruments: Of each, the kWh it covers and its kg CO2e per kWh.
+        rest: kg CO2e per kWh of what no instrument covers; None when it is not known.
+        where: The consumption meant, for the error.
+
+    Raises:
+        ArithmeticRuleError: More is covered than used, or something is left and its factor is not known.
+    """
+    coverage = cover(consumption_kwh, [kwh for kwh, _ in instruments], where=where)
+    if coverage.rest and rest is None:
+        raise ArithmeticRuleError(
+            "no factor for what no instrument covers",
+            where=where,
+            expected="a residual mix, or the grid's average by name",
+            found=f"{_words(coverage.rest)} kWh without one",
+            hint="unknown is not zero",
+        )
+    market = sum((kwh * factor for kwh, factor in instruments), coverage.rest * (rest or 0))
+    return BothTotals(consumption_kwh * grid, market)
+
+
+def check_period(
+    issued_for: tuple[datetime, datetime], used_in: tuple[datetime, datetime], *, where: str | None = None
+) -> None:
+    """Refuse an instrument for electricity of another time (Scope 2 Guidance, quality criterion 4).
+
+    Args:
+        issued_for: When the instrument's electricity was made, start and end.
+        used_in: When the electricity was used.
+        where: The instrument meant, for the error.
+
+    Raises:
+        ArithmeticRuleError: The two have no moment in common.
+    """
+    if issued_for[0] >= used_in[1] or issued_for[1] <= used_in[0]:
+        raise ArithmeticRuleError(
+            "the instrument is for electricity of another time",
+            where=where,
+            expected=f"a period that meets {used_in[0].date()} to {used_in[1].date()}",
+            found=f"{issued_for[0].date()} to {issued_for[1].date()}",
+        )
+
+
+def instrument_key(registry: str, tracking_id: str) -> str:
+    """One spelling for an instrument, so that writing its number otherwise does not make it another one."""
+    return f"{_plain(registry)}/{_plain(tracking_id)}"
+
+
+def overspent(uses: Iterable[Use]) -> dict[str, Overspent]:
+    """The instruments of which all uses together take more than there is, by their key.
+
+    Where users state different amounts for one instrument, the least counts: nobody gains by stating more.
+    """
+    by_key: defaultdict[str, list[Use]] = defaultdict(list)
+    for use in uses:
+        by_key[use.key].append(use)
+    found = {}
+    for key, same in by_key.items():
+        issued = min(use.issued_kwh for use in same)
+        spent = sum((use.spent_kwh for use in same), Fraction(0))
+        if spent > issued:
+            found[key] = Overspent(key, issued, spent, tuple(dict.fromkeys(use.by for use in same)))
+    return found
+
+
+def _plain(text: str) -> str:
+    """In one case and width, without blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _words(amount: Fraction) -> str:
+    return f"{float(amount):.6g}"
+
+
+@cache
+def _grid() -> Mapping[str, Any]:
+    text = resources.files("passport.carbon").joinpath("data", "grid.json").read_text(encoding="utf-8")
+    data: dict[str, Any] = json.loads(text)
+    return data

@@ -1,0 +1,176 @@
+"""Electricity by location and by market, the grid's averages as published, and what is spent twice."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from passport.carbon.electricity import (
+    Coverage,
+    Use,
+    both_totals,
+    check_period,
+    cover,
+    grid_countries,
+    grid_intensity,
+    instrument_key,
+    overspent,
+)
+from passport.errors import ArithmeticRuleError
+
+F = Fraction
+YEAR_2024 = (datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.shared
+def test_every_grid_average_is_the_published_one(shared: Path) -> None:
+    """Ember through Our World in Data; the one country that is given as zero is unknown, and left out."""
+    with (shared / "data/grid/owid_ember_generation_mix.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    published = sorted((int(row["year"]), Decimal(row["g_co2e_per_kwh"]) / 1000) for row in rows)
+    ours = [grid_intensity(country, 2100) for country in grid_countries()]
+    unknown = [(2022, Decimal(0))]
+    assert sorted([(each.year, each.kg_co2e_per_kwh) for each in ours] + unknown) == published
+    codes = {"DEU": "DE", "CHN": "CN", "SWE": "SE", "USA": "US", "POL": "PL", "CHE": "CH", "AUT": "AT", "AUS": "AU"}
+    for row in rows:
+        if row["iso3"] in codes:
+            found = grid_intensity(codes[row["iso3"]], int(row["year"]))
+            assert found.kg_co2e_per_kwh * 1000 == Decimal(row["g_co2e_per_kwh"])
+
+
+@pytest.mark.shared
+def test_another_release_of_the_same_source_is_near(shared: Path) -> None:
+    """Ember's averages as another collection has them, of other years: most countries within a quarter."""
+    with (shared / "data/grid/ember_average_gCO2e_per_kWh.csv").open() as file:
+        other = {row["iso3_or_region"]: Decimal(row["g_co2e_per_kwh"]) for row in csv.DictReader(file)}
+    pairs = [("DE", "DEU"), ("CN", "CHN"), ("SE", "SWE"), ("US", "USA"), ("FR", "FRA"), ("IN", "IND"), ("PL", "POL")]
+    for ours, theirs in pairs:
+        assert abs(grid_intensity(ours, 2100).kg_co2e_per_kwh * 1000 / other[theirs] - 1) < Decimal("0.3")
+
+
+def test_a_grid_average_says_where_it_is_from() -> None:
+    found = grid_intensity("SE", 2025)
+    assert found.licence == "CC-BY-4.0"
+    assert found.citation.startswith("Ember, Yearly Electricity Data")
+    assert found.url.startswith("https://")
+    assert "Lifecycle" in found.basis
+
+
+@pytest.mark.parametrize(
+    ("country", "year", "reason"),
+    [
+        ("DE", 1999, "no grid average of this country and year; expected a year from 20"),
+        ("CF", 2025, "expected an ISO 3166-1 alpha-2 code that is listed; found CF 2025"),
+        ("DEU", 2025, "state the factor yourself"),
+    ],
+)
+def test_an_average_that_is_not_known_is_refused(country: str, year: int, reason: str) -> None:
+    with pytest.raises(ArithmeticRuleError, match=reason):
+        grid_intensity(country, year)
+
+
+def test_by_location_and_by_market() -> None:
+    """1000 kWh at 0.4; 600 of wind at 0.01, the rest at a residual mix of 0.7: 400, and 6 + 280 = 286."""
+    found = both_totals(F(1000), grid=F("0.4"), instruments=[(F(600), F("0.01"))], rest=F("0.7"))
+    assert (found.location_kg_co2e, found.market_kg_co2e) == (400, 286)
+
+
+def test_all_covered_needs_no_residual_mix() -> None:
+    found = both_totals(F(10), grid=F("0.4"), instruments=[(F(4), F(0)), (F(6), F("0.1"))], rest=None)
+    assert (found.location_kg_co2e, found.market_kg_co2e) == (4, F("0.6"))
+
+
+def test_what_is_left_without_a_factor_is_refused() -> None:
+    with pytest.raises(ArithmeticRuleError, match=r"no factor for what no instrument covers; .*unknown is not zero"):
+        both_totals(F(10), grid=F("0.4"), instruments=[(F(4), F(0))], rest=None)
+
+
+def test_more_covered_than_used_is_refused() -> None:
+    with pytest.raises(ArithmeticRuleError, match=r"more electricity than is used; expected at most 10; found 10\.5"):
+        cover(F(10), [F(10), F("0.5")])
+
+
+@pytest.mark.parametrize(("used", "covered"), [(-1, []), (5, [-1])])
+def test_negative_quantities_are_refused(used: int, covered: list[int]) -> None:
+    with pytest.raises(ArithmeticRuleError, match="a negative quantity of electricity"):
+        cover(F(used), [F(each) for each in covered])
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [((2023, 1, 1), (2024, 1, 1)), ((2025, 1, 1), (2026, 1, 1)), ((2020, 5, 1), (2020, 6, 1))]
+)
+def test_an_instrument_of_another_time_is_refused(start: tuple[int, int, int], end: tuple[int, int, int]) -> None:
+    issued_for = (datetime(*start, tzinfo=UTC), datetime(*end, tzinfo=UTC))
+    with pytest.raises(ArithmeticRuleError, match="for electricity of another time; expected a period that meets 2024"):
+        check_period(issued_for, YEAR_2024)
+
+
+def test_an_instrument_of_the_same_time_is_taken() -> None:
+    check_period((datetime(2024, 12, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC)), YEAR_2024)
+
+
+def use(key: str, spent: str, by: str, issued: str = "100") -> Use:
+    return Use(key, F(issued), F(spent), by)
+
+
+def test_a_certificate_is_spent_by_quantity() -> None:
+    assert overspent([use("a", "60", "one"), use("a", "40", "two"), use("b", "100", "two")]) == {}
+    found = overspent([use("a", "60", "one"), use("a", "40.5", "two"), use("b", "1", "one")])
+    assert list(found) == ["a"]
+    assert (found["a"].spent_kwh, found["a"].issued_kwh, found["a"].by) == (F("100.5"), 100, ("one", "two"))
+
+
+def test_stating_more_for_a_certificate_gains_nothing() -> None:
+    found = overspent([use("a", "60", "one"), use("a", "60", "two", issued="1000")])
+    assert found["a"].issued_kwh == 100
+
+
+def test_another_spelling_is_the_same_certificate() -> None:
+    assert instrument_key("AIB / de", "GO-00 12") == instrument_key("aib/DE", "go-0012")
+    assert instrument_key("AIB", "ＧＯ-１") == instrument_key("AIB", "GO-1")
+    assert instrument_key("AIB", "GO-12-3") != instrument_key("AIB", "GO-1-23")
+
+
+_kwh = st.fractions(min_value=0, max_value=10**6, max_denominator=1000)
+_factor = st.fractions(min_value=0, max_value=2, max_denominator=1000)
+
+
+@given(st.lists(st.tuples(_kwh, _factor), max_size=5), _kwh, _factor, _factor, st.integers(1, 10**6))
+def test_the_unit_counted_in_changes_nothing(
+    instruments: list[tuple[Fraction, Fraction]], rest_kwh: Fraction, grid: Fraction, rest: Fraction, times: int
+) -> None:
+    used = sum((kwh for kwh, _ in instruments), rest_kwh)
+    found = both_totals(used, grid=grid, instruments=instruments, rest=rest)
+    in_another_unit = [(kwh * times, factor / times) for kwh, factor in instruments]
+    assert both_totals(used * times, grid=grid / times, instruments=in_another_unit, rest=rest / times) == found
+    assert cover(used, [kwh for kwh, _ in instruments]) == Coverage(used - rest_kwh, rest_kwh)
+
+
+@given(st.lists(st.tuples(_kwh, _factor), max_size=5), _kwh, _factor)
+def test_without_choices_both_methods_agree(
+    instruments: list[tuple[Fraction, Fraction]], rest_kwh: Fraction, grid: Fraction
+) -> None:
+    """Where everything counts at the grid's average, location and market are one number."""
+    used = sum((kwh for kwh, _ in instruments), rest_kwh)
+    found = both_totals(used, grid=grid, instruments=[(kwh, grid) for kwh, _ in instruments], rest=grid)
+    assert found.location_kg_co2e == found.market_kg_co2e == used * grid
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), _kwh, _kwh, st.sampled_from("xyz"))), st.randoms())
+def test_overspending_does_not_depend_on_the_order(
+    rows: list[tuple[str, Fraction, Fraction, str]], chance: object
+) -> None:
+    uses = [Use(*row) for row in rows]
+    shuffled = list(uses)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis hands over a random.Random
+    ours, other = overspent(uses), overspent(shuffled)
+    assert {key: (each.spent_kwh, each.issued_kwh, set(each.by)) for key, each in ours.items()} == {
+        key: (each.spent_kwh, each.issued_kwh, set(each.by)) for key, each in other.items()
+    }
