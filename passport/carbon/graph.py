@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from passport.carbon.blocks import solve_block
+from passport.carbon.changes import Changes
 from passport.carbon.order import INT32_MAX, Topology, find_topology
+from passport.carbon.propagation import Road
 from passport.carbon.sweep import sweep
+from passport.carbon.update import update
 from passport.errors import GraphError, UnproductiveError
 
 Floats = NDArray[np.float64]
@@ -47,6 +50,7 @@ class SupplyGraph:
         "_footprints",
         "_number_of",
         "_products",
+        "_road",
         "_supplier",
         "_topology",
     )
@@ -71,6 +75,7 @@ class SupplyGraph:
         self._edge_ids = edge_ids
         self._topology: Topology | None = None
         self._footprints: Floats | None = None
+        self._road: Road | None = None
         self._number_of: dict[str, int] | None = None
 
     @classmethod
@@ -178,6 +183,25 @@ class SupplyGraph:
             self._topology = find_topology(self._supplier, self._consumer, n_products=self.n_products)
         return self._topology
 
+    def with_numbers(self, amount: Floats, direct: Floats) -> SupplyGraph:
+        """The same products and edges with other numbers; the order of the products is shared.
+
+        Args:
+            amount: (m,) amounts.
+            direct: (n,) or (n, K) direct emissions.
+        """
+        graph = SupplyGraph(
+            self._supplier,
+            self._consumer,
+            _floats(amount, "amount", dimensions=(1,)),
+            _floats(direct, "direct", dimensions=(1, 2)),
+            columns=self._columns,
+            products=self._products,
+            edge_ids=self._edge_ids,
+        )
+        graph._topology = self.topology
+        return graph
+
     def product_number(self, product: int | str) -> int:
         """The number of a product given by number or name.
 
@@ -206,7 +230,7 @@ class SupplyGraph:
             UnproductiveError: Some products need at least as much of each other as they make.
         """
         if self._footprints is None:
-            self._footprints = self._solve(self._direct)
+            self._footprints = self._solve(self._direct) if self._road is None else self._road.live.in_product_order()
         return _read_only(self._footprints)
 
     def footprint(self, product: int | str) -> float | Floats:
@@ -235,6 +259,32 @@ class SupplyGraph:
         topology = self.topology
         reached = topology.order[units[topology.order] != 0]
         return Dependents(reached, units[reached])
+
+    def update(
+        self,
+        *,
+        direct: Mapping[Any, ArrayLike] | tuple[ArrayLike, ArrayLike] | None = None,
+        amounts: Mapping[Any, ArrayLike] | tuple[ArrayLike, ArrayLike] | None = None,
+        absolute: float = 0.0,
+        relative: float = 0.0,
+    ) -> Changes:
+        """Change numbers, and compute again only what follows; see `passport.carbon.update`.
+
+        A refused update leaves the graph as it was. Arrays that the graph has handed out before its first update keep
+        their numbers; `direct` and `amount` taken later show each update.
+
+        Args:
+            direct: New direct emissions: products with their emissions as a mapping, or as two columns.
+            amounts: New amounts: edges with their amounts as a mapping, or as two columns. An edge is its row, or
+                (supplier, consumer) where there is one edge between them.
+            absolute: List only products that changed by more than this, in the unit of `direct` ...
+            relative: ... and by more than this share of their old footprint.
+
+        Raises:
+            GraphError: Something in it is not in the graph or is no finite number, or there is no answer.
+            UnproductiveError: Some products would need at least as much of each other as they make.
+        """
+        return update(self, direct=direct, amounts=amounts, absolute=absolute, relative=relative)
 
     def _solve(self, direct: Floats) -> Floats:
         """Footprints for other direct emissions."""
