@@ -26,11 +26,12 @@ from passport.model import schema
 from passport.model.base import time_text
 from passport.model.credential import LINK_PREDECESSOR, LINK_STATEMENT, LINK_UPSTREAM, Link, Place, build_credential
 from passport.model.digest import Digest, digest_of, to_sha256
-from passport.model.facts import PassportFacts, passport_facts
+from passport.model.facts import PassportFacts, passport_facts, unix_time
 from passport.model.footprint import FootprintTexts, UpstreamFacts
 from passport.model.inventory import Inventory, PassportInput
 from passport.model.party import Party
 from passport.model.row import row_of
+from passport.model.sameness import overlap, period_of, product_of, same_product
 from passport.model.statement import StatementIds, build_statement, validity_end
 from passport.store import DocumentKind, DocumentRef, Store
 
@@ -374,29 +375,33 @@ class Issuer:
     def _check_versions(self, inventory: Inventory) -> None:
         """Refuse a second current passport for one product and period: every audit would report equivocation."""
         product = inventory.product
-        wanted = (
-            str(product.granularity),
-            (product.model_number, product.batch_number, product.item_number),
-            inventory.facility.id,
-            (time_text(inventory.period.start), time_text(inventory.period.end)),
-            str(inventory.declared_unit),
+        wanted = same_product(
+            product.id,
+            granularity=str(product.granularity),
+            numbers=(product.model_number, product.batch_number, product.item_number),
+            facility_id=inventory.facility.id,
+            declared_unit=str(inventory.declared_unit),
         )
+        period = (unix_time(time_text(inventory.period.start)), unix_time(time_text(inventory.period.end)))
         own = [self._facts(ref.digest) for ref in self._all(DocumentKind.PASSPORT, subject_id=product.id) if ref.own]
-        same = [
-            facts
-            for facts in own
-            if (facts.granularity, facts.numbers, facts.facility_id, facts.period, facts.upstream.declared_unit)
-            == wanted
-        ]
-        replaced = {facts.predecessor.digest for facts in same if facts.predecessor}
-        for facts in same:
-            if facts.digest not in replaced and facts.id != inventory.predecessor:
-                raise IssueError(
-                    "there is a current passport for this product and period already",
-                    where=product.id,
-                    found=facts.id,
-                    hint=f"to replace it, name it as `predecessor: {facts.id}`",
-                )
+        same = {facts.digest: facts for facts in own if product_of(facts) == wanted}
+        replaced = {
+            facts.predecessor.digest
+            for facts in same.values()
+            if facts.predecessor
+            and facts.predecessor.digest in same
+            and overlap(period_of(facts), period_of(same[facts.predecessor.digest]))
+        }
+        for facts in same.values():
+            if not overlap(period_of(facts), period) or facts.digest in replaced or facts.id == inventory.predecessor:
+                continue
+            raise IssueError(
+                "there is a current passport for this product already, and their periods overlap",
+                where=product.id,
+                expected=f"another period than {' to '.join(facts.period)}",
+                found=facts.id,
+                hint=f"to replace it, name it as `predecessor: {facts.id}`",
+            )
 
     def _facts(self, digest: Digest) -> PassportFacts:
         secured = read_secured(self._store.get_document(DocumentKind.PASSPORT, digest), canonical=True)

@@ -32,6 +32,7 @@ from passport.model.components import REMOVALS, SUMMED
 from passport.model.digest import Digest, digest_of
 from passport.model.facts import PassportFacts, passport_facts, unix_time
 from passport.model.inventory import Per
+from passport.model.sameness import period_of, product_of
 from passport.model.statement import VALIDITY_YEARS, validity_end
 from verifier.chain_facts import ChainFacts
 from verifier.checks.agreement import check_agreement
@@ -375,16 +376,8 @@ def _describe(record: NodeRecord, facts: PassportFacts, names: dict[str, str]) -
     record.valid_from, record.valid_until = facts.valid_from, facts.valid_until
     record.covered = from_text(facts.covered_amount)
     record.predecessor = facts.predecessor.digest if facts.predecessor else None
-    same = (
-        facts.place.issuer_id,
-        facts.subject_id,
-        facts.granularity,
-        facts.numbers,
-        facts.facility_id,
-        facts.period,
-        facts.upstream.declared_unit,
-    )
-    record.sameness = sha256(repr(same).encode()).digest()
+    record.sameness = sha256(repr((facts.place.issuer_id, product_of(facts))).encode()).digest()
+    record.period = period_of(facts)
     record.copy_hash = copy_fingerprint(facts.upstream.copy_for_row())
     record.total = facts.upstream.footprint.total
     declared = f"{facts.upstream.declared_amount} {facts.upstream.declared_unit}"

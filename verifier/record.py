@@ -60,7 +60,8 @@ class NodeRecord:
         signed_at: Block time of the first checkpoint that covers the leaf, None while inclusion is not proven.
         signed_with: The key whose signature verified, as Multikey.
         covered: The covered quantity, quanta of the declared unit.
-        sameness: Hash of what two current passports may not share.
+        sameness: Hash of what two current passports of overlapping periods may not share.
+        period: Beginning and end of the reference period.
         own_weight: Absolute components of the node's own direct and primary factor rows, quanta.
         second_hand_weight: Absolute components of its rows with secondary factors, quanta.
         removal_weight: The part of both that is removals, quanta.
@@ -83,6 +84,7 @@ class NodeRecord:
     valid_until: int = 0
     covered: int | None = None
     sameness: bytes = b""
+    period: tuple[int, int] = (0, 0)
     predecessor: str | None = None
     is_recomputed: bool = False
     is_open: bool = False

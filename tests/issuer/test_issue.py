@@ -489,11 +489,33 @@ def test_a_second_current_passport_for_one_product_and_period_is_refused(world: 
     issuer, product = world.issuer(world.beans), world.product()
     first = issuer.issue(inventory(product, direct(fossilGhgEmissions="1.5")))
     changed = inventory(product, direct(fossilGhgEmissions="1.25"))
-    with pytest.raises(IssueError, match="there is a current passport for this product and period already") as caught:
+    with pytest.raises(IssueError, match="there is a current passport for this product already, and their p") as caught:
         issuer.issue(changed)
     assert caught.value.found == first.id
     second = issuer.issue(changed.model_copy(update={"predecessor": first.id}))
     third = inventory(product, direct(fossilGhgEmissions="1"), predecessor=first.id)
-    with pytest.raises(IssueError, match="there is a current passport for this product and period already") as caught:
+    with pytest.raises(IssueError, match="there is a current passport for this product already, and their p") as caught:
         issuer.issue(third)
     assert caught.value.found == second.id
+
+
+BEYOND = {"start": "2026-01-01T00:00:00Z", "end": "2026-06-01T00:00:00Z"}
+SHIFTED = {"start": "2024-12-31T23:59:59Z", "end": "2025-12-31T23:59:59Z"}
+
+
+@pytest.mark.parametrize(
+    ("other", "is_refused"),
+    [({"period": SHIFTED}, True), ({"period": BEYOND}, False)],
+    ids=["a period shifted by a second", "the time after"],
+)
+def test_a_passport_for_an_overlapping_period_is_refused(world: World, other: dict[str, Any], is_refused: bool) -> None:
+    """What every audit would report as two current passports is not issued."""
+    issuer, product = world.issuer(world.beans), world.product()
+    first = issuer.issue(inventory(product))
+    second = inventory(product, direct(fossilGhgEmissions="1.25"), **other)
+    if is_refused:
+        with pytest.raises(IssueError, match="their periods overlap") as caught:
+            issuer.issue(second)
+        assert caught.value.found == first.id
+        second = second.model_copy(update={"predecessor": first.id})
+    assert issuer.issue(second).id != first.id

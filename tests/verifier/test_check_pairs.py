@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -303,7 +304,7 @@ def _second(world: World, product: str, **options: Any) -> Forged:
     return draft.publish(keeps_honest=True, **options)
 
 
-TWO = "the issuer keeps two current passports for the same product and period"
+TWO = "the issuer keeps two current passports for the same product and overlapping periods"
 
 
 def test_two_current_passports_of_one_product(world: World) -> None:
@@ -370,7 +371,7 @@ DIFFERENT: dict[str, Any] = {
         id="https://id.example/414/other"
     ),
     "another period": lambda draft: (
-        draft.stated["period"].update(start="2024-07-01T00:00:00Z"),
+        draft.stated["period"].update(start="2026-01-01T00:00:00Z", end="2026-07-01T00:00:00Z"),
         draft.state_everywhere(),
     ),
 }
@@ -384,6 +385,52 @@ def test_passports_of_different_things(world: World, change: Any) -> None:
     forged = draft.publish(keeps_honest=True)
     report = world.audit(forged.digest, forged.source)
     assert report.verdict == "passed", report.reasons
+
+
+DISGUISED: dict[str, Callable[[Draft], Any]] = {
+    "a period that begins a second earlier": lambda draft: draft.stated["period"].update(start="2024-12-31T23:59:59Z"),
+    "a period that ends a second earlier": lambda draft: draft.stated["period"].update(end="2025-12-31T23:59:59Z"),
+    "half of the period": lambda draft: draft.stated["period"].update(end="2025-07-01T00:00:00Z"),
+    "one second of the period": lambda draft: draft.stated["period"].update(
+        start="2025-12-31T23:59:59Z", end="2026-06-01T00:00:00Z"
+    ),
+}
+
+
+@pytest.mark.parametrize("change", DISGUISED.values(), ids=DISGUISED.keys())
+def test_a_second_passport_in_disguise(world: World, change: Callable[[Draft], Any]) -> None:
+    """Another number for a period that has a second in common with the first one's."""
+    draft = draft_of(world, "pack")
+    draft.row("welding")["emissions"] = {"fossilGhgEmissions": "1.8"}
+    draft.recompute()
+    change(draft)
+    draft.settle()
+    forged = draft.publish(keeps_honest=True)
+    for digest in (forged.digest, world.top):
+        assert row(world.audit(digest, forged.source), "pack", "equivocation").reason == TWO
+
+
+def test_a_second_passport_in_another_unit(world: World) -> None:
+    """The same power, stated per megajoule beside per kilowatt hour; a number per hour would be of something else."""
+    for unit, is_rival in (("megajoule", True), ("hour", False)):
+        draft = draft_of(world, "grid")
+        draft.stated["declaredUnit"] = draft.stated["coveredQuantity"]["unit"] = unit
+        draft.state_everywhere()
+        forged = draft.publish(keeps_honest=True)
+        found = row(world.audit(world.issued["grid"].digest, forged.source), "grid", "equivocation")
+        assert (found.outcome, found.reason) == ((Outcome.FAILED, TWO) if is_rival else (Outcome.PASSED, None))
+
+
+def test_a_predecessor_of_another_time_hides_no_rival(world: World) -> None:
+    """A passport of another period that names the first one as its predecessor does not make room for a second."""
+    forged = _second(world, "pack")
+    draft = draft_of(world, "pack")
+    draft.name_predecessor(world.top, world.issued["pack"].id)
+    draft.stated["period"].update(start="2026-01-01T00:00:00Z", end="2026-07-01T00:00:00Z")
+    draft.state_everywhere()
+    decoy = draft.publish(source=forged.source, keeps_honest=True)
+    assert row(world.audit(world.top, decoy.source), "pack", "equivocation").reason == TWO
+    assert row(world.audit(decoy.digest, decoy.source), "pack", "equivocation").outcome is Outcome.PASSED
 
 
 def test_two_documents_under_one_id(world: World) -> None:
@@ -421,7 +468,7 @@ def _record(digest: str = "d", **facts: Any) -> NodeRecord:
     """A signed passport as an audit keeps it, with its identity passed unless told otherwise."""
     rows = facts.pop("rows", {})
     record = NodeRecord(digest=digest, id=f"urn:{digest}", kind=facts.pop("kind", NodeKind.PASSPORT))
-    record.issuer_id, record.signed_with, record.sameness = "issuer", "key", b"same"
+    record.issuer_id, record.signed_with, record.sameness, record.period = "issuer", "key", b"same", (10, 20)
     for name, value in facts.items():
         setattr(record, name, value)
     record.put(rows.get("identity", passed(CheckId.IDENTITY)))
@@ -472,6 +519,9 @@ CURRENT: dict[str, tuple[NodeRecord, NodeRecord, Outcome]] = {
     "the other replaces this one": (_record("a"), _record("b", predecessor="a"), Outcome.PASSED),
     "this one replaces the other": (_record("a", predecessor="b"), _record("b"), Outcome.PASSED),
     "this one replaces a third": (_record("a", predecessor="c"), _record("b"), Outcome.FAILED),
+    "of the time just after": (_record("a"), _record("b", period=(20, 30)), Outcome.PASSED),
+    "of the time just before": (_record("a"), _record("b", period=(0, 10)), Outcome.PASSED),
+    "of a second of it": (_record("a"), _record("b", period=(19, 30)), Outcome.FAILED),
     "this one is not signed": (_record("a", signed_with=None), _record("b"), Outcome.PASSED),
     "an import": (_record("a", kind=NodeKind.IMPORTED), _record("b"), Outcome.SKIPPED),
     "not at hand": (_record("a", kind=NodeKind.ABSENT), _record("b"), Outcome.UNKNOWN),

@@ -1,9 +1,10 @@
-"""`equivocation`: one issuer, one product, one period, one current passport; and one document per id."""
+"""`equivocation`: one issuer, one product, one current passport at any time of it; and one document per id."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from passport.model.sameness import overlap
 from verifier.outcome import Check, CheckId, Outcome, failed, passed, skipped, unknown
 from verifier.record import NodeKind, NodeRecord
 
@@ -15,7 +16,8 @@ def check_equivocation(record: NodeRecord, rivals: Iterable[NodeRecord], namesak
 
     Args:
         record: The passport.
-        rivals: Records of the same issuer, product, granularity, plant, period and unit, itself included.
+        rivals: Records of the same issuer, product, granularity, numbers, plant and dimension of the unit, itself
+            included, of whatever period.
         namesakes: Records under its id that count, itself included: of its own tree, or for which `speaks_for` holds.
     """
     if record.kind is NodeKind.IMPORTED:
@@ -29,11 +31,12 @@ def check_equivocation(record: NodeRecord, rivals: Iterable[NodeRecord], namesak
     everything = [record, *versions]
     if not _is_current(record, everything):
         return passed(CheckId.EQUIVOCATION)
-    current = next((rival for rival in versions if _is_current(rival, everything)), None)
+    at_once = (rival for rival in versions if overlap(rival.period, record.period))
+    current = next((rival for rival in at_once if _is_current(rival, everything)), None)
     if current is not None:
         return failed(
             CheckId.EQUIVOCATION,
-            "the issuer keeps two current passports for the same product and period",
+            "the issuer keeps two current passports for the same product and overlapping periods",
             expected="one, or versions linked by supersession",
             found=current.id,
         )
@@ -54,7 +57,9 @@ def speaks_for(other: NodeRecord, record: NodeRecord) -> bool:
 
 
 def _is_current(record: NodeRecord, versions: Sequence[NodeRecord]) -> bool:
-    """Whether a passport is signed, stands, and no later version names it as its predecessor."""
+    """Whether a passport is signed, stands, and no version of overlapping period names it as its predecessor."""
     if record.signed_with is None or record.is_superseded or record.outcome(CheckId.STATUS) is Outcome.FAILED:
         return False
-    return all(version.predecessor != record.digest for version in versions)
+    return not any(
+        version.predecessor == record.digest and overlap(version.period, record.period) for version in versions
+    )
