@@ -84,7 +84,7 @@ class Breakdown:
         )
 
 
-def by_supplier(graph: SupplyGraph, product: int) -> Breakdown:
+def by_supplier(graph: SupplyGraph, product: int | str) -> Breakdown:
     """Split a footprint into its own direct emissions and what each direct supplier brings along.
 
     Args:
@@ -94,29 +94,29 @@ def by_supplier(graph: SupplyGraph, product: int) -> Breakdown:
     Raises:
         GraphError: No such product, or no footprint.
     """
-    product = known_product(graph, product)
-    edges, suppliers = inputs_of(graph, product)
+    number = graph.product_number(product)
+    edges, suppliers = inputs_of(graph, number)
     terms = scaled(graph.amount[edges], graph.footprints()[suppliers])
     keys, group = np.unique(suppliers, return_inverse=True)
     values, positive, negative = _sums(terms, group, len(keys))
     order = _largest_first(values)
-    own = np.asarray(graph.direct[product])
+    own = np.asarray(graph.direct[number])
     return Breakdown(
         by="supplier",
-        product=product,
+        product=number,
         keys=tuple(int(key) for key in keys[order]),
         values=values[order],
         positive=positive[order],
         negative=negative[order],
         own=own,
         rest=np.zeros_like(own),
-        total=np.asarray(graph.footprints()[product]),
+        total=np.asarray(graph.footprints()[number]),
     )
 
 
 def by_tier(
     graph: SupplyGraph,
-    product: int,
+    product: int | str,
     *,
     max_tiers: int = DEFAULT_MAX_TIERS,
     tolerance: float = DEFAULT_TIER_TOLERANCE,
@@ -132,15 +132,15 @@ def by_tier(
     Raises:
         GraphError: No such product, no footprint, or bounds that are none.
     """
-    product = known_product(graph, product)
+    number = graph.product_number(product)
     if max_tiers < 0 or not tolerance >= 0:
         raise GraphError(
             "a bound below zero", expected="max_tiers >= 0 and tolerance >= 0", found=(max_tiers, tolerance)
         )
     topology, footprints = graph.topology, graph.footprints()
-    total = np.asarray(footprints[product])
+    total = np.asarray(footprints[number])
     amount = graph.amount
-    at = np.array([topology.rank[product]], dtype=np.int64)
+    at = np.array([topology.rank[number]], dtype=np.int64)
     units = np.ones(1)
     enough = tolerance * np.abs(total)
     values, positive, negative = [], [], []
@@ -153,9 +153,7 @@ def by_tier(
             positive.append(np.maximum(terms, 0).sum(axis=0))
             negative.append(np.minimum(terms, 0).sum(axis=0))
         rows, row_of = row_positions(topology, at)
-        pushed = np.bincount(
-            topology.indices[rows], weights=amount[topology.edge[rows]] * units[row_of], minlength=graph.n_products
-        )
+        pushed = _sum_per_group(amount[topology.edge[rows]] * units[row_of], topology.indices[rows], graph.n_products)
         at = np.flatnonzero(pushed)
         units = pushed[at]
         beyond = scaled(units, footprints[topology.order[at]])
@@ -165,18 +163,18 @@ def by_tier(
     shape = (len(values), *total.shape)
     return Breakdown(
         by="tier",
-        product=product,
+        product=number,
         keys=tuple(range(1, len(values) + 1)),
         values=np.array(values).reshape(shape),
         positive=np.array(positive).reshape(shape),
         negative=np.array(negative).reshape(shape),
-        own=np.asarray(graph.direct[product]),
+        own=np.asarray(graph.direct[number]),
         rest=np.asarray(rest),
         total=total,
     )
 
 
-def by_tag(graph: SupplyGraph, product: int, tags: ArrayLike | Sequence[Any]) -> Breakdown:
+def by_tag(graph: SupplyGraph, product: int | str, tags: ArrayLike | Sequence[Any]) -> Breakdown:
     """Split a footprint by a tag of those who emit: their country, legal entity, kind of process.
 
     The product's own emissions are in the part of its own tag.
@@ -189,14 +187,14 @@ def by_tag(graph: SupplyGraph, product: int, tags: ArrayLike | Sequence[Any]) ->
     Raises:
         GraphError: No such product, no footprint, or not one tag per product.
     """
-    product = known_product(graph, product)
+    number = graph.product_number(product)
     keys, group = tag_groups(tags, graph.n_products, "product")
-    terms = scaled(graph.requirements(product), graph.direct)
-    return _grouped(graph, product, "tag", keys, terms, group, own=None)
+    terms = scaled(graph.requirements(number), graph.direct)
+    return _grouped(graph, number, "tag", keys, terms, group, own=None)
 
 
 def by_input_tag(
-    graph: SupplyGraph, product: int, tags: ArrayLike | Sequence[Any], *, own_tag: Any = None
+    graph: SupplyGraph, product: int | str, tags: ArrayLike | Sequence[Any], *, own_tag: Any = None
 ) -> Breakdown:
     """Split a footprint by a tag of the product's own inputs, such as the life-cycle stage (A1 of EN 15804, A2, A3).
 
@@ -211,18 +209,18 @@ def by_input_tag(
     Raises:
         GraphError: No such product, no footprint, or not one tag per edge.
     """
-    product = known_product(graph, product)
-    edges, suppliers = inputs_of(graph, product)
+    number = graph.product_number(product)
+    edges, suppliers = inputs_of(graph, number)
     keys, group = tag_groups(tags, graph.n_edges, "edge", at=edges)
     terms = scaled(graph.amount[edges], graph.footprints()[suppliers])
-    own = np.asarray(graph.direct[product])
+    own = np.asarray(graph.direct[number])
     if own_tag is None:
-        return _grouped(graph, product, "input", keys, terms, group, own=own)
+        return _grouped(graph, number, "input", keys, terms, group, own=own)
     if own_tag not in keys:
         keys = [*keys, own_tag]
     return _grouped(
         graph,
-        product,
+        number,
         "input",
         keys,
         np.concatenate((terms, own[None])),
@@ -231,7 +229,7 @@ def by_input_tag(
     )
 
 
-def by_origin(graph: SupplyGraph, product: int) -> Breakdown:
+def by_origin(graph: SupplyGraph, product: int | str) -> Breakdown:
     """Split a footprint by who emits it, however far up the chain: `s_j e_j`.
 
     Args:
@@ -241,25 +239,13 @@ def by_origin(graph: SupplyGraph, product: int) -> Breakdown:
     Raises:
         GraphError: No such product, or no footprint.
     """
-    product = known_product(graph, product)
-    units = graph.requirements(product)
+    number = graph.product_number(product)
+    units = graph.requirements(number)
     there = np.flatnonzero(units)
     terms = scaled(units[there], graph.direct[there])
     emits = np.flatnonzero(np.abs(terms).reshape(len(there), -1).sum(axis=1))
     keys = [int(there[k]) for k in emits]
-    return _grouped(graph, product, "origin", keys, terms[emits], np.arange(len(emits)), own=None)
-
-
-def known_product(graph: SupplyGraph, product: int) -> int:
-    """A product's index as a plain integer.
-
-    Raises:
-        GraphError: The graph has no such product.
-    """
-    index = int(product)
-    if not 0 <= index < graph.n_products:
-        raise GraphError("no such product", expected=f"0 to {graph.n_products - 1}", found=index)
-    return index
+    return _grouped(graph, number, "origin", keys, terms[emits], np.arange(len(emits)), own=None)
 
 
 def inputs_of(graph: SupplyGraph, product: int) -> tuple[Integers, Integers]:
@@ -328,7 +314,7 @@ def tag_groups(
 
 def _grouped(
     graph: SupplyGraph,
-    product: int,
+    number: int,
     by: str,
     keys: list[Any],
     terms: Floats,
@@ -339,10 +325,10 @@ def _grouped(
     tagged = group >= 0
     values, positive, negative = _sums(terms[tagged], group[tagged], len(keys))
     order = _largest_first(values)
-    total = np.asarray(graph.footprints()[product])
+    total = np.asarray(graph.footprints()[number])
     return Breakdown(
         by=by,
-        product=product,
+        product=number,
         keys=tuple(keys[k] for k in order),
         values=values[order],
         positive=positive[order],
@@ -360,9 +346,9 @@ def _sums(terms: Floats, group: Integers, count: int) -> tuple[Floats, Floats, F
     return _sum_per_group(terms, group, count), positive, negative
 
 
-def _sum_per_group(terms: Floats, group: Integers, count: int) -> Floats:
+def _sum_per_group(terms: Floats, group: NDArray[Any], count: int) -> Floats:
     if terms.ndim == 1:
-        return np.bincount(group, weights=terms, minlength=count)
+        return np.bincount(group, weights=terms, minlength=count).astype(np.float64, copy=False)
     columns = [np.bincount(group, weights=column, minlength=count) for column in terms.T]
     return np.stack(columns, axis=1) if columns else np.zeros((count, 0))
 
