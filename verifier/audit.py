@@ -40,6 +40,7 @@ class Settings:
 
     Attributes:
         at: The moment that is judged (aware).
+        is_now: That moment is the present by the clock: a trusted chain whose block is ahead of it tells the time.
         is_snapshot: The source is a bundle: the status is judged as of its own block, with a note of its age.
         skew_s: How far clocks may differ, seconds.
         max_status_age_s: How old the chain's state may be, seconds.
@@ -47,6 +48,7 @@ class Settings:
     """
 
     at: datetime
+    is_now: bool = False
     is_snapshot: bool = False
     skew_s: int = DEFAULT_SKEW_S
     max_status_age_s: int = DEFAULT_STATUS_AGE_S
@@ -235,7 +237,7 @@ class _Walk:
         top = self.records[self._top]
         if not top.has(CheckId.VALIDITY) or top.kind is not NodeKind.PASSPORT or not top.valid_until:
             return
-        at = self._terms.at
+        at = self._present()
         if not top.valid_from - self._terms.skew_s <= at <= top.valid_until:
             top.put(
                 failed(
@@ -254,6 +256,12 @@ class _Walk:
                     found=time_words(top.signed_at),
                 )
             )
+
+    def _present(self) -> int:
+        """The moment that is judged: no block that is there can be of the future, whatever our clock says."""
+        if not self._settings.is_now:
+            return self._terms.at
+        return max(self._terms.at, *(chain.state.block.timestamp for chain in self._examiner.chains()), 0)
 
     def judge_versions(self) -> None:
         """Look for two current passports of one product, in the tree and wherever the source has more."""
@@ -322,14 +330,15 @@ class _Walk:
 
     def as_of(self) -> tuple[AsOf, tuple[Note, ...]]:
         """The block the audit speaks of, with a note of a bundle's age."""
-        at = time_words(self._terms.at)
+        present = self._present()
+        at = time_words(present)
         chains = self._examiner.chains()
         if not chains:
             return AsOf(at, None, None, None, None), ()
         chain = chains[0]
         block = chain.state.block
         notes = []
-        age_days = (self._terms.at - block.timestamp) // 86400
+        age_days = (present - block.timestamp) // 86400
         if self._settings.is_snapshot:
             text = f"judged as of its own block {block.number}, {age_days} days before the moment asked for"
             severity = Severity.WARNING if age_days * 86400 > self._terms.max_status_age_s else Severity.INFO

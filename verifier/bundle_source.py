@@ -162,6 +162,10 @@ class BundleSource:
         self._state = state
         return state
 
+    def known_until(self, chain: TrustedChain) -> int | None:
+        """No longer than its block: a file cannot know what came later."""
+        return None
+
     def _nodes(self) -> list[tuple[str, bytes]]:
         from eth_hash.auto import keccak
 

@@ -104,6 +104,10 @@ class RecordingSource:
         self.state_read = RecordingState(state)
         return self.state_read
 
+    def known_until(self, chain: TrustedChain) -> int | None:
+        """No longer than its block: a bundle is judged as of that."""
+        return None
+
     def same_product(self, issuer_id: str, subject_id: str) -> Sequence[str]:
         """Nothing: a bundle speaks of its own tree."""
         return ()
@@ -123,6 +127,7 @@ def make_bundle(
     ledger: Ledger | None,
     policy: Policy,
     at: datetime,
+    is_now: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Write the bundle of a passport.
@@ -135,6 +140,7 @@ def make_bundle(
         ledger: That chain.
         policy: For the report that is returned; a bundle is written whatever it says.
         at: The moment that the report judges.
+        is_now: Whether that is the present, as in `Settings`.
         progress: Called as nodes are examined.
 
     Returns:
@@ -147,7 +153,7 @@ def make_bundle(
     if source.passport(top) is None:
         raise DocumentError("the passport is not at hand", where=top)
     recording = RecordingSource(source)
-    settings = Settings(at=at, is_snapshot=True)
+    settings = Settings(at=at, is_now=is_now, is_snapshot=True)
     report = audit(recording, top, policy=policy, trust=trust, settings=settings, progress=progress)
     header = BundleHeader(top, None, None, None, None)
     state = recording.state_read

@@ -39,11 +39,19 @@ class ChainFacts:
         self._source = source
         self._registry = RegistryView(state, Address(chain.registry))
         self._log = PassportLogView(state, Address(chain.log))
+        self._known_until: int | None = None
         self._checkpoints: dict[tuple[str, bytes], LogCheckpoint | None] = {}
         self._heads: dict[str, LogHead | None] = {}
         self._broken: dict[tuple[str, int], BrokenLog | None] = {}
         # Numbers of the checkpoints from which each log is known to lead to its head; the chain has one root for each.
         self._sound: dict[str, set[int]] = {}
+
+    @property
+    def known_until(self) -> int:
+        """Up to which moment the state is known to be the chain's, unix seconds."""
+        if self._known_until is None:
+            self._known_until = max(self.state.block.timestamp, self._source.known_until(self.chain) or 0)
+        return self._known_until
 
     @property
     def registry(self) -> RegistryView:

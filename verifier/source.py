@@ -81,6 +81,10 @@ class Source(Protocol):
         """The state of that chain at the block the audit is as of."""
         ...
 
+    def known_until(self, chain: TrustedChain) -> int | None:
+        """Up to which moment, unix seconds, that state is known to be the chain's; None: no longer than its block."""
+        ...
+
     def same_product(self, issuer_id: str, subject_id: str) -> Sequence[str]:
         """Digests of every passport of that issuer for that product that the source holds."""
         ...

@@ -10,7 +10,7 @@ from passport.credentials import read_key_binding, verify_key_binding
 from passport.errors import PassportError, UsageError
 from passport.ledger.checkpoint import LogCheckpoint, log_key
 from passport.ledger.merkle import MerkleLog
-from passport.ledger.protocol import Ledger, StateView
+from passport.ledger.protocol import BlockRef, Ledger, StateView
 from passport.model.credential import Place
 from passport.model.digest import Digest
 from passport.store import DocumentKind, DocumentRef, Store
@@ -100,14 +100,23 @@ class StoreSource:
 
     def state(self, chain: TrustedChain) -> StateView | None:
         """The state of the chain if it is the one in reach."""
+        ledger = self._reached(chain)
+        return ledger.state(self._block(ledger)) if ledger else None
+
+    def known_until(self, chain: TrustedChain) -> int | None:
+        """As the chain says of its block."""
+        ledger = self._reached(chain)
+        return ledger.known_until(self._block(ledger)) if ledger else None
+
+    def _reached(self, chain: TrustedChain) -> Ledger | None:
+        """The chain in reach if it is that one."""
         if self._ledger is None:
             return None
         reached = self._ledger.chain
-        if (reached.caip2, reached.genesis_hash) != (chain.chain, chain.genesis):
-            return None
-        if self._block_number is not None:
-            return self._ledger.state(self._ledger.block(self._block_number))
-        return self._ledger.state(self._ledger.final_head())
+        return self._ledger if (reached.caip2, reached.genesis_hash) == (chain.chain, chain.genesis) else None
+
+    def _block(self, ledger: Ledger) -> BlockRef:
+        return ledger.final_head() if self._block_number is None else ledger.block(self._block_number)
 
     def same_product(self, issuer_id: str, subject_id: str) -> Sequence[str]:
         """Digests of every stored passport of that issuer for that product."""

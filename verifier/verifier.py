@@ -31,7 +31,7 @@ class Verifier:
         trust: The trust file; without it everything that needs a chain is unknown.
         policy: What an audit must show; by default `accept` demands what a buyer needs, which lets suppliers withhold
             their statements, and the others what an audit needs.
-        clock: The moment that is judged, aware, UTC.
+        clock: The present, which is judged, aware, UTC.
         is_snapshot: The source is a bundle.
     """
 
@@ -78,7 +78,7 @@ class Verifier:
             digest,
             policy=self._policy,
             trust=self._trust,
-            settings=Settings(at=self._clock(), is_snapshot=self._is_snapshot),
+            settings=Settings(at=self._clock(), is_now=True, is_snapshot=self._is_snapshot),
             progress=progress,
         )
         if isinstance(self._source, BundleSource):

@@ -58,7 +58,9 @@ def audit(
 
     demands = Demands(min_recomputed, accept_imported, strict)
     moment = moment_of(at)
-    settings = Settings(at=moment or session.clock(), max_status_age_s=int(max_status_age * _SECONDS_A_DAY))
+    settings = Settings(
+        at=moment or session.clock(), is_now=moment is None, max_status_age_s=int(max_status_age * _SECONDS_A_DAY)
+    )
     file = Path(name)
     trusted = session.trust(trust)
     if file.is_file():

@@ -47,6 +47,7 @@ def bundle(
             ledger=ledger,
             policy=Demands().policy(),
             at=session.clock(),
+            is_now=True,
             progress=tick,
         )
     size = out.stat().st_size

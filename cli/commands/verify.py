@@ -84,6 +84,10 @@ class FileSource:
         """The chain in reach."""
         return self._source.state(chain)
 
+    def known_until(self, chain: TrustedChain) -> int | None:
+        """As the chain in reach says."""
+        return self._source.known_until(chain)
+
     def same_product(self, issuer_id: str, subject_id: str) -> Sequence[str]:
         """Other passports of the product in the store."""
         return self._source.same_product(issuer_id, subject_id)
@@ -122,7 +126,7 @@ def verify(
             secured.doc_hash,
             policy=AllOf((NothingFailed(), TopDecided())),
             trust=session.trust(trust),
-            settings=Settings(at=session.clock(), limits=Limits(depth=0)),
+            settings=Settings(at=session.clock(), is_now=True, limits=Limits(depth=0)),
         )
     show(session, report)
     raise typer.Exit(exit_code_of_verdict(report))

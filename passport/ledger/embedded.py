@@ -3,6 +3,10 @@
 Prague rules by py-evm, zero fees, one transaction a block, sealed at once without any mining cost: a block is final
 when its receipt is there. It proves order and integrity to whoever holds the file, not to strangers: for those use a
 public or consortium chain. Reading needs no EVM; py-evm (a second of import) is loaded when the first transaction runs.
+
+Each block is at least a second later than the one before, as Ethereum has it and as keys need it: what was anchored
+before a key was retired has the earlier time. A burst of blocks therefore runs ahead of the clock, a second a block, and
+whoever judges the present takes the head's time for it (`Settings.is_now` of an audit).
 """
 
 from __future__ import annotations
@@ -137,6 +141,12 @@ class EmbeddedChain:
     def state(self, block: BlockRef | None = None) -> TrieState:
         """The state after `block`, or after the head; every past state is kept."""
         return self._state_of((block or self.head()).hash)
+
+    def known_until(self, block: BlockRef) -> int:
+        """Up to the next block, or to now: this chain is quiet when nobody has anything to say."""
+        if block.number < self.head().number:
+            return max(block.timestamp, self.block(block.number + 1).timestamp - 1)
+        return max(block.timestamp, int(self._clock().timestamp()))
 
     def _open_state(self, block_hash: bytes) -> TrieState:
         return TrieState(self.block(block_hash), node_of=self._file.node)

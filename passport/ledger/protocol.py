@@ -138,6 +138,14 @@ class Ledger(Protocol):
         """The state after `block`, or after the head."""
         ...
 
+    def known_until(self, block: BlockRef) -> int:
+        """Up to which moment the state after `block` is known to be the chain's, unix seconds.
+
+        Its own time where blocks come by the clock; up to the next block, or to now, where one comes only when there is
+        a transaction to put into it.
+        """
+        ...
+
     def code(self, address: Address, *, block: BlockRef | None = None) -> bytes:
         """The code deployed at `address`; empty when there is no contract."""
         ...

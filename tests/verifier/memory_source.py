@@ -140,6 +140,11 @@ class MemorySource:
             return None
         return self.ledger.state(self.ledger.head() if self.block is None else self.ledger.block(self.block))
 
+    def known_until(self, chain: TrustedChain) -> int | None:
+        if self.ledger is None:
+            return None
+        return self.ledger.known_until(self.ledger.head() if self.block is None else self.ledger.block(self.block))
+
     def same_product(self, issuer_id: str, subject_id: str) -> Sequence[str]:
         self._count("same_product")
         return self._filed((issuer_id, subject_id))
