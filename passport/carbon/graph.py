@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 from passport.carbon.blocks import solve_block
 from passport.carbon.changes import Changes
 from passport.carbon.order import INT32_MAX, Topology, find_topology
+from passport.carbon.paths import DEFAULT_CUTOFF, DEFAULT_MAX_DEPTH, DEFAULT_MAX_NODES, PathTree, follow
 from passport.carbon.propagation import Road
 from passport.carbon.sweep import sweep
 from passport.carbon.update import update
@@ -251,6 +252,21 @@ class SupplyGraph:
             edge_ids=None,
         )
         return swapped._solve(_unit(self.n_products, number))
+
+    def contributions(
+        self,
+        product: int | str,
+        *,
+        cutoff: float = DEFAULT_CUTOFF,
+        max_depth: int = DEFAULT_MAX_DEPTH,
+        max_nodes: int = DEFAULT_MAX_NODES,
+        column: int | str = 0,
+    ) -> PathTree:
+        """The heaviest paths of one product's footprint as a tree, and what they leave unexplained.
+
+        The arguments are those of `paths.follow`; splits by supplier, tier and tag are in `contributions`.
+        """
+        return follow(self, product, cutoff=cutoff, max_depth=max_depth, max_nodes=max_nodes, column=column)
 
     def dependents(self, product: int | str) -> Dependents:
         """Who depends on a product, and how many units of it are in one unit of each."""
