@@ -116,6 +116,29 @@ log_checkpoints = Table(
     Index(None, "log_id", "state"),
 )
 
+instruments = Table(
+    "instruments",
+    metadata,
+    Column("id", _RowNumber, primary_key=True, autoincrement=True),
+    # Registry and number of a contract or certificate, in the one spelling of `instrument_key`.
+    Column("key", Text, nullable=False, unique=True),
+    # Exact ratios as text, "1000" or "1/3": SQL numbers have no more than 64 bits.
+    Column("issued_kwh", Text, nullable=False),
+)
+
+instrument_uses = Table(
+    "instrument_uses",
+    metadata,
+    Column("id", _RowNumber, primary_key=True, autoincrement=True),
+    Column("instrument_id", ForeignKey("instruments.id"), nullable=False),
+    Column("passport_id", Text, nullable=False),
+    Column("spent_kwh", Text, nullable=False),
+    # The passport that took this one's place, and with it gave back what it had spent.
+    Column("replaced_by", Text),
+    Index(None, "instrument_id"),
+    Index(None, "passport_id"),
+)
+
 settings = Table(
     "settings",
     metadata,

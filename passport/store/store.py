@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from passport.errors import StoreError
 from passport.store.documents import Documents
 from passport.store.engine import create_store_engine, insert_or_ignore, store_errors
+from passport.store.instruments import InstrumentUses
 from passport.store.migrate import migrate
 from passport.store.outbox_rows import OutboxRows
 from passport.store.schema import settings
@@ -26,7 +27,7 @@ def _system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(Documents, OutboxRows):
+class Store(Documents, OutboxRows, InstrumentUses):
     """Documents, rows, logs, outbox and settings in one database. What a method has put is durable when it returns.
 
     Threads may share a store; processes open it each for itself.
