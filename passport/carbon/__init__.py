@@ -20,15 +20,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from passport.carbon.distributions import AmountIs, Kind, Spread
+    from passport.carbon.first_order import FirstOrder, Variance
     from passport.carbon.graph import Dependents, SupplyGraph
+    from passport.carbon.monte_carlo import MonteCarlo, Unproductive
     from passport.carbon.order import Topology
+    from passport.carbon.pedigree import Exchange, Pedigree
+    from passport.carbon.spreads import Spreads
 
-__all__ = ["Dependents", "SupplyGraph", "Topology"]
+__all__ = [
+    "AmountIs",
+    "Dependents",
+    "Exchange",
+    "FirstOrder",
+    "Kind",
+    "MonteCarlo",
+    "Pedigree",
+    "Spread",
+    "Spreads",
+    "SupplyGraph",
+    "Topology",
+    "Unproductive",
+    "Variance",
+]
 
 _MODULES = {
+    "AmountIs": "distributions",
     "Dependents": "graph",
+    "Exchange": "pedigree",
+    "FirstOrder": "first_order",
+    "Kind": "distributions",
+    "MonteCarlo": "monte_carlo",
+    "Pedigree": "pedigree",
+    "Spread": "distributions",
+    "Spreads": "spreads",
     "SupplyGraph": "graph",
     "Topology": "order",
+    "Unproductive": "monte_carlo",
+    "Variance": "first_order",
 }
 """The module of each public name; loaded when it is asked for, because the exact modules beside need no arrays."""
 

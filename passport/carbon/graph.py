@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,12 @@ from scipy.sparse import csr_array
 
 from passport.carbon.blocks import solve_block
 from passport.carbon.changes import Changes
+from passport.carbon.first_order import FirstOrder, Variance
+from passport.carbon.monte_carlo import MAX_BYTES, MonteCarlo, Unproductive, simulate
 from passport.carbon.order import INT32_MAX, Topology, find_topology
 from passport.carbon.paths import DEFAULT_CUTOFF, DEFAULT_MAX_DEPTH, DEFAULT_MAX_NODES, PathTree, follow
 from passport.carbon.propagation import Road
+from passport.carbon.spreads import Spreads
 from passport.carbon.sweep import sweep
 from passport.carbon.update import update
 from passport.errors import GraphError, UnproductiveError
@@ -301,6 +304,43 @@ class SupplyGraph:
             UnproductiveError: Some products would need at least as much of each other as they make.
         """
         return update(self, direct=direct, amounts=amounts, absolute=absolute, relative=relative)
+
+    def variance(self, product: int | str, *, edges: Spreads | None = None, direct: Spreads | None = None) -> Variance:
+        """First-order variance of one product's footprint, with every input's part; for many products `FirstOrder`.
+
+        Args:
+            product: Its number or name.
+            edges: Spreads of the m amounts; None: they are exact.
+            direct: Spreads of the n (or n x K) direct emissions; None: they are exact.
+        """
+        return FirstOrder(self, edges=edges, direct=direct).variance(product)
+
+    def monte_carlo(
+        self,
+        *,
+        samples: int,
+        seed: int,
+        edges: Spreads | None = None,
+        direct: Spreads | None = None,
+        products: Iterable[int | str] | None = None,
+        unproductive: Unproductive = Unproductive.REFUSE,
+        threads: int | None = None,
+        compiled: bool | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> MonteCarlo:
+        """Footprints of all products under many draws of the uncertain inputs: see `monte_carlo.simulate`."""
+        return simulate(
+            self,
+            samples=samples,
+            seed=seed,
+            edges=edges,
+            direct=direct,
+            products=products,
+            unproductive=unproductive,
+            threads=threads,
+            compiled=compiled,
+            max_bytes=max_bytes,
+        )
 
     def _solve(self, direct: Floats) -> Floats:
         """Footprints for other direct emissions."""
