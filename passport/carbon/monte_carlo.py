@@ -192,7 +192,7 @@ def simulate(
             hint="ask for fewer products, or raise `max_bytes`",
         )
     simulation = Simulation(graph, edges, direct, compiled=compiled)
-    lanes = _lanes(n * columns, max_bytes)
+    lanes = min(_lanes(n * columns, max_bytes), math.ceil(samples / SAMPLES_PER_BLOCK))
     workers = _workers(threads, n * columns * lanes, max_bytes)
     sums = TileMoments.nothing(n, columns)
     drawn = np.empty((samples, len(asked), columns))
