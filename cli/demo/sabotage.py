@@ -17,7 +17,7 @@ from cli.catalogue import Language, word
 from cli.demo.world import DemoWorkspace, Tick, World, no_tick, unsafe_accept_anything
 from passport.arithmetic.quanta import from_text, to_text
 from passport.credentials import Role, new_salt, row_document
-from passport.issuer import IssuedPassport, Issuer, _Calculated, order_inventories
+from passport.issuer import Calculated, IssuedPassport, Issuer, order_inventories
 from passport.ledger import Account, Address, LedgerAnchor
 from passport.ledger.outbox import Outbox
 from passport.model.digest import digest_of
@@ -88,7 +88,7 @@ class Sabotage:
 class UnsafeQuantityLiar(Issuer):
     """Writes a smaller quantity into an opened row, leaves the contribution as it was, and signs that."""
 
-    def _calculate(self, inventory: Inventory, now: datetime) -> _Calculated:
+    def _calculate(self, inventory: Inventory, now: datetime) -> Calculated:
         honest = super()._calculate(inventory, now)
         rows = list(honest.rows)
         position = next(n for n, body in enumerate(rows) if json.loads(body)["row"]["kind"] == "passport")
@@ -170,7 +170,7 @@ def unvouched_key(world: World, trust: Trust) -> Sabotage:
     # Rotating wrote no settings: the chain is still in the workspace's file.
     copy.workspaces.pop(maker).close()
     copy.receive_suppliers(maker, [inventory])
-    copy.issue(maker, [_successor(copy, inventory, {})], accept=unsafe_accept_anything)
+    _issue_unsafely(copy, maker, Issuer, _successor(copy, inventory, {}))
     _reissue_buyers(copy, inventory.product.id)
     return Sabotage("unvouched-key", "identity", _audit_top(copy, trust))
 
@@ -201,7 +201,7 @@ def strangers_chain(world: World, trust: Trust) -> Sabotage:
             opened.header.top,
             policy=default_policy(),
             trust=trust,
-            settings=Settings(at=world.clock(), is_snapshot=True),
+            settings=Settings(at=world.clock(), is_now=True, is_snapshot=True),
         )
     return Sabotage("strangers-chain", "inclusion", report)
 
@@ -288,7 +288,7 @@ def _audit_top(world: World, trust: Trust) -> Report:
                 world.top.digest,
                 policy=default_policy(),
                 trust=trust,
-                settings=Settings(at=world.clock()),
+                settings=Settings(at=world.clock(), is_now=True),
             )
     finally:
         world.close()

@@ -187,7 +187,7 @@ def _audit(world: World, trust: Trust, tick: Tick) -> tuple[Report, float]:
             world.top.digest,
             policy=default_policy(),
             trust=trust,
-            settings=Settings(at=world.clock()),
+            settings=Settings(at=world.clock(), is_now=True),
             progress=tick,
         )
         seconds = time.perf_counter() - began

@@ -95,7 +95,7 @@ def test_the_named_parts_of_the_sdk_are_at_the_package_roots() -> None:
     """The names in the README's prose can be imported as they stand there, whatever was imported before."""
     named = set(re.findall(r"`((?:passport|verifier)\.[A-Za-z]+)`", section(README, "Ten lines of Python")))
     assert named == {"passport.Issuer", "verifier.Verifier", "verifier.audit"}
-    assert passport.Issuer.__module__ == "passport.issuer"
+    assert passport.Issuer.__module__.startswith("passport.issuer")
     assert verifier.Verifier.__module__ == "verifier.verifier"
     assert callable(verifier.audit)
     assert set(passport.__all__) <= set(dir(passport))

@@ -36,6 +36,8 @@ from passport.model.facts import passport_facts
 from passport.model.footprint import UpstreamFacts
 from passport.model.inventory import Inventory
 from passport.store import DocumentKind
+from verifier.checks.completeness import check_completeness
+from verifier.outcome import Outcome
 
 FOSSIL = "fossilGhgEmissions"
 
@@ -519,3 +521,68 @@ def test_a_passport_for_an_overlapping_period_is_refused(world: World, other: di
         assert caught.value.found == first.id
         second = second.model_copy(update={"predecessor": first.id})
     assert issuer.issue(second).id != first.id
+
+
+AT_MOST_THREE = {"percent": "3", "reason": "Small inputs"}
+
+
+def test_what_no_audit_would_pass_for_its_exemptions_is_not_issued(world: World) -> None:
+    """Three percent in all, what the upstream exempts included: a hair more fails `completeness` everywhere."""
+    issuer = world.issuer(world.beans)
+    issued = issuer.issue(inventory(world.product(), exempted=AT_MOST_THREE))
+    facts = facts_of(world.beans.store, issued.digest)
+    assert facts.upstream.footprint.exempted_percent == "3"
+    assert check_completeness(facts, is_open=True, withheld_rows=0).outcome is Outcome.PASSED
+    with pytest.raises(IssueError, match=r"exempted\.percent: more is exempted than PACT allows") as caught:
+        issuer.issue(inventory(world.product(), exempted=AT_MOST_THREE | {"percent": "3.000001"}))
+    assert caught.value.found == "3.000001 % (3.000001 % of it our own)"
+
+
+def test_what_the_upstream_exempts_counts_too(world: World) -> None:
+    """Half of the product rests on an upstream that exempts three percent; two of one's own are too much then."""
+    product, _ = world.sell(exempted=AT_MOST_THREE)
+    mill = world.issuer(world.mill)
+    world.mill.receive(world.beans.public)
+    for own, is_refused in (("1.5", False), ("1.6", True)):
+        entry = inventory(
+            world.product(),
+            direct(fossilGhgEmissions="2"),
+            bought("1", product=product),
+            exempted={"percent": own, "reason": "Small inputs"},
+        )
+        if not is_refused:
+            mill.issue(entry)
+            continue
+        with pytest.raises(IssueError, match="more is exempted than PACT allows") as caught:
+            mill.issue(entry)
+        assert str(caught.value.found).endswith(f"({own} % of it our own)")
+
+
+OF_WHICH: dict[str, tuple[dict[str, str], str | None]] = {
+    "as much as the whole": ({"fossilGhgEmissions": "2", "aircraftGhgEmissions": "2"}, None),
+    "more than what was emitted": ({"fossilGhgEmissions": "2", "aircraftGhgEmissions": "2.1"}, "aircraftGhgEmissions"),
+    "more than its fossil part": (
+        {"fossilGhgEmissions": "1", "biogenicNonCO2Emissions": "4", "landManagementFossilGhgEmissions": "2"},
+        "landManagementFossilGhgEmissions",
+    ),
+    "removals make no room": (
+        {
+            "fossilGhgEmissions": "3",
+            "landManagementBiogenicCO2Removals": "-2",
+            "aircraftGhgEmissions": "3",
+        },
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("emissions", "field"), OF_WHICH.values(), ids=OF_WHICH.keys())
+def test_a_part_above_its_whole_is_not_issued(world: World, emissions: dict[str, str], field: str | None) -> None:
+    """What `arithmetic` fails at every audit; the boundary itself is issued."""
+    issuer = world.issuer(world.beans)
+    entry = inventory(world.product(), direct(**emissions))
+    if field is None:
+        assert issuer.issue(entry).total
+        return
+    with pytest.raises(IssueError, match=f"{field} exceeds what it is part of"):
+        issuer.issue(entry)

@@ -1,0 +1,89 @@
+"""What the chain says of an issuer before it issues: whether its key counts, and which of its passports still stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from passport.credentials import key_hash
+from passport.errors import IssueError
+from passport.issuer.values import LogPlace
+from passport.ledger.chain_id import Address
+from passport.ledger.passport_log import PassportLogView
+from passport.ledger.protocol import Ledger
+from passport.ledger.registry import RegistryView
+
+
+class Standing(Protocol):
+    """What an issuer asks before it issues."""
+
+    def check_key(self, multikey: str) -> None:
+        """Refuse a credential key that no audit would take.
+
+        Raises:
+            IssueError: Says why, and how to mend it.
+        """
+        ...
+
+    def stands(self, leaf_index: int) -> bool:
+        """Whether a leaf of the issuer's log was neither revoked nor replaced."""
+        ...
+
+
+class ChainStanding:
+    """As the registry and the log say it.
+
+    Args:
+        ledger: The chain.
+        place: The issuer's log.
+        clock: The time, aware, UTC.
+    """
+
+    def __init__(self, ledger: Ledger, place: LogPlace, *, clock: Callable[[], datetime]) -> None:
+        self._ledger = ledger
+        self._place = place
+        self._clock = clock
+        self._good: tuple[bytes, str] | None = None
+
+    def check_key(self, multikey: str) -> None:
+        """Refuse a credential key that is not bound to the issuer, or no longer good.
+
+        Raises:
+            IssueError: Says why, and how to mend it.
+        """
+        head = self._ledger.head()
+        if self._good == (head.hash, multikey):
+            return
+        place = self._place
+        view = RegistryView(self._ledger.state(head), Address(place.registry.rpartition(":")[2]))
+        if view.issuer(place.issuer_id) is None:
+            raise IssueError(
+                "the company is not on the registry, so nobody could tell who signed",
+                where=place.issuer_id,
+                hint="give registration.json to a registrar; then run `passport register --bind`",
+            )
+        key = view.credential_key(place.issuer_id, key_hash(multikey))
+        if key is None:
+            raise IssueError(
+                "the credential key is not bound on the registry: every audit would fail `identity`",
+                where=place.issuer_id,
+                found=multikey,
+                hint="run `passport register --bind`",
+            )
+        now = max(int(self._clock().timestamp()), head.timestamp)
+        if not key.window.holds(now):
+            raise IssueError(
+                "the credential key is not good now by the registry: every audit would fail `identity`",
+                where=place.issuer_id,
+                found=multikey,
+                hint="put a new one in use: `passport keys rotate credential`",
+            )
+        if key.window.valid_until is None and key.window.bad_from is None:
+            self._good = (head.hash, multikey)
+
+    def stands(self, leaf_index: int) -> bool:
+        """Whether a leaf of the issuer's log was neither revoked nor replaced."""
+        log = PassportLogView(self._ledger.state(), Address(self._place.log.rpartition(":")[2]))
+        status = log.status(self._place.issuer_id, leaf_index)
+        return not status.revoked and status.successor is None
