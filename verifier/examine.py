@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
 from passport.arithmetic.quanta import from_text
-from passport.arithmetic.rows import upstream_scale
 from passport.credentials import (
     Secured,
     jcs,
-    open_row,
     parse_canonical,
 )
 from passport.credentials import read_secured as read_secured_document
 from passport.errors import (
-    BoundError,
     CanonicalError,
     DocumentError,
     LedgerError,
     PassportError,
-    SchemaError,
     SignatureError,
 )
 from passport.model import schema
-from passport.model.components import REMOVALS, SUMMED
 from passport.model.digest import Digest, digest_of
 from passport.model.facts import PassportFacts, passport_facts, unix_time
-from passport.model.inventory import Per
 from passport.model.sameness import period_of, product_of
 from passport.model.statement import VALIDITY_YEARS, validity_end
 from verifier.chain_facts import ChainFacts
-from verifier.checks.agreement import check_agreement
-from verifier.checks.arithmetic import Recomputation, check_arithmetic
-from verifier.checks.completeness import check_completeness
 from verifier.checks.consistency import check_consistency
 from verifier.checks.identity import check_identity
 from verifier.checks.inclusion import check_inclusion
 from verifier.checks.signature import IssuerKeys, check_issuer_signature
 from verifier.checks.status import check_status
-from verifier.outcome import Check, CheckId, Outcome, failed, passed, time_words, unknown
-from verifier.record import Edge, NodeKind, NodeRecord, copy_fingerprint
+from verifier.figures import judge_figures
+from verifier.outcome import Check, CheckId, failed, passed, time_words, unknown
+from verifier.record import NodeKind, NodeRecord, copy_fingerprint
 from verifier.source import Source
 from verifier.trust import Trust
 
 PASSPORT_KIND = "untp-dpp-0.7.0-issuing"
-STATEMENT_KIND = "statement-1.0-issuing"
-ROW_KIND = "row-1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +151,7 @@ class Examiner:
                     record.put(unknown(check, str(error), expected=error.expected, found=error.found))
         record.put(self._own_validity(record, proof, facts))
         # 4. What it states, against itself and its statement.
-        self._figures(record, facts, credential)
+        judge_figures(record, facts, credential, self._source, max_bytes=self._terms.limits.document_bytes)
 
     def _anchoring(
         self, record: NodeRecord, facts: PassportFacts, multikey: str | None, chain: ChainFacts | None
@@ -246,100 +234,6 @@ class Examiner:
                 )
         return passed(CheckId.VALIDITY)
 
-    def _figures(self, record: NodeRecord, facts: PassportFacts, credential: Mapping[str, Any]) -> None:
-        """Agreement, arithmetic and completeness, as far as statement and rows are disclosed."""
-        try:
-            statement = self._statement(facts)
-        except BoundError as error:
-            for check in (CheckId.AGREEMENT, CheckId.ARITHMETIC, CheckId.COMPLETENESS):
-                record.put(unknown(check, f"the statement: {error}", expected=error.expected, found=error.found))
-            return
-        except PassportError as error:
-            row = failed(CheckId.AGREEMENT, f"the statement: {error}", expected=error.expected, found=error.found)
-            record.put(row)
-            record.put(unknown(CheckId.ARITHMETIC, "the statement cannot be read"))
-            record.put(unknown(CheckId.COMPLETENESS, "the statement cannot be read"))
-            return
-        rows: list[dict[str, Any]] | None = None
-        withheld = 0
-        own_exempted: str | None = None
-        if statement is not None:
-            data = statement["extensions"][0]["data"]
-            own_exempted = data["ownExemptedPercent"]
-            try:
-                rows = self._rows(facts.statement.digest, data["rows"])
-            except PassportError as error:
-                record.put(check_agreement(facts, credential, statement, withheld_rows=len(data["rows"])))
-                record.put(failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found))
-                record.put(unknown(CheckId.COMPLETENESS, "the rows cannot be read"))
-                return
-            withheld = len(data["rows"]) - len(rows)
-        record.put(check_agreement(facts, credential, statement, rows or (), withheld_rows=withheld))
-        result = check_arithmetic(facts, rows, withheld_rows=withheld, own_exempted_percent=own_exempted)
-        record.put(result.check)
-        record.put(check_completeness(facts, is_open=statement is not None, withheld_rows=withheld))
-        record.is_open = statement is not None and not withheld
-        if rows is not None:
-            self._keep_rows(record, facts, rows, result, own_exempted or "0")
-
-    def _statement(self, facts: PassportFacts) -> dict[str, Any] | None:
-        data = self._source.statement(facts.statement.digest)
-        if data is None:
-            return None
-        found = digest_of(data)
-        if found != facts.statement.digest:
-            raise SchemaError("the pin is not its hash", expected=facts.statement.digest, found=found)
-        statement: dict[str, Any] = parse_canonical(data, max_bytes=self._terms.limits.document_bytes)
-        if not schema.is_valid(STATEMENT_KIND, statement):
-            schema.check(STATEMENT_KIND, statement)
-        return statement
-
-    def _rows(self, statement_digest: str, hashes: Sequence[str]) -> list[dict[str, Any]]:
-        """The opened rows in the statement's order; a row that the statement does not commit to is refused."""
-        position = {row_hash: index for index, row_hash in enumerate(hashes)}
-        opened: dict[int, dict[str, Any]] = {}
-        ids: set[str] = set()
-        for data in self._source.opened_rows(statement_digest):
-            row = open_row(data)
-            index = position.get(row.hash)
-            if index is None:
-                raise SchemaError("an opened row that the statement does not commit to", found=row.hash)
-            if index in opened:
-                raise SchemaError("a row is opened twice", found=row.hash)
-            if not schema.is_valid(ROW_KIND, row.row):
-                schema.check(ROW_KIND, row.row)
-            if row.row["id"] in ids:
-                raise SchemaError("two rows go by one id", found=row.row["id"])
-            ids.add(row.row["id"])
-            opened[index] = dict(row.row)
-        return [opened[index] for index in sorted(opened)]
-
-    def _keep_rows(
-        self,
-        record: NodeRecord,
-        facts: PassportFacts,
-        rows: Sequence[Mapping[str, Any]],
-        result: Recomputation,
-        own_exempted: str,
-    ) -> None:
-        """Keep what the walk, the shares and double counting need of the rows."""
-        declared, covered = from_text(facts.upstream.declared_amount), from_text(facts.covered_amount)
-        edges = []
-        record.is_recomputed = result.check.outcome is Outcome.PASSED
-        for row in rows:
-            weight = _gross(row["contribution"])
-            if row["kind"] == "passport":
-                edges.append(_edge(row, weight, declared, covered))
-                continue
-            if row["kind"] == "factor" and not row["factor"]["primary"]:
-                record.second_hand_weight += weight
-            else:
-                record.own_weight += weight
-            components = row["contribution"]["components"]
-            record.removal_weight += sum(-from_text(components[name]) for name in REMOVALS if name in components)
-        record.edges = tuple(edges)
-        record.exempted_percent = from_text(own_exempted)
-
     def _absent(self, digest: str, named: str) -> NodeRecord:
         """A pin that leads nowhere: unknown, unless another document goes by the pinned id."""
         others = [other for other in self._source.passports_named(named) if other != digest]
@@ -382,40 +276,6 @@ def _describe(record: NodeRecord, facts: PassportFacts, names: dict[str, str]) -
     record.total = facts.upstream.footprint.total
     declared = f"{facts.upstream.declared_amount} {facts.upstream.declared_unit}"
     record.declared = names.setdefault(declared, declared)
-
-
-def _gross(contribution: Mapping[str, Any]) -> int:
-    """What a row weighs in the shares: a removal must not make the emissions of its own row disappear."""
-    components = contribution["components"]
-    stated = [from_text(components[name]) for name in SUMMED if name in components]
-    return sum(map(abs, stated)) + abs(from_text(contribution["total"]) - sum(stated))
-
-
-def _edge(row: Mapping[str, Any], weight: int, declared: int, covered: int) -> Edge:
-    upstream = row["upstream"]
-    return Edge(
-        row_id=row["id"],
-        child=upstream["digest"],
-        child_id=upstream["id"],
-        is_import=upstream["document"] == "imported",
-        copy_hash=copy_fingerprint(upstream),
-        weight=weight,
-        drawn=_drawn(row, upstream, declared, covered),
-    )
-
-
-def _drawn(row: Mapping[str, Any], upstream: Mapping[str, Any], declared: int, covered: int) -> int | Fraction | None:
-    """What the whole covered output draws of the upstream product, quanta of its declared unit, exactly."""
-    try:
-        numerator, denominator = upstream_scale(row, upstream, f"row {row['id']}")
-    except PassportError:
-        return None
-    numerator *= from_text(upstream["declaredAmount"])
-    if row["per"] != Per.PERIOD:
-        numerator *= covered
-        denominator *= declared
-    quanta, rest = divmod(numerator, denominator)
-    return Fraction(numerator, denominator) if rest else quanta
 
 
 def _latest_end(period_end: int) -> int:

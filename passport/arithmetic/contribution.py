@@ -81,12 +81,20 @@ def contribute(stated: StatedFootprint, scale: Scale, *, where: str | None = Non
         ArithmeticRuleError: A total that is not zero keeps fewer than six significant digits.
     """
     numerator, denominator = scale
-    components = {name: divide_half_even(numerator * amount, denominator) for name, amount in stated.components.items()}
-    gap = stated.gap
-    gap_share = divide_half_even(numerator * gap, denominator) if gap else 0
-    total = total_of(components) + gap_share
-    unattributed = divide_half_even(numerator * stated.unattributed, denominator) if stated.unattributed else 0
-    if -MIN_SIGNIFICANT < total < MIN_SIGNIFICANT and total * denominator != numerator * stated.total:
+    amounts, stated_total, stated_unattributed = stated
+    if numerator == denominator:
+        return Contribution(dict(amounts), stated_total, stated_unattributed)
+    components = {}
+    summed = total = 0
+    for name, amount in amounts.items():
+        components[name] = share = divide_half_even(numerator * amount, denominator)
+        if name in _SUMMED:
+            summed += amount
+            total += share
+    if summed != stated_total:  # the gap
+        total += divide_half_even(numerator * (stated_total - summed), denominator)
+    unattributed = divide_half_even(numerator * stated_unattributed, denominator) if stated_unattributed else 0
+    if -MIN_SIGNIFICANT < total < MIN_SIGNIFICANT and total * denominator != numerator * stated_total:
         raise ArithmeticRuleError(
             "the contribution keeps fewer than six significant digits",
             where=where,

@@ -39,23 +39,23 @@ class QualityInput(NamedTuple):
 def primary_data_share(rows: Iterable[QualityInput]) -> int | None:
     """The primary data share in percent (quanta), or None for a product without emissions."""
     weight = share = 0
-    for row in rows:
-        weight += row.weight
-        share += row.weight * row.primary_share
+    for row_weight, primary_share, _, _ in rows:
+        weight += row_weight
+        share += row_weight * primary_share
     return _round(share, weight) if weight else None
 
 
 def data_quality(rows: Sequence[QualityInput]) -> tuple[int, int, int] | None:
     """The three data quality ratings (quanta), or None for a product without emissions."""
-    weight = 0
-    sums = [0, 0, 0]
-    for row in rows:
-        weight += row.weight
-        for index, rating in enumerate(row.ratings):
-            sums[index] += row.weight * rating
+    weight = technological = geographical = temporal = 0
+    for row_weight, _, ratings, _ in rows:
+        weight += row_weight
+        technological += row_weight * ratings[0]
+        geographical += row_weight * ratings[1]
+        temporal += row_weight * ratings[2]
     if not weight:
         return None
-    return _round(sums[0], weight), _round(sums[1], weight), _round(sums[2], weight)
+    return _round(technological, weight), _round(geographical, weight), _round(temporal, weight)
 
 
 def exempted_percent(rows: Iterable[QualityInput], own_percent: int) -> int:
@@ -74,13 +74,13 @@ def exempted_percent(rows: Iterable[QualityInput], own_percent: int) -> int:
     hundred = ALL_PRIMARY
     weight = 0
     grouped: dict[int, int] = {}
-    for row in rows:
-        weight += row.weight
-        grouped[row.exempted] = grouped.get(row.exempted, 0) + row.weight
+    for row_weight, _, _, percent in rows:
+        weight += row_weight
+        grouped[percent] = grouped.get(percent, 0) + row_weight
     for percent in (own_percent, *grouped):
         if not 0 <= percent < hundred:
             raise ArithmeticRuleError("exempted percent outside 0 to 100", expected="0 <= p < 100", found=percent / ONE)
-    if not weight or set(grouped) == {0}:
+    if not weight or grouped.keys() == {0}:
         return divide_half_even(own_percent, _STEP) * _STEP
     gross = sum((Fraction(amount * hundred, hundred - percent) for percent, amount in grouped.items()), Fraction(0))
     share = 1 - Fraction(weight * (hundred - own_percent), hundred) / gross

@@ -12,7 +12,8 @@ from passport.errors import AmountError
 
 DECIMALS = 15
 ONE: int = 10**DECIMALS
-_POWERS: tuple[int, ...] = tuple(10**exponent for exponent in range(DECIMALS + 1))
+_QUANTA_IN: dict[int, int] = {decimals: 10 ** (DECIMALS - decimals) for decimals in range(DECIMALS + 1)}
+"""Quanta in a unit of the last place, by how many decimals there are."""
 
 
 def from_text(text: str) -> int:
@@ -25,11 +26,10 @@ def from_text(text: str) -> int:
     """
     whole, _, decimals = text.partition(".")
     try:
-        if len(decimals) <= DECIMALS:
-            return int(whole + decimals) * _POWERS[DECIMALS - len(decimals)]  # "-0.5": -05 times 10^14
-    except (ValueError, IndexError):
-        pass
-    raise AmountError("not an amount", expected="decimal digits, at most 15 after the point", found=repr(text))
+        return int(whole + decimals) * _QUANTA_IN[len(decimals)]  # "-0.5": -05 times 10^14
+    except (ValueError, KeyError):
+        expected = "decimal digits, at most 15 after the point"
+        raise AmountError("not an amount", expected=expected, found=repr(text)) from None
 
 
 def to_text(quanta: int) -> str:

@@ -31,13 +31,13 @@ class Totals:
 def sum_contributions(rows: Iterable[Contribution]) -> Totals:
     """Add up rows exactly; the order does not matter."""
     sums: dict[str, int] = {FOSSIL: 0}
-    unattributed = gross = 0
-    for row in rows:
-        for name, amount in row.components.items():
+    total = unattributed = gross = 0
+    for components, row_total, row_unattributed in rows:
+        for name, amount in components.items():
             sums[name] = sums.get(name, 0) + amount
-        sums[FOSSIL] += row.gap
-        unattributed += row.unattributed
-        gross += abs(row.total)
-    components = {name: sums[name] for name in COMPONENTS if name in sums}
-    excluding = total_of(components)
-    return Totals(components, excluding, excluding + components.get(UPTAKE, 0), unattributed, gross)
+        total += row_total
+        unattributed += row_unattributed
+        gross += abs(row_total)
+    sums[FOSSIL] += total - total_of(sums)  # what the rows' totals hold beyond their components
+    ordered = {name: sums[name] for name in COMPONENTS if name in sums}
+    return Totals(ordered, total, total + sums.get(UPTAKE, 0), unattributed, gross)

@@ -14,7 +14,7 @@ from passport.model.digest import Digest, digest_of
 SALT_BYTES: Final = 16
 MAX_ROW_BYTES: Final = 256 * 1024
 
-
+_MEMBERS: Final = frozenset({"row", "salt"})
 _SALT = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]\Z")
 """128 bits as base64url: the last of 22 characters carries two bits, and its other four are zero."""
 
@@ -81,10 +81,22 @@ def open_row(data: bytes) -> OpenedRow:
         DocumentError: Not JSON, or not a row with a salt.
         CanonicalError: Not in canonical form.
     """
-    document = parse_canonical(data, max_bytes=MAX_ROW_BYTES)
-    if not isinstance(document, dict) or document.keys() != {"row", "salt"}:
+    return opened_row(parse_canonical(data, max_bytes=MAX_ROW_BYTES), data)
+
+
+def opened_row(document: Any, data: bytes) -> OpenedRow:
+    """A disclosed row that has been read already.
+
+    Args:
+        document: What `data` says.
+        data: Its canonical bytes.
+
+    Raises:
+        SchemaError: Not a row with a salt.
+    """
+    if not isinstance(document, dict) or document.keys() != _MEMBERS:
         raise SchemaError("not a disclosed row", expected='an object with exactly "row" and "salt"')
     row = document["row"]
     if not isinstance(row, dict):
         raise SchemaError("not a row", where="row", expected="an object", found=type(row).__name__)
-    return OpenedRow(row=row, salt=check_salt(document["salt"]), hash=digest_of(data))
+    return OpenedRow(row, check_salt(document["salt"]), digest_of(data))

@@ -4,8 +4,8 @@ The proof signs SHA-256(JCS(proof without proofValue)) followed by SHA-256(JCS(d
 is the document hash that links, statements and the ledger name. (P-384 keys sign SHA-384 hashes; the document hash
 stays the SHA-256 one.)
 
-The bytes received are what is judged. A document in canonical form is read once and written once, to see that it is; what
-was hashed are the bytes received without the proof among them.
+The bytes received are what is judged. A document in canonical form is read once, and written once to see that it is;
+what was hashed are the bytes received without the proof among them.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from passport.arithmetic import (
     Contribution,
-    Totals,
     data_quality,
     exempted_percent,
     primary_data_share,
@@ -16,7 +15,7 @@ from passport.arithmetic import (
 )
 from passport.arithmetic.quality import RATINGS
 from passport.arithmetic.quanta import from_text, to_text
-from passport.arithmetic.rows import quality_input, quanta_of, recompute_row, stated_contribution, texts_of
+from passport.arithmetic.rows import quality_input, quanta_of, ratings_of, recompute_row, texts_of
 from passport.errors import PassportError
 from passport.model.components import COMPONENTS, FOSSIL, REMOVALS, SUMMED, UPTAKE
 from passport.model.facts import PassportFacts
@@ -26,176 +25,187 @@ from verifier.outcome import Check, CheckId, failed, passed, unknown
 ROUNDING = 10**6
 """Quanta that parts and wholes may drift apart because each is rounded for itself: 1e-9 kg CO2e."""
 
+_PART_OF = {name: component.part_of for name, component in COMPONENTS.items() if component.part_of}
+_EMISSIONS = tuple(name for name in SUMMED if name not in REMOVALS)
 
-class Recomputation(NamedTuple):
-    """What re-doing a node's sum gave: the row, and the contributions that were re-done."""
 
-    check: Check
-    contributions: tuple[Contribution, ...]
+class _Stated(NamedTuple):
+    """What the passport states, in quanta; a rating or share that it does not state is None."""
+
+    components: dict[str, int]
+    total: int
+    including: int
+    unattributed: int
+    primary_share: int | None
+    ratings: tuple[int, int, int] | None
+    exempted: int
 
 
 def check_arithmetic(
     facts: PassportFacts,
     rows: Sequence[Mapping[str, Any]] | None,
+    claims: Sequence[Contribution],
     *,
     withheld_rows: int,
     own_exempted_percent: str | None,
-) -> Recomputation:
+) -> Check:
     """Re-do one passport's sum.
 
     Args:
         facts: What the passport states.
         rows: Its opened rows, or None when the statement is withheld.
+        claims: The contribution that each of them states (`stated_contribution`).
         withheld_rows: How many rows of the statement are not opened.
         own_exempted_percent: What the statement says the issuer left out itself, or None when it is withheld.
     """
     try:
-        wrong = _stated_sum(facts.upstream.footprint)
+        stated = _stated(facts.upstream.footprint)
+        wrong = _wrong_sum(stated)
         if wrong:
-            return Recomputation(wrong, ())
-        if (rows is None or withheld_rows) and from_text(facts.upstream.footprint.unattributed) < 0:
-            return Recomputation(_unexplained(facts.upstream.footprint), ())
+            return wrong
+        if (rows is None or withheld_rows) and stated.unattributed < 0:
+            return _unexplained(stated)
         if rows is None or own_exempted_percent is None:
-            return Recomputation(unknown(CheckId.ARITHMETIC, "the statement is withheld"), ())
-        return _rows(facts, rows, withheld_rows, own_exempted_percent)
+            return unknown(CheckId.ARITHMETIC, "the statement is withheld")
+        wrong = _wrong_rows(facts, rows, claims)
+        if wrong:
+            return wrong
+        if withheld_rows:
+            return unknown(CheckId.ARITHMETIC, f"{withheld_rows} of {withheld_rows + len(rows)} rows are withheld")
+        return (
+            _wrong_total(stated, claims)
+            or _wrong_quality(stated, facts.upstream.footprint, rows, claims, from_text(own_exempted_percent))
+            or passed(CheckId.ARITHMETIC)
+        )
     except PassportError as error:
-        return Recomputation(failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found), ())
+        return failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found)
 
 
-def _stated_sum(footprint: FootprintTexts) -> Check | None:
+def _stated(footprint: FootprintTexts) -> _Stated:
+    components, total, including, unattributed, share, ratings, exempted = footprint
+    return _Stated(
+        quanta_of(components),
+        from_text(total),
+        from_text(including),
+        from_text(unattributed),
+        None if share is None else from_text(share),
+        None if ratings is None else ratings_of(ratings),
+        from_text(exempted),
+    )
+
+
+def _wrong_sum(stated: _Stated) -> Check | None:
     """PACT's sum rule on what the passport itself states; holds with or without the statement."""
-    components = quanta_of(footprint.components)
+    components = stated.components
     excluding = total_of(components)
-    if to_text(excluding) != footprint.total:
+    if excluding != stated.total:
         return failed(
             CheckId.ARITHMETIC,
             "the components do not add up to the total",
             expected=f"{to_text(excluding)} kg CO2e",
-            found=f"{footprint.total} kg CO2e",
+            found=f"{to_text(stated.total)} kg CO2e",
         )
-    including = to_text(excluding + components.get(UPTAKE, 0))
-    if including != footprint.total_including_uptake:
+    including = excluding + components.get(UPTAKE, 0)
+    if including != stated.including:
         return failed(
             CheckId.ARITHMETIC,
             "total and uptake do not add up",
-            expected=f"{including} kg CO2e",
-            found=f"{footprint.total_including_uptake} kg CO2e",
+            expected=f"{to_text(including)} kg CO2e",
+            found=f"{to_text(stated.including)} kg CO2e",
         )
-    return _wrong_part(components, from_text(footprint.unattributed))
-
-
-def _wrong_part(components: Mapping[str, int], unattributed: int) -> Check | None:
-    """What is "of which" may not exceed its whole; for the total that is what was emitted before removals."""
-    gross = sum(components.get(name, 0) for name in SUMMED if name not in REMOVALS)
-    parts = [(name, amount, COMPONENTS[name].part_of) for name, amount in components.items()]
-    for name, amount, whole in (*parts, ("unattributed", unattributed, FOSSIL)):
-        if whole is None:
-            continue
-        limit = components.get(FOSSIL, 0) if whole == FOSSIL else gross
-        if amount > limit + ROUNDING:
+    parts = [(name, components[name], whole) for name, whole in _PART_OF.items() if name in components]
+    for name, amount, whole in (*parts, ("unattributed", stated.unattributed, FOSSIL)):
+        limit = _whole(whole, components) + ROUNDING
+        if amount > limit:
             return failed(
                 CheckId.ARITHMETIC,
                 f"{name} exceeds what it is part of",
-                expected=f"at most {to_text(limit)} kg CO2e",
+                expected=f"at most {to_text(limit - ROUNDING)} kg CO2e",
                 found=f"{to_text(amount)} kg CO2e",
             )
     return None
 
 
-def _unexplained(footprint: FootprintTexts) -> Check:
+def _whole(name: str, components: Mapping[str, int]) -> int:
+    """What "of which" fields may not exceed; for the total that is what was emitted before removals."""
+    if name == FOSSIL:
+        return components.get(FOSSIL, 0)
+    return sum(components.get(emission, 0) for emission in _EMISSIONS)
+
+
+def _unexplained(stated: _Stated) -> Check:
     """Below zero by the rounding of imports at most; stated without rows it would cancel what others cannot explain."""
     return failed(
         CheckId.ARITHMETIC,
         "unattributed is negative, and the rows that could show why are withheld",
         expected="0 or more",
-        found=f"{footprint.unattributed} kg CO2e",
+        found=f"{to_text(stated.unattributed)} kg CO2e",
     )
 
 
-def _rows(
-    facts: PassportFacts, rows: Sequence[Mapping[str, Any]], withheld_rows: int, own_exempted: str
-) -> Recomputation:
+def _wrong_rows(
+    facts: PassportFacts, rows: Sequence[Mapping[str, Any]], claims: Sequence[Contribution]
+) -> Check | None:
+    """The first row whose inputs do not give what it claims."""
     declared = from_text(facts.upstream.declared_amount)
     covered = from_text(facts.covered_amount)
-    contributions = []
-    for row in rows:
+    for row, claimed in zip(rows, claims, strict=True):
         if row["kind"] == "passport" and tuple(row["upstream"]["gwp"]) != facts.upstream.gwp:
-            return Recomputation(
-                failed(
-                    CheckId.ARITHMETIC,
-                    f"row {row['id']} mixes sets of global warming potentials",
-                    expected=", ".join(facts.upstream.gwp),
-                    found=", ".join(row["upstream"]["gwp"]),
-                ),
-                (),
+            return failed(
+                CheckId.ARITHMETIC,
+                f"row {row['id']} mixes sets of global warming potentials",
+                expected=", ".join(facts.upstream.gwp),
+                found=", ".join(row["upstream"]["gwp"]),
             )
         redone = recompute_row(row, declared, covered)
-        if redone != stated_contribution(row):
-            return Recomputation(_wrong_row(row, redone), ())
-        contributions.append(redone)
-    if withheld_rows:
-        reason = f"{withheld_rows} of {withheld_rows + len(rows)} rows are withheld"
-        return Recomputation(unknown(CheckId.ARITHMETIC, reason), tuple(contributions))
-    totals = sum_contributions(contributions)
-    wrong = _wrong_total(facts.upstream.footprint, totals) or _wrong_quality(facts, rows, contributions, own_exempted)
-    return Recomputation(wrong or passed(CheckId.ARITHMETIC), tuple(contributions))
-
-
-def _wrong_row(row: Mapping[str, Any], redone: Contribution) -> Check:
-    claimed = row["contribution"]
-    expected = {"components": texts_of(redone.components), "total": to_text(redone.total)}
-    expected["unattributed"] = to_text(redone.unattributed)
-    names = [name for name in expected if expected[name] != claimed[name]]
-    return failed(
-        CheckId.ARITHMETIC,
-        f"row {row['id']}: quantity x footprint does not give the contribution ({', '.join(names)})",
-        expected=f"{expected['total']} kg CO2e",
-        found=f"{claimed['total']} kg CO2e",
-    )
-
-
-def _wrong_total(footprint: FootprintTexts, totals: Totals) -> Check | None:
-    expected: dict[str, object] = {
-        "total": to_text(totals.excluding),
-        "total including uptake": to_text(totals.including),
-        "components": texts_of(totals.components),
-        "unattributed": to_text(totals.unattributed),
-    }
-    found: dict[str, object] = {
-        "total": footprint.total,
-        "total including uptake": footprint.total_including_uptake,
-        "components": dict(footprint.components),
-        "unattributed": footprint.unattributed,
-    }
-    for name, value in expected.items():
-        if found[name] != value:
+        if redone != claimed:
+            names = [name for name in redone._fields if getattr(redone, name) != getattr(claimed, name)]
             return failed(
-                CheckId.ARITHMETIC, f"the rows do not add up to the stated {name}", expected=value, found=found[name]
+                CheckId.ARITHMETIC,
+                f"row {row['id']}: quantity x footprint does not give the contribution ({', '.join(names)})",
+                expected=f"{to_text(redone.total)} kg CO2e",
+                found=f"{to_text(claimed.total)} kg CO2e",
             )
     return None
+
+
+def _wrong_total(stated: _Stated, claims: Sequence[Contribution]) -> Check | None:
+    totals = sum_contributions(claims)
+    expected = (totals.excluding, totals.including, totals.components, totals.unattributed)
+    found = (stated.total, stated.including, stated.components, stated.unattributed)
+    if expected == found:
+        return None
+    names = ("total", "total including uptake", "components", "unattributed")
+    at = next(at for at, value in enumerate(expected) if value != found[at])
+    reason = f"the rows do not add up to the stated {names[at]}"
+    return failed(CheckId.ARITHMETIC, reason, expected=_in_words(expected[at]), found=_in_words(found[at]))
 
 
 def _wrong_quality(
-    facts: PassportFacts, rows: Sequence[Mapping[str, Any]], contributions: Sequence[Contribution], own_exempted: str
+    stated: _Stated,
+    footprint: FootprintTexts,
+    rows: Sequence[Mapping[str, Any]],
+    claims: Sequence[Contribution],
+    own_exempted: int,
 ) -> Check | None:
-    inputs = [quality_input(row, contribution) for row, contribution in zip(rows, contributions, strict=True)]
-    footprint = facts.upstream.footprint
-    share = primary_data_share(inputs)
-    ratings = data_quality(inputs)
-    expected: tuple[tuple[str, object, object], ...] = (
-        ("primary data share", None if share is None else to_text(share), footprint.primary_data_share),
-        (
-            "data quality",
-            None if ratings is None else dict(zip(RATINGS, map(to_text, ratings), strict=True)),
-            None if footprint.data_quality is None else dict(footprint.data_quality),
-        ),
-        (
-            "exempted percent",
-            to_text(exempted_percent(inputs, from_text(own_exempted))),
-            footprint.exempted_percent,
-        ),
-    )
-    for name, value, found in expected:
-        if value != found:
-            return failed(CheckId.ARITHMETIC, f"the rows do not give the stated {name}", expected=value, found=found)
-    return None
+    inputs = [quality_input(row, claimed) for row, claimed in zip(rows, claims, strict=True)]
+    expected = (primary_data_share(inputs), data_quality(inputs), exempted_percent(inputs, own_exempted))
+    found = (stated.primary_share, stated.ratings, stated.exempted)
+    if expected == found:
+        return None
+    names = ("primary data share", "data quality", "exempted percent")
+    texts = (footprint.primary_data_share, footprint.data_quality, footprint.exempted_percent)
+    at = next(at for at, value in enumerate(expected) if value != found[at])
+    reason = f"the rows do not give the stated {names[at]}"
+    return failed(CheckId.ARITHMETIC, reason, expected=_in_words(expected[at]), found=texts[at])
+
+
+def _in_words(figure: object) -> object:
+    """Quanta as amounts, alone, by component or as ratings."""
+    if isinstance(figure, int):
+        return to_text(figure)
+    if isinstance(figure, dict):
+        return texts_of(figure)
+    if isinstance(figure, tuple):
+        return dict(zip(RATINGS, map(to_text, figure), strict=True))
+    return figure

@@ -1,0 +1,193 @@
+"""What a passport states, against itself, its statement and its rows, as far as they are disclosed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from passport.arithmetic import Contribution
+from passport.arithmetic.quanta import from_text
+from passport.arithmetic.rows import stated_contribution, upstream_scale
+from passport.credentials.canonical import parse_canonical, parse_together
+from passport.credentials.disclosure import MAX_ROW_BYTES, open_row, opened_row
+from passport.errors import BoundError, PassportError, SchemaError
+from passport.model import schema
+from passport.model.components import REMOVALS, SUMMED
+from passport.model.digest import digest_of
+from passport.model.facts import PassportFacts
+from passport.model.inventory import Per
+from verifier.checks.agreement import check_agreement
+from verifier.checks.arithmetic import check_arithmetic
+from verifier.checks.completeness import check_completeness
+from verifier.outcome import CheckId, Outcome, failed, unknown
+from verifier.record import Edge, NodeRecord, copy_fingerprint
+from verifier.source import Source
+
+STATEMENT_KIND = "statement-1.0-issuing"
+ROW_KIND = "row-1.0"
+_PERIOD = str(Per.PERIOD)
+_SUMMED = frozenset(SUMMED)
+
+
+def judge_figures(
+    record: NodeRecord, facts: PassportFacts, credential: Mapping[str, Any], source: Source, *, max_bytes: int
+) -> None:
+    """Put agreement, arithmetic and completeness, and what the walk needs of the rows, into a record.
+
+    Args:
+        record: Of the passport.
+        facts: What the passport states.
+        credential: The passport without proof.
+        source: Where statement and rows come from.
+        max_bytes: The longest statement that is read.
+    """
+    digest = facts.statement.digest
+    data = source.statement(digest)
+    if data is None:
+        _put(record, facts, credential, None, None, withheld_rows=0)
+        return
+    bodies: Sequence[bytes] | PassportError
+    try:
+        bodies = source.opened_rows(digest)
+    except PassportError as error:
+        bodies = error
+    # Read at once if all is in order, and one by one to say what is not.
+    together = (
+        None
+        if isinstance(bodies, PassportError)
+        else parse_together((data, *bodies), max_bytes=min(max_bytes, MAX_ROW_BYTES))
+    )
+    try:
+        statement = _statement(data, digest, together, max_bytes)
+    except BoundError as error:
+        for check in (CheckId.AGREEMENT, CheckId.ARITHMETIC, CheckId.COMPLETENESS):
+            record.put(unknown(check, f"the statement: {error}", expected=error.expected, found=error.found))
+        return
+    except PassportError as error:
+        reason = f"the statement: {error}"
+        record.put(failed(CheckId.AGREEMENT, reason, expected=error.expected, found=error.found))
+        record.put(unknown(CheckId.ARITHMETIC, "the statement cannot be read"))
+        record.put(unknown(CheckId.COMPLETENESS, "the statement cannot be read"))
+        return
+    hashes: Sequence[str] = statement["extensions"][0]["data"]["rows"]
+    try:
+        rows = _rows(bodies, hashes, together)
+    except PassportError as error:
+        record.put(check_agreement(facts, credential, statement, withheld_rows=len(hashes)))
+        record.put(failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found))
+        record.put(unknown(CheckId.COMPLETENESS, "the rows cannot be read"))
+        return
+    _put(record, facts, credential, statement, rows, withheld_rows=len(hashes) - len(rows))
+
+
+def _statement(data: bytes, digest: str, together: Sequence[Any] | None, max_bytes: int) -> dict[str, Any]:
+    found = digest_of(data)
+    if found != digest:
+        raise SchemaError("the pin is not its hash", expected=digest, found=found)
+    statement: dict[str, Any] = together[0] if together else parse_canonical(data, max_bytes=max_bytes)
+    if not schema.is_valid(STATEMENT_KIND, statement):
+        schema.check(STATEMENT_KIND, statement)
+    return statement
+
+
+def _rows(
+    bodies: Sequence[bytes] | PassportError, hashes: Sequence[str], together: Sequence[Any] | None
+) -> list[dict[str, Any]]:
+    """The opened rows in the statement's order; a row that the statement does not commit to is refused."""
+    if isinstance(bodies, PassportError):
+        raise bodies
+    opened = map(opened_row, together[1:], bodies) if together else map(open_row, bodies)
+    found: dict[str, dict[str, Any]] = {}
+    ids: set[str] = set()
+    for row, _, row_hash in opened:
+        if row_hash in found:
+            raise SchemaError("a row is opened twice", found=row_hash)
+        if row_hash not in hashes:
+            raise SchemaError("an opened row that the statement does not commit to", found=row_hash)
+        if not schema.is_valid(ROW_KIND, row):
+            schema.check(ROW_KIND, row)
+        if row["id"] in ids:
+            raise SchemaError("two rows go by one id", found=row["id"])
+        ids.add(row["id"])
+        found[row_hash] = row
+    return [found[row_hash] for row_hash in hashes if row_hash in found]
+
+
+def _put(
+    record: NodeRecord,
+    facts: PassportFacts,
+    credential: Mapping[str, Any],
+    statement: Mapping[str, Any] | None,
+    rows: Sequence[Mapping[str, Any]] | None,
+    *,
+    withheld_rows: int,
+) -> None:
+    """Judge what could be read, and keep it."""
+    claims = [stated_contribution(row) for row in rows or ()]
+    own_exempted = statement["extensions"][0]["data"]["ownExemptedPercent"] if statement else None
+    record.put(check_agreement(facts, credential, statement, rows or (), withheld_rows=withheld_rows))
+    arithmetic = check_arithmetic(facts, rows, claims, withheld_rows=withheld_rows, own_exempted_percent=own_exempted)
+    record.put(arithmetic)
+    record.put(check_completeness(facts, is_open=statement is not None, withheld_rows=withheld_rows))
+    record.is_open = statement is not None and not withheld_rows
+    if rows is not None:
+        record.is_recomputed = arithmetic.outcome is Outcome.PASSED
+        record.exempted_percent = from_text(own_exempted or "0")
+        _keep(record, facts, rows, claims)
+
+
+def _keep(
+    record: NodeRecord, facts: PassportFacts, rows: Sequence[Mapping[str, Any]], claims: Sequence[Contribution]
+) -> None:
+    """Keep what the walk, the shares and double counting need of the rows."""
+    edges = []
+    for row, claim in zip(rows, claims, strict=True):
+        weight = _gross(claim)
+        if row["kind"] == "passport":
+            edges.append(_edge(row, weight, facts))
+            continue
+        if row["kind"] == "factor" and not row["factor"]["primary"]:
+            record.second_hand_weight += weight
+        else:
+            record.own_weight += weight
+        record.removal_weight -= sum([amount for name, amount in claim.components.items() if name in REMOVALS])
+    record.edges = tuple(edges)
+
+
+def _gross(claim: Contribution) -> int:
+    """What a row weighs in the shares: a removal must not make the emissions of its own row disappear."""
+    components, total, _ = claim
+    gross = summed = 0
+    for name, amount in components.items():
+        if name in _SUMMED:
+            gross += abs(amount)
+            summed += amount
+    return gross + abs(total - summed)
+
+
+def _edge(row: Mapping[str, Any], weight: int, facts: PassportFacts) -> Edge:
+    upstream = row["upstream"]
+    return Edge(
+        row_id=row["id"],
+        child=upstream["digest"],
+        child_id=upstream["id"],
+        is_import=upstream["document"] == "imported",
+        copy_hash=copy_fingerprint(upstream),
+        weight=weight,
+        drawn=_drawn(row, upstream, facts),
+    )
+
+
+def _drawn(row: Mapping[str, Any], upstream: Mapping[str, Any], facts: PassportFacts) -> int | Fraction | None:
+    """What the whole covered output draws of the upstream product, quanta of its declared unit, exactly."""
+    try:
+        numerator, denominator = upstream_scale(row, upstream, f"row {row['id']}")
+    except PassportError:
+        return None
+    numerator *= from_text(upstream["declaredAmount"])
+    if row["per"] != _PERIOD:
+        numerator *= from_text(facts.covered_amount)
+        denominator *= from_text(facts.upstream.declared_amount)
+    quanta, rest = divmod(numerator, denominator)
+    return Fraction(numerator, denominator) if rest else quanta
