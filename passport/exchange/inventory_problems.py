@@ -114,7 +114,9 @@ def _path(error: ErrorDetails, root: Node) -> Path:
         if step == "[key]":
             break
         after_entry = index == 2 and steps[0] == "inputs" and isinstance(steps[1], int)
-        if after_entry and step in ("direct", "factor", "passport"):
+        if after_entry and step in ("direct", "factor", "passport", "electricity", "gases"):
+            continue
+        if index == 1 and steps[0] == "allocation" and step in ("words", "process"):
             continue
         path.append(step)
         node = _child(node, step)

@@ -1,21 +1,26 @@
-"""A footprint out of an inventory: a row for each input, salted and hashed, and their exact sum."""
+"""A footprint out of an inventory: its rows, salted and hashed, and their exact sum."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from passport.arithmetic import data_quality, exempted_percent, primary_data_share, sum_contributions
 from passport.arithmetic.contribution import Contribution
 from passport.arithmetic.quality import RATINGS, QualityInput
 from passport.arithmetic.quanta import from_decimal, to_text
 from passport.arithmetic.rows import quality_input, recompute_row, texts_of
+from passport.carbon.electricity import Use
 from passport.credentials import new_salt, row_document
+from passport.exchange.accounting import accounting_of, spent_instruments
+from passport.exchange.row_inputs import check_credits, row_plans
 from passport.model import schema
 from passport.model.digest import Digest, digest_of
 from passport.model.footprint import FootprintTexts, UpstreamFacts
 from passport.model.inventory import Inventory, PassportInput
 from passport.model.row import row_of
+from passport.model.statement import Accounting
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,8 @@ class Calculated:
     rows: tuple[bytes, ...]
     hashes: tuple[Digest, ...]
     upstream: tuple[UpstreamFacts, ...]
+    accounting: Accounting
+    spent: tuple[Use, ...]
 
 
 def calculate(
@@ -47,14 +54,15 @@ def calculate(
     declared, covered = from_decimal(inventory.declared_amount), from_decimal(inventory.covered_quantity)
     contributions: list[Contribution] = []
     qualities: list[QualityInput] = []
-    bodies: list[bytes] = []
+    rows: list[dict[str, Any]] = []
     upstream: list[UpstreamFacts] = []
-    for entry in inventory.inputs:
+    plans = row_plans(inventory)
+    for entry, extra in plans:
         child = None
         if isinstance(entry, PassportInput):
             child = upstream_of(entry)
             upstream.append(child)
-        row = row_of(entry, child)
+        row = {**row_of(entry, child), **extra}
         contribution = recompute_row(row, declared, covered)
         row["contribution"] = {
             "components": texts_of(contribution.components),
@@ -64,7 +72,9 @@ def calculate(
         schema.check("row-1.0", row)
         contributions.append(contribution)
         qualities.append(quality_input(row, contribution))
-        bodies.append(row_document(row, new_salt(random_bytes)))
+        rows.append(row)
+    check_credits(inventory, rows, declared, covered)
+    bodies = [row_document(row, new_salt(random_bytes)) for row in rows]
     totals = sum_contributions(contributions)
     share, ratings = primary_data_share(qualities), data_quality(qualities)
     footprint = FootprintTexts(
@@ -76,4 +86,11 @@ def calculate(
         data_quality=None if ratings is None else dict(zip(RATINGS, map(to_text, ratings), strict=True)),
         exempted_percent=to_text(exempted_percent(qualities, from_decimal(inventory.exempted.percent))),
     )
-    return Calculated(footprint, tuple(bodies), tuple(map(digest_of, bodies)), tuple(upstream))
+    return Calculated(
+        footprint=footprint,
+        rows=tuple(bodies),
+        hashes=tuple(map(digest_of, bodies)),
+        upstream=tuple(upstream),
+        accounting=accounting_of(inventory, [plan.entry for plan in plans], rows, contributions),
+        spent=spent_instruments(rows, declared, covered),
+    )

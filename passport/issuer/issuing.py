@@ -9,7 +9,7 @@ from datetime import datetime
 
 from passport.arithmetic.quanta import from_decimal, to_text
 from passport.credentials import Signer, jcs, new_salt, read_secured, sign_document
-from passport.errors import IssueError, NotFoundError, ReservationError
+from passport.errors import ConflictError, IssueError, NotFoundError, ReservationError
 from passport.issuer.calculation import Calculated, calculate
 from passport.issuer.order import order_inventories
 from passport.issuer.refusals import check_figures, check_flags, check_new, check_period, check_versions
@@ -130,6 +130,7 @@ class Issuer:
             company_ids=inventory.company_ids or self._party.company_ids or (self._party.urn,),
             row_hashes=calculated.hashes,
             created=now,
+            accounting=calculated.accounting,
         )
         schema.check("statement-1.0-issuing", statement)
         statement_body = jcs(statement)
@@ -170,6 +171,7 @@ class Issuer:
                     ):
                         self._put(document, inventory.product.id)
                     self._store.put_rows(statement_digest, list(zip(calculated.hashes, calculated.rows, strict=True)))
+                    self._spend(calculated, passport_id, inventory.predecessor)
             except ReservationError:
                 continue  # a checkpoint closed over the index while the document was signed
             return IssuedPassport(
@@ -214,6 +216,15 @@ class Issuer:
         return Link(
             refs[-1].document_id, "Version that this one replaces", refs[-1].digest, CREDENTIAL_TYPE, LINK_PREDECESSOR
         )
+
+    def _spend(self, calculated: Calculated, passport_id: str, predecessor: str | None) -> None:
+        """Use up what the passport's electricity claims of contracts and certificates; a predecessor gives back."""
+        try:
+            self._store.spend(calculated.spent, passport_id=passport_id, replaces=predecessor)
+        except ConflictError as error:
+            raise IssueError(
+                error.message, where=error.where, expected=error.expected, found=error.found, hint=error.hint
+            ) from error
 
     def _put(self, document: StoredDocument, subject_id: str) -> None:
         self._store.put_document(

@@ -40,7 +40,7 @@ class UpstreamDocuments:
             raise IssueError(
                 "the upstream passport has expired", where=where, found=facts.id, hint="ask the supplier for a new one"
             )
-        if facts.gwp != inventory.gwp:
+        if facts.gwp != inventory.gwp and not (inventory.gwp_rule and set(facts.gwp) <= set(inventory.gwp)):
             raise IssueError(
                 "the upstream uses another set of global warming potentials",
                 where=where,

@@ -6,37 +6,84 @@ input is not left out: it is listed under `missing`.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, field_validator, model_validator
 
 from passport.model.base import (
     DocumentModel,
     HttpsUrl,
-    InputAmount,
     Language,
     NonNegativeAmount,
     Percent,
     PositiveAmount,
-    Rating,
     Text,
     Uri,
     Urn,
-    UtcTime,
 )
-from passport.model.components import CARBON_CONTENTS, COMPONENTS, UPTAKE, check_sign
-from passport.model.digest import DIGEST_PATTERN
-from passport.model.units import PACT_UNITS, Unit, conversion
+from passport.model.components import CARBON_CONTENTS
+from passport.model.electricity import ElectricityInput
+from passport.model.inputs import (
+    PRIMARY,
+    DataQuality,
+    DigestText,
+    DirectInput,
+    Evidence,
+    Factor,
+    FactorInput,
+    GasesInput,
+    Known,
+    PassportInput,
+    Per,
+    Period,
+    Report,
+    Source,
+    Stage,
+    Uncertainty,
+)
+from passport.model.process import AllocationMethod, Process
+from passport.model.units import PACT_UNITS, Unit
+
+__all__ = [
+    "INVENTORY_FORMAT",
+    "MAX_INPUTS",
+    "PRIMARY",
+    "Category",
+    "DataQuality",
+    "DirectInput",
+    "Disclosure",
+    "ElectricityInput",
+    "Evidence",
+    "Exempted",
+    "Facility",
+    "Factor",
+    "FactorInput",
+    "GasesInput",
+    "Granularity",
+    "IdScheme",
+    "Input",
+    "Inventory",
+    "Known",
+    "LedgerCeiling",
+    "MissingInput",
+    "PassportInput",
+    "Per",
+    "Period",
+    "Process",
+    "Product",
+    "Source",
+    "Stage",
+    "Uncertainty",
+]
 
 INVENTORY_FORMAT = "carbon-passport/inventory/1.0"
 MAX_INPUTS = 10_000
 
 MAX_IDS = 20
 MAX_CLASSES = 50
-MAX_EVIDENCE = 100
 MAX_MISSING = 1000
+MAX_REPORTS = 10
 _UNIQUE = Field(json_schema_extra={"uniqueItems": True})
 
 
@@ -50,43 +97,14 @@ def _unique(value: tuple[str, ...]) -> tuple[str, ...]:
 Urns = Annotated[tuple[Urn, ...], _UNIQUE, AfterValidator(_unique)]
 Texts = Annotated[tuple[Text, ...], _UNIQUE, AfterValidator(_unique)]
 ProductName = Annotated[Text, StringConstraints(max_length=500)]
-DigestText = Annotated[str, StringConstraints(pattern=DIGEST_PATTERN)]
-InputId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
-
-
-class Stage(StrEnum):
-    """Life-cycle stage of an input.
-
-    The four of Annex II of Regulation (EU) 2023/1542 (raw material, production, distribution, end of life) with
-    transport and packaging shown apart, as PACT reports them, and the use phase for wider boundaries.
-    """
-
-    RAW_MATERIAL = "rawMaterialAcquisition"
-    INBOUND_TRANSPORT = "inboundTransport"
-    PRODUCTION = "mainProduction"
-    PACKAGING = "packaging"
-    DISTRIBUTION = "distribution"
-    USE = "use"
-    END_OF_LIFE = "endOfLife"
-
-
-class Known(StrEnum):
-    """How the activity behind an input is known; measured and calculated count as primary data."""
-
-    MEASURED = "measured"
-    CALCULATED = "calculated"
-    ESTIMATED = "estimated"
-    DEFAULT = "default"
-
-
-PRIMARY = frozenset({Known.MEASURED, Known.CALCULATED})
-
-
-class Per(StrEnum):
-    """What an input's amount refers to."""
-
-    DECLARED_UNIT = "declaredUnit"
-    PERIOD = "period"
+Allocation = Annotated[
+    Annotated[Text, Tag("words")] | Annotated[Process, Tag("process")],
+    Discriminator(lambda value: "words" if isinstance(value, str) else "process"),
+]
+"""In words, or as the process behind the product, whose shares are then applied and can be re-done."""
+Input = Annotated[
+    DirectInput | FactorInput | PassportInput | ElectricityInput | GasesInput, Field(discriminator="kind")
+]
 
 
 class Granularity(StrEnum):
@@ -144,19 +162,6 @@ class Product(DocumentModel):
         return self
 
 
-class Period(DocumentModel):
-    """The reference period, start included, end excluded."""
-
-    start: UtcTime
-    end: UtcTime
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Period:
-        if self.end <= self.start:
-            raise ValueError("period ends before it starts")
-        return self
-
-
 class Facility(DocumentModel):
     """The plant the product comes from."""
 
@@ -169,121 +174,6 @@ class Exempted(DocumentModel):
 
     percent: Percent
     reason: Text
-
-
-class Source(DocumentModel):
-    """Where a factor is from."""
-
-    name: Text
-    version: Text
-    url: Uri | None = None
-
-
-class DataQuality(DocumentModel):
-    """PACT's three ratings, 1 best to 5."""
-
-    technological: Rating
-    geographical: Rating
-    temporal: Rating
-
-
-class Uncertainty(DocumentModel):
-    """How far an input may be off.
-
-    `lognormal`: `spread` is the geometric standard deviation; `normal`: the relative standard deviation in percent.
-    """
-
-    distribution: Literal["lognormal", "normal"]
-    spread: PositiveAmount
-
-
-class Evidence(DocumentModel):
-    """A document that backs an input; pinned when its digest is given."""
-
-    uri: Uri
-    digest: DigestText | None = None
-    name: Text | None = None
-
-
-class Factor(DocumentModel):
-    """Emissions per amount of an activity, with source, year and place."""
-
-    name: Text
-    amount: PositiveAmount = Decimal(1)
-    unit: Unit
-    components: dict[str, InputAmount] = Field(min_length=1)
-    source: Source
-    year: int = Field(ge=1900, le=2200)
-    geography: Text
-    primary: bool = False
-
-    @field_validator("components")
-    @classmethod
-    def _signs(cls, value: dict[str, InputAmount]) -> dict[str, InputAmount]:
-        return _checked_components(value)
-
-
-class _Input(DocumentModel):
-    """What every input states."""
-
-    id: InputId
-    name: Text
-    stage: Stage
-    per: Per = Per.DECLARED_UNIT
-    known: Known
-    uncertainty: Uncertainty | None = None
-    data_quality: DataQuality | None = None
-    evidence: tuple[Evidence, ...] = Field(default=(), max_length=MAX_EVIDENCE)
-
-
-class DirectInput(_Input):
-    """Emissions of the issuer's own, measured or calculated, in kg CO2e by component."""
-
-    kind: Literal["direct"]
-    emissions: dict[str, InputAmount] = Field(min_length=1)
-
-    @field_validator("emissions")
-    @classmethod
-    def _signs(cls, value: dict[str, InputAmount]) -> dict[str, InputAmount]:
-        return _checked_components(value)
-
-
-class FactorInput(_Input):
-    """An activity times an emission factor."""
-
-    kind: Literal["factor"]
-    quantity: NonNegativeAmount
-    unit: Unit
-    factor: Factor
-
-    @model_validator(mode="after")
-    def _units_convert(self) -> FactorInput:
-        conversion(self.unit, self.factor.unit, where=f"input {self.id}")
-        return self
-
-
-class PassportInput(_Input):
-    """A quantity of an upstream product that has a passport (or an imported footprint).
-
-    One of `passport` (its id) and `product` (the product's id: the newest passport of it is taken) is given.
-    """
-
-    kind: Literal["passport"]
-    quantity: NonNegativeAmount
-    unit: Unit
-    passport: Uri | None = None
-    product: Uri | None = None
-    digest: DigestText | None = None
-    delivery: DigestText | None = None
-
-    @model_validator(mode="after")
-    def _one_reference(self) -> PassportInput:
-        if (self.passport is None) == (self.product is None):
-            raise ValueError("give either `passport` (the upstream passport's id) or `product` (the product's id)")
-        return self
-
-
-Input = Annotated[DirectInput | FactorInput | PassportInput, Field(discriminator="kind")]
 
 
 class MissingInput(DocumentModel):
@@ -322,14 +212,15 @@ class Inventory(DocumentModel):
     facility: Facility
     company_ids: Urns = Field(default=(), max_length=MAX_IDS)
     standards: Texts = Field(min_length=1, max_length=MAX_IDS)
-    gwp: tuple[Annotated[str, StringConstraints(pattern=r"^AR[0-9]+$")], ...] = Field(min_length=1)
+    gwp: tuple[Report, ...] = Field(min_length=1, max_length=MAX_REPORTS)
+    gwp_rule: Literal["PACT grace year"] | None = None
     boundary: Text
     exempted: Exempted
     carbon_contents: dict[str, NonNegativeAmount]
     packaging_emissions_included: bool
     ccs_technological_co2_capture_included: bool = Field(default=False, alias="ccsTechnologicalCO2CaptureIncluded")
     covered_quantity: PositiveAmount
-    allocation: Text | None = None
+    allocation: Allocation | None = None
     comment: Text | None = None
     disclosure: Disclosure = Disclosure.OPEN
     upstream_public: bool = False
@@ -363,24 +254,42 @@ class Inventory(DocumentModel):
             if entry.id in seen:
                 raise ValueError(f"two inputs have the id {entry.id!r}")
             seen.add(entry.id)
-        if len(self.gwp) > 1:
+        if len(self.gwp) > 1 and self.gwp_rule is None:
             raise ValueError(f"one set of global warming potentials is expected, found {', '.join(self.gwp)}")
+        if sorted(set(self.gwp)) != list(self.gwp):
+            raise ValueError(f"sets of global warming potentials stand once and in order, found {', '.join(self.gwp)}")
+        self._check_process(seen)
         if self.product.granularity is Granularity.ITEM and self.covered_quantity != self.declared_amount:
             raise ValueError(f"an item covers itself: coveredQuantity must be {self.declared_amount}")
         if self.subdivision and not self.subdivision.startswith(f"{self.country}-"):
             raise ValueError(f"the subdivision {self.subdivision} does not lie in {self.country}")
         return self
 
+    def _check_process(self, input_ids: set[str]) -> None:
+        """Credits belong to the co-products of an expanded system, and subdivided inputs are inputs."""
+        process = self.process
+        credited = [entry.substitutes for entry in self.inputs if isinstance(entry, FactorInput) and entry.substitutes]
+        if process is None or process.method is not AllocationMethod.SYSTEM_EXPANSION:
+            if credited:
+                raise ValueError("`substitutes` belongs to `allocation` with the method systemExpansion")
+        else:
+            co_products = [each.id for each in process.outputs if each.id != process.product and not each.waste]
+            if sorted(credited) != sorted(co_products):
+                raise ValueError(
+                    "system expansion credits each co-product once, by an input that `substitutes` it: "
+                    f"expected {', '.join(co_products) or 'none'}, found {', '.join(credited) or 'none'}"
+                )
+        if process is not None:
+            unknown = next((each for each in process.subdivided if each not in input_ids), None)
+            if unknown is not None:
+                raise ValueError(f"`subdivided` names no input {unknown!r}")
+
+    @property
+    def process(self) -> Process | None:
+        """The process with several outputs, where allocation is stated as one."""
+        return self.allocation if isinstance(self.allocation, Process) else None
+
     @property
     def passport_inputs(self) -> tuple[PassportInput, ...]:
         """The inputs that stand on other passports."""
         return tuple(entry for entry in self.inputs if isinstance(entry, PassportInput))
-
-
-def _checked_components(value: dict[str, InputAmount]) -> dict[str, InputAmount]:
-    """Refuse unknown components, wrong signs, and emissions that leave the footprint's own fields empty."""
-    for name, amount in value.items():
-        check_sign(name, amount)
-    if not any(COMPONENTS[name].place == "summed" or name == UPTAKE for name in value):
-        raise ValueError("states only parts of fields that are not stated; give the field they are part of")
-    return value

@@ -6,14 +6,14 @@ from typing import Any, assert_never
 
 from passport.model.components import COMPONENTS
 from passport.model.footprint import UpstreamFacts
-from passport.model.inventory import DirectInput, FactorInput, Input, PassportInput
+from passport.model.inputs import DirectInput, FactorInput, PassportInput, RowInput
 
 
-def row_of(entry: Input, upstream: UpstreamFacts | None = None) -> dict[str, Any]:
+def row_of(entry: RowInput, upstream: UpstreamFacts | None = None) -> dict[str, Any]:
     """The row of an input, without its contribution.
 
     Args:
-        entry: The inventory's input.
+        entry: An input that is one row.
         upstream: What the upstream document states, for a passport input.
 
     Raises:
@@ -36,6 +36,8 @@ def row_of(entry: Input, upstream: UpstreamFacts | None = None) -> dict[str, Any
             row["emissions"] = given["emissions"]
         case FactorInput():
             row |= {"factor": given["factor"], "quantity": given["quantity"], "unit": given["unit"]}
+            if entry.substitutes is not None:
+                row["substitutes"] = entry.substitutes
         case PassportInput():
             if upstream is None:
                 raise ValueError(f"input {entry.id}: the upstream facts are needed to write its row")

@@ -6,15 +6,16 @@ change after publication; it is added when the statement is served.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from passport.model.amount import to_text
 from passport.model.base import time_text
 from passport.model.footprint import FootprintTexts
-from passport.model.inventory import FactorInput, Inventory
+from passport.model.inputs import DirectInput, FactorInput, PassportInput, RowInput
+from passport.model.inventory import Inventory
 
 STATEMENT_FORMAT = "carbon-passport/statement/1.0"
 STATEMENT_SCHEMA_URI = "urn:carbon-passport:schema:statement-1.0"
@@ -30,6 +31,21 @@ class StatementIds:
     footprint_id: str
     passport_id: str
     preceding_footprint_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """How the amounts came about, as far as the rows alone do not say it.
+
+    Attributes:
+        row_inputs: The inputs as rows have them.
+        allocation_rules: How joint processes are allocated, in words.
+        extension: Members of our extension: `allocation`, `electricity`.
+    """
+
+    row_inputs: Sequence[RowInput]
+    allocation_rules: str | None = None
+    extension: Mapping[str, Any] = field(default_factory=dict)
 
 
 def validity_end(period_end: datetime) -> datetime:
@@ -49,6 +65,7 @@ def build_statement(
     company_ids: Sequence[str],
     row_hashes: Sequence[str],
     created: datetime,
+    accounting: Accounting | None = None,
 ) -> dict[str, Any]:
     """Write the statement of one product.
 
@@ -60,10 +77,12 @@ def build_statement(
         company_ids: Their URNs; at least one.
         row_hashes: One salted hash per row, in the rows' order.
         created: When it is stated.
+        accounting: How the amounts came about; left out for an inventory each of whose inputs is a row as it stands.
 
     Returns:
         The statement as JSON values.
     """
+    said = accounting or _as_it_stands(inventory)
     statement: dict[str, Any] = {
         "id": ids.footprint_id,
         "specVersion": PACT_SPEC_VERSION,
@@ -75,12 +94,12 @@ def build_statement(
         "productDescription": inventory.product.description,
         "productIds": list(inventory.product.pact_ids),
         "productNameCompany": inventory.product.name,
-        "pcf": _carbon_footprint(inventory, footprint),
+        "pcf": _carbon_footprint(inventory, footprint, said),
         "extensions": [
             {
                 "specVersion": PACT_SPEC_VERSION,
                 "dataSchema": STATEMENT_SCHEMA_URI,
-                "data": _extension(inventory, footprint, ids.passport_id, row_hashes),
+                "data": {**_extension(inventory, footprint, ids.passport_id, row_hashes), **said.extension},
             }
         ],
     }
@@ -109,6 +128,8 @@ def _extension(
     }
     for name, number in _numbers(inventory).items():
         data[name] = number
+    if inventory.gwp_rule is not None:
+        data["gwpRule"] = inventory.gwp_rule
     return data
 
 
@@ -122,7 +143,7 @@ def _numbers(inventory: Inventory) -> dict[str, str]:
     return {name: number for name, number in numbers.items() if number is not None}
 
 
-def _carbon_footprint(inventory: Inventory, footprint: FootprintTexts) -> dict[str, Any]:
+def _carbon_footprint(inventory: Inventory, footprint: FootprintTexts, accounting: Accounting) -> dict[str, Any]:
     pcf: dict[str, Any] = {
         "declaredUnitOfMeasurement": str(inventory.declared_unit),
         "declaredUnitAmount": to_text(inventory.declared_amount),
@@ -145,9 +166,9 @@ def _carbon_footprint(inventory: Inventory, footprint: FootprintTexts) -> dict[s
         pcf["geographyCountrySubdivision"] = inventory.subdivision
     else:
         pcf["geographyCountry"] = inventory.country
-    if inventory.allocation:
-        pcf["allocationRulesDescription"] = inventory.allocation
-    sources = secondary_sources(inventory)
+    if accounting.allocation_rules:
+        pcf["allocationRulesDescription"] = accounting.allocation_rules
+    sources = secondary_sources(accounting.row_inputs)
     if sources:
         pcf["secondaryEmissionFactorSources"] = sources
     if footprint.primary_data_share is not None:
@@ -162,11 +183,16 @@ def pact_dqi(ratings: Mapping[str, str]) -> dict[str, str]:
     return {f"{name}DQR": rating for name, rating in ratings.items()}
 
 
-def secondary_sources(inventory: Inventory) -> list[dict[str, str]]:
+def secondary_sources(row_inputs: Iterable[RowInput]) -> list[dict[str, str]]:
     """Name and version of every secondary emission factor used, once each, in order of name."""
     pairs = {
         (entry.factor.source.name, entry.factor.source.version)
-        for entry in inventory.inputs
+        for entry in row_inputs
         if isinstance(entry, FactorInput) and not entry.factor.primary
     }
     return [{"name": name, "version": version} for name, version in sorted(pairs)]
+
+
+def _as_it_stands(inventory: Inventory) -> Accounting:
+    rows = [entry for entry in inventory.inputs if isinstance(entry, DirectInput | FactorInput | PassportInput)]
+    return Accounting(rows, inventory.allocation if isinstance(inventory.allocation, str) else None)

@@ -1,0 +1,81 @@
+"""What a statement says of how its amounts came about, and what its rows spend of contracts and certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from passport.arithmetic import Contribution
+from passport.arithmetic.electricity import electricity_totals, instrument_spent
+from passport.arithmetic.quanta import from_decimal, to_text
+from passport.carbon.electricity import Use, instrument_key
+from passport.exchange.process_shares import process_statement, process_words
+from passport.model.inputs import RowInput
+from passport.model.inventory import Inventory
+from passport.model.statement import Accounting
+
+
+def accounting_of(
+    inventory: Inventory,
+    row_inputs: Sequence[RowInput],
+    rows: Sequence[Mapping[str, Any]],
+    contributions: Sequence[Contribution],
+) -> Accounting:
+    """How the amounts of an inventory came about.
+
+    Args:
+        inventory: The issuer's account.
+        row_inputs: The inputs as rows have them.
+        rows: The rows.
+        contributions: What each of them contributes.
+    """
+    extension: dict[str, Any] = {}
+    process = inventory.process
+    if process is not None:
+        extension["allocation"] = process_statement(process)
+    words = process_words(process) if process else inventory.allocation
+    declared, covered = from_decimal(inventory.declared_amount), from_decimal(inventory.covered_quantity)
+    stated = electricity_statement(rows, contributions, declared, covered)
+    if stated is not None:
+        extension["electricity"] = stated
+    return Accounting(row_inputs, words if isinstance(words, str) else None, extension)
+
+
+def electricity_statement(
+    rows: Sequence[Mapping[str, Any]], contributions: Sequence[Contribution], declared: int, covered: int
+) -> dict[str, Any] | None:
+    """Both totals of the electricity as a statement has them; None without electricity.
+
+    Args:
+        rows: All rows.
+        contributions: What each of them contributes.
+        declared: The declared amount, quanta.
+        covered: The covered quantity, quanta.
+    """
+    totals = electricity_totals(rows, contributions, declared, covered)
+    if totals is None:
+        return None
+    return {
+        "locationBased": to_text(totals.location),
+        "marketBased": to_text(totals.market),
+        "restAtGridAverage": totals.is_rest_at_average,
+    }
+
+
+def spent_instruments(
+    rows: Sequence[Mapping[str, Any]], declared: int, covered: int, *, by: str = ""
+) -> tuple[Use, ...]:
+    """What the rows use up of contracts and certificates for the whole covered quantity.
+
+    Args:
+        rows: Any rows.
+        declared: The declared amount, quanta.
+        covered: The covered quantity, quanta.
+        by: Whose rows they are.
+    """
+    found = (instrument_spent(row, declared, covered) for row in rows)
+    return tuple(
+        Use(instrument_key(each.registry, each.tracking_id), each.issued_kwh, each.spent_kwh, by)
+        for each in found
+        if each is not None
+    )

@@ -1,0 +1,150 @@
+"""From what an inventory or statement says of a joint process to exact shares: documents' words into the engine's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from pydantic import ValidationError
+
+from passport.arithmetic.quanta import ONE, from_text
+from passport.arithmetic.share import share_text
+from passport.carbon.allocation import PACT_VALUE_RATIO, Allocation, Basis, Method, Output, allocate
+from passport.errors import ArithmeticRuleError, DocumentError
+from passport.model.inputs import Per
+from passport.model.process import AllocationMethod, PhysicalRelation, Process, ProcessOutput, ValueBase
+from passport.model.units import Dimension, Unit, conversion, dimension
+
+_DIMENSIONS = (
+    (Basis.MASS, Dimension.MASS, Unit.KILOGRAM),
+    (Basis.VOLUME, Dimension.VOLUME, Unit.LITER),
+    (Basis.ENERGY, Dimension.ENERGY, Unit.MEGAJOULE),
+)
+_COMPUTED = ("applied", "share")
+
+
+def allocate_process(process: Process) -> Allocation:
+    """The shares of a stated process.
+
+    Raises:
+        ArithmeticRuleError: The method needs an amount that is not stated.
+        UnitError: Prices of a unit that do not compare, because the units do not convert.
+    """
+    reference = next(output.unit for output in process.outputs if output.id == process.product)
+    physical = None if process.physical is PhysicalRelation.NONE else Basis(process.physical)
+    outputs = [
+        Output(output.id, _amounts(output, process.value_base, reference), output.waste) for output in process.outputs
+    ]
+    return allocate(
+        outputs, Method(process.method), physical=physical, main=process.product, where=f"process of {process.product}"
+    )
+
+
+def product_share(process: Process) -> Fraction:
+    """The share of a process that falls to the inventory's own product."""
+    return allocate_process(process).shares[process.product]
+
+
+def process_statement(process: Process) -> dict[str, Any]:
+    """A process as a statement says it: what was stated, the basis that was applied, and the product's share."""
+    allocation = allocate_process(process)
+    stated: dict[str, Any] = {
+        **process.to_json(),
+        "share": share_text(allocation.shares[process.product]) or "1",
+    }
+    if allocation.applied is not None:
+        stated["applied"] = str(allocation.applied)
+    return stated
+
+
+def process_words(process: Process) -> str:
+    """A process in a sentence or two, for PACT's `allocationRulesDescription`."""
+    allocation = allocate_process(process)
+    basis = f"by {allocation.applied}" if allocation.applied else "all on the main product, co-products credited"
+    said = f"Method {process.method}: {basis}."
+    if allocation.value_ratio is not None:
+        side = "above" if allocation.value_ratio > PACT_VALUE_RATIO else "at most"
+        said += f" Ratio of values {float(allocation.value_ratio):.6g}, {side} {PACT_VALUE_RATIO}."
+    share = allocation.shares[process.product]
+    said += f" Share of the product {share.numerator}/{share.denominator} of what is joint"
+    said += f", of {len(process.outputs)} outputs. {process.reason}"
+    return said[:2000]
+
+
+def read_process(stated: Mapping[str, Any]) -> Process:
+    """The process that a statement states.
+
+    Raises:
+        DocumentError: It breaks a rule of the model.
+    """
+    try:
+        return Process.model_validate({name: value for name, value in stated.items() if name not in _COMPUTED})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise DocumentError(
+            "the stated process does not hold", where=".".join(map(str, first["loc"])), found=first["msg"]
+        ) from error
+
+
+def check_credit(
+    process: Process, row: Mapping[str, Any], *, declared_unit: Unit, declared_amount: int, covered_quantity: int
+) -> None:
+    """Refuse a credit for more than the co-product displaces.
+
+    Args:
+        process: As stated.
+        row: A row that `substitutes` an output of it.
+        declared_unit: The product's.
+        declared_amount: The product's, quanta.
+        covered_quantity: The product's, quanta of its declared unit.
+
+    Raises:
+        ArithmeticRuleError: Not an expanded system, not one of its co-products, or more than comes of it.
+        UnitError: The main output is not counted in what the product is declared in.
+    """
+    where = f"row {row['id']}"
+    outputs = {output.id: output for output in process.outputs}
+    co_product = outputs.get(row["substitutes"])
+    if process.method is not AllocationMethod.SYSTEM_EXPANSION or co_product is None or co_product.waste:
+        raise ArithmeticRuleError(
+            "a credit for what is no co-product of an expanded system", where=where, found=row["substitutes"]
+        )
+    if co_product.id == process.product or co_product.displaced_per_unit is None:
+        raise ArithmeticRuleError(
+            "a credit without `displacedPerUnit` of a co-product", where=where, found=row["substitutes"]
+        )
+    main = outputs[process.product]
+    made = Fraction(main.quantity) * conversion(main.unit, declared_unit, where=where)
+    per_covered = Fraction(covered_quantity, ONE) / made
+    most = Fraction(co_product.quantity) * Fraction(co_product.displaced_per_unit) * per_covered
+    credited = Fraction(from_text(row["quantity"]), ONE)
+    if row["per"] != Per.PERIOD:
+        credited = credited * covered_quantity / declared_amount
+    if credited > most:
+        raise ArithmeticRuleError(
+            "a credit for more than the co-product displaces",
+            where=where,
+            expected=f"at most {float(most):.6g} {row['unit']} for the covered quantity",
+            found=f"{float(credited):.6g}",
+        )
+
+
+def _amounts(output: ProcessOutput, value_base: ValueBase, reference: Unit) -> dict[Basis, Fraction]:
+    """What is known of a whole output."""
+    quantity = Fraction(output.quantity)
+    amounts = {
+        basis: quantity * conversion(output.unit, unit)
+        for basis, measured, unit in _DIMENSIONS
+        if dimension(output.unit) is measured
+    }
+    for basis, per_unit in ((Basis.MASS, output.mass_per_unit), (Basis.ENERGY, output.energy_per_unit)):
+        if per_unit is not None:
+            amounts[basis] = quantity * Fraction(per_unit)
+    if output.price is not None and not output.waste:
+        price = Fraction(output.price.amount)
+        if value_base is ValueBase.REVENUE:
+            amounts[Basis.VALUE] = price * quantity
+        else:
+            amounts[Basis.VALUE] = price / conversion(output.unit, reference, where=f"output {output.id}")
+    return amounts
