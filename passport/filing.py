@@ -6,13 +6,20 @@ says is true is for the verifier. All return whether the document is new.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
-from passport.credentials import key_hash, parse_canonical, read_did_document, read_key_binding, read_secured
+from passport.credentials import (
+    key_hash,
+    parse_canonical,
+    read_did_document,
+    read_key_binding,
+    read_secured,
+    verify_key_binding,
+)
 from passport.errors import DocumentError
 from passport.exchange.pact import ImportedFootprint, read_footprints
 from passport.model import schema
-from passport.model.digest import Digest, digest_of
+from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import passport_facts
 from passport.store import DocumentKind, Store
 
@@ -20,8 +27,16 @@ CREDENTIAL_TYPE = "application/vc"
 JSON_TYPE = "application/json"
 
 
-def file_passport(store: Store, body: bytes) -> bool:
+def file_passport(
+    store: Store, body: bytes, *, own_entries: Container[bytes] = (), pinned: set[str] | None = None
+) -> bool:
     """A signed passport.
+
+    Args:
+        store: Where.
+        body: Its bytes.
+        own_entries: Entries of our own log as the chain holds it: a passport that is one of them is our own.
+        pinned: Takes the digests of the statements that our own passports pin.
 
     Raises:
         PassportError: Not one of ours, or other bytes stand under its digest.
@@ -29,6 +44,9 @@ def file_passport(store: Store, body: bytes) -> bool:
     secured = read_secured(body, canonical=True)
     schema.check("untp-dpp-0.7.0-issuing", secured.document)
     facts = passport_facts(secured.document, secured.doc_hash)
+    is_own = to_sha256(secured.doc_hash) in own_entries
+    if is_own and pinned is not None:
+        pinned.add(facts.statement.digest)
     return store.put_document(
         DocumentKind.PASSPORT,
         secured.doc_hash,
@@ -36,12 +54,19 @@ def file_passport(store: Store, body: bytes) -> bool:
         document_id=facts.id,
         issuer_id=facts.place.issuer_id,
         subject_id=facts.subject_id,
+        own=is_own,
         media_type=CREDENTIAL_TYPE,
     )
 
 
-def file_statement(store: Store, body: bytes, rows: Sequence[bytes] = ()) -> bool:
+def file_statement(store: Store, body: bytes, rows: Sequence[bytes] = (), *, own_digests: Container[str] = ()) -> bool:
     """A footprint statement with the rows of it that are opened.
+
+    Args:
+        store: Where.
+        body: Its bytes.
+        rows: Opened rows.
+        own_digests: Digests of the statements that are our own.
 
     Raises:
         PassportError: Not a statement of ours, or a row that it does not commit to.
@@ -56,6 +81,7 @@ def file_statement(store: Store, body: bytes, rows: Sequence[bytes] = ()) -> boo
         body,
         document_id=statement["id"],
         subject_id=data["subjectId"],
+        own=digest in own_digests,
         media_type=JSON_TYPE,
     )
     file_rows(store, digest, frozenset(data["rows"]), rows)
@@ -82,16 +108,24 @@ def committed_rows(store: Store, statement: Digest) -> frozenset[str]:
     return frozenset(parse_canonical(stored)["extensions"][0]["data"]["rows"]) if stored else frozenset()
 
 
-def file_key_binding(store: Store, body: bytes) -> bool:
+def file_key_binding(store: Store, body: bytes, *, own_issuer: str | None = None) -> bool:
     """A credential key's own statement of its binding.
+
+    Args:
+        store: Where.
+        body: Its bytes.
+        own_issuer: Our own id on the registry, when it comes out of a publication of our own.
 
     Raises:
         PassportError: Not such a statement.
     """
     binding = read_key_binding(body)
+    is_own = binding.issuer_id == own_issuer
+    if is_own:
+        verify_key_binding(binding)
     name = f"{binding.issuer_id}:{key_hash(binding.multikey).hex()}"
     return store.put_document(
-        DocumentKind.KEY_BINDING, digest_of(body), body, document_id=name, issuer_id=binding.issuer_id
+        DocumentKind.KEY_BINDING, digest_of(body), body, document_id=name, issuer_id=binding.issuer_id, own=is_own
     )
 
 

@@ -110,8 +110,11 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
     return written
 
 
-def receive(store: Store, folder: Path, *, ledger: Ledger | None = None) -> Received:
+def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log: str | None = None) -> Received:
     """Take a publication into the store.
+
+    One of our own brings an old copy of our store up to date: its log is continued as far as the chain holds it, and
+    what stands in that log is our own.
 
     A log is only ever extended, so a false one would bar the true one for good: its entries must give the roots of its
     checkpoints, and a chain in reach must hold those.
@@ -120,6 +123,7 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None) -> Rece
         store: Where.
         folder: The publication.
         ledger: The chain that logs are compared with; logs on other chains are compared with nothing but themselves.
+        own_log: The key of our own log.
 
     Raises:
         DocumentError: The folder is no publication, or its log is not the one it claims to be.
@@ -130,18 +134,22 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None) -> Rece
     refused: list[tuple[str, str]] = []
     passports = statements = 0
     log_entries = _entries(folder / "log.bin")
+    is_own = own_log is not None and head.log == own_log and ledger is not None
+    ours = frozenset(log_entries) if is_own else frozenset()
+    pinned: set[str] = set()
     with store.transaction():
-        store.put_foreign_log(head.log, log_entries, head.checkpoints)
+        put_log = store.continue_own_log if is_own else store.put_foreign_log
+        put_log(head.log, log_entries, head.checkpoints)
         _check_log(head, log_entries, ledger)
         for path in _files(folder):
             try:
                 with store.transaction():
                     if path.parent.name == "bindings":
-                        file_key_binding(store, _read(path))
+                        file_key_binding(store, _read(path), own_issuer=parse_log_key(head.log)[1] if is_own else None)
                     elif path.parent.name == "passports" and path.name.endswith(".signed.json"):
-                        passports += file_passport(store, _read(path))
+                        passports += file_passport(store, _read(path), own_entries=ours, pinned=pinned)
                     elif path.parent.name == "statements" and not path.name.endswith(".rows.jsonl"):
-                        statements += file_statement(store, _read(path), _opened_rows(path))
+                        statements += file_statement(store, _read(path), _opened_rows(path), own_digests=pinned)
                     elif path.name == "did.json" and path.parent == folder:
                         file_did_document(store, head.did, _read(path))
             except PassportError as error:

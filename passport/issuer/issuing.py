@@ -113,6 +113,7 @@ class Issuer:
         inventory_body = jcs(inventory.to_json())
         if self._standing is not None:
             self._standing.check_key(self._signer.multikey)
+            self._standing.check_log(self._store.log_size(self._outbox.log_key))
         check_new(self._store, inventory, digest_of(inventory_body))
         check_period(inventory, now)
         calculated = self._calculate(inventory, now)
@@ -195,6 +196,8 @@ class Issuer:
         Args:
             steady: Make a checkpoint even if nothing was issued, so that the rhythm tells nothing.
         """
+        if self._standing is not None:
+            self._standing.check_log(self._store.log_size(self._outbox.log_key))
         return self._outbox.anchor_batch(steady=steady)
 
     def _calculate(self, inventory: Inventory, now: datetime) -> Calculated:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from passport.credentials import key_hash
-from passport.errors import IssueError
+from passport.errors import ConflictError, IssueError
 from passport.issuer.values import LogPlace
 from passport.ledger.chain_id import Address
 from passport.ledger.passport_log import PassportLogView
@@ -28,6 +28,17 @@ class Standing(Protocol):
 
     def stands(self, leaf_index: int) -> bool:
         """Whether a leaf of the issuer's log was neither revoked nor replaced."""
+        ...
+
+    def check_log(self, size: int) -> None:
+        """Refuse to go on from a log that is behind the chain's.
+
+        Args:
+            size: How many entries our copy of it has.
+
+        Raises:
+            ConflictError: It is; says how to mend it.
+        """
         ...
 
 
@@ -84,6 +95,28 @@ class ChainStanding:
 
     def stands(self, leaf_index: int) -> bool:
         """Whether a leaf of the issuer's log was neither revoked nor replaced."""
-        log = PassportLogView(self._ledger.state(), Address(self._place.log.rpartition(":")[2]))
+        log = self._log()
+        head = log.head(self._place.issuer_id)
+        if head is None or leaf_index >= head.size:  # not anchored yet, so nothing was said of it
+            return True
         status = log.status(self._place.issuer_id, leaf_index)
         return not status.revoked and status.successor is None
+
+    def check_log(self, size: int) -> None:
+        """Refuse to go on from a log that is behind the chain's.
+
+        Raises:
+            ConflictError: It is; says how to mend it.
+        """
+        head = self._log().head(self._place.issuer_id)
+        if head is not None and head.size > size:
+            raise ConflictError(
+                "this is an old copy of the workspace: the chain holds more of our log than the store",
+                where=self._place.issuer_id,
+                expected=f"{head.size} entries, {head.seq} checkpoints",
+                found=f"{size} entries",
+                hint="bring it up to date with our own newest publication: `passport import PUBLIC_FOLDER`",
+            )
+
+    def _log(self) -> PassportLogView:
+        return PassportLogView(self._ledger.state(), Address(self._place.log.rpartition(":")[2]))

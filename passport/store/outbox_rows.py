@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
@@ -10,10 +11,13 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, 
 from passport.errors import ConflictError, StoreError
 from passport.ledger.account import SignedTransaction
 from passport.ledger.checkpoint import CheckpointState, LogCheckpoint, OutboxCheckpoint
+from passport.ledger.merkle import Frontier
 from passport.ledger.outbox_ports import OpenLeaf
 from passport.store.logs import Logs
 from passport.store.schema import log_checkpoints, logs, open_leaves, void_leaves
 from passport.store.session import from_us, to_us
+
+_GO_ON_ELSEWHERE = "two copies of one workspace wrote: go on with the newer copy, and issue there what was issued here"
 
 # Made once: SQLAlchemy looks at a statement it knows for less time than at a new one like it.
 _LAST_OPEN = select(func.max(open_leaves.c.leaf_index)).where(open_leaves.c.log_id == bindparam("log_id"))
@@ -119,6 +123,53 @@ class OutboxRows(Logs):
                 )
             connection.execute(insert(log_checkpoints), {"log_id": log_id, **_columns(checkpoint)})
 
+    def continue_own_log(self, log_key: str, entries: Sequence[bytes], checkpoints: Sequence[LogCheckpoint]) -> None:
+        """Take over what another copy of this store has brought into our own log; keep it only if the chain holds it.
+
+        Args:
+            log_key: Our own log; one that was stored as somebody else's becomes ours.
+            entries: From index 0 on, up to the last checkpoint.
+            checkpoints: All of the log's, by `seq`, as the chain holds them.
+
+        Raises:
+            ConflictError: Entries, checkpoints or documents of this store contradict it; nothing is changed.
+        """
+        with self.transaction(), self._step() as connection:
+            log_id, own = self._ensure_log(connection, log_key, own=True)
+            size = self._size(connection, log_id)
+            try:
+                self._compare_entries(connection, log_key, log_id, entries[:size])
+            except ConflictError as error:
+                error.hint = _GO_ON_ELSEWHERE
+                raise
+            if len(entries) <= size and own:
+                self.put_foreign_log(log_key, entries, checkpoints)
+                return
+            for leaf in self._open_leaves(log_key):
+                is_taken = leaf.index < len(entries) and leaf.entry is not None
+                if is_taken and leaf.entry != entries[leaf.index]:
+                    raise ConflictError(
+                        "a passport was signed here for a leaf that another copy of this workspace has used",
+                        where=f"{log_key}, leaf {leaf.index}",
+                        hint=_GO_ON_ELSEWHERE,
+                    )
+            self._append_entries(connection, log_id, size, entries[size:])
+            connection.execute(
+                delete(open_leaves).where(open_leaves.c.log_id == log_id, open_leaves.c.leaf_index < len(entries))
+            )
+            if not own:
+                connection.execute(update(logs).where(logs.c.id == log_id).values(own=True))
+                connection.execute(delete(log_checkpoints).where(log_checkpoints.c.log_id == log_id))
+                self._open.locked_logs.pop(log_key, None)
+            known = self._last_seq(connection, log_id)
+            frontier = Frontier()
+            for checkpoint in checkpoints:
+                frontier.extend(entries[checkpoint.prev_size : checkpoint.size])
+                if checkpoint.seq > known:
+                    connection.execute(
+                        insert(log_checkpoints), {"log_id": log_id, **_columns(_final(checkpoint, frontier))}
+                    )
+
     def outbox(self, log_key: str, *, unfinished: bool = False) -> list[OutboxCheckpoint]:
         """Our own checkpoints of this log by `seq`; `unfinished`: those that are not final."""
         query = (
@@ -165,6 +216,21 @@ class OutboxRows(Logs):
                 select(void_leaves.c.nonce).join(logs).where(logs.c.key == log_key, void_leaves.c.leaf_index == index)
             ).scalar_one_or_none()
         return None if nonce is None else bytes(nonce)
+
+
+def _final(checkpoint: LogCheckpoint, frontier: Frontier) -> OutboxCheckpoint:
+    """A checkpoint of our own that the chain holds, with the log's right edge at its end."""
+    return OutboxCheckpoint(
+        checkpoint.seq,
+        checkpoint.prev_size,
+        checkpoint.size,
+        checkpoint.root,
+        frontier=frontier.to_bytes(),
+        prepared_at=datetime.fromtimestamp(checkpoint.time, UTC),
+        state=CheckpointState.FINAL,
+        transaction=None,
+        anchored=checkpoint,
+    )
 
 
 def _columns(checkpoint: OutboxCheckpoint) -> dict[str, Any]:

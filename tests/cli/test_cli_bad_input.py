@@ -329,7 +329,7 @@ def test_a_locked_chain_loses_nothing(
         return patient(path, **{**options, "lock_timeout_s": 0.2})
 
     with monkeypatch.context() as patch, locked(world.folder / "chain" / "chain.db"):
-        patch.setattr("passport.workspace.EmbeddedChain.open", impatient)
+        patch.setattr("passport.ledger.EmbeddedChain.open", impatient)
         done = passport("anchor", *world.at("green-mesa-soda"))
     assert (done.code, done.out) == (3, "")
     assert "the chain file is locked by another process" in done.err

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from issuer_world import SECRET, World, accept_all, inventory
+from issuer_world import SECRET, World, accept_all, direct, inventory
 
-from passport.credentials import Role, Signer
-from passport.errors import ConflictError, IssueError, StoreError, TransactionError
+from passport.credentials import Role, Signer, jcs, parse
+from passport.errors import ConflictError, DocumentError, IssueError, StoreError, TransactionError
 from passport.issuer import Issuer
 from passport.ledger import Account, Address, LedgerAnchor
 from passport.ledger.checkpoint import CheckpointState
+from passport.ledger.merkle import MerkleLog
 from passport.ledger.outbox import Outbox
 from passport.model.digest import to_sha256
+from passport.model.party import Party, Scheme
 from passport.store import DocumentKind, Store
 from passport.workspace import Workspace
 
@@ -192,6 +194,27 @@ def test_two_stores_that_write_one_log_are_found_out(world: World, tmp_path: Pat
         original.issue(inventory(world.product()))
         copy.issue(inventory(world.product()))
         original.anchor()
+        with pytest.raises(ConflictError, match="this is an old copy of the workspace"):
+            copy.anchor()
+        company.publish()
+        with pytest.raises(ConflictError, match="for a leaf that another copy of this workspace has used") as caught:
+            twin.receive(company.public)
+        assert "go on with the newer copy" in str(caught.value.hint)
+        assert twin.store.log_size(twin.log_key) < company.store.log_size(company.log_key)
+
+
+def test_two_stores_that_froze_a_checkpoint_each(world: World, tmp_path: Path) -> None:
+    """Both closed a batch before either was anchored: the chain takes one, the other log is another one for good."""
+    company = world.beans
+    world.issuer(company).anchor(steady=True)
+    with copied(company, tmp_path) as twin:
+        original, copy = world.issuer(company), twin.issuer(SECRET, accept=accept_all)
+        original.issue(inventory(world.product()))
+        copy.issue(inventory(world.product()))
+        account = Account(twin.keys().open_account(twin.keys().active(Role.ANCHORING), SECRET))
+        anchor = LedgerAnchor(twin.ledger, account, Address(twin.chain.log))
+        assert Outbox(twin.store, anchor, log_key=twin.log_key, clock=world.clock).close_batch() is not None
+        original.anchor()
         with pytest.raises(TransactionError, match="the chain refuses a checkpoint"):
             copy.anchor()
         company.publish()
@@ -199,14 +222,119 @@ def test_two_stores_that_write_one_log_are_found_out(world: World, tmp_path: Pat
             twin.receive(company.public)
 
 
-def test_an_old_copy_learns_that_it_is_old(world: World, tmp_path: Path) -> None:
+def test_an_old_copy_catches_up_by_its_own_publication(world: World, tmp_path: Path) -> None:
+    """It refuses to go on, says how to mend it, and then goes on where the newer copy stopped."""
     company = world.beans
     world.issuer(company).anchor(steady=True)
     with copied(company, tmp_path) as old:
-        issuer = world.issuer(company)
-        issuer.issue(inventory(world.product()))
-        issuer.anchor()
+        newer, product = world.issuer(company), world.product()
+        issued = newer.issue(inventory(product))
+        newer.anchor()
+        newer.anchor(steady=True)
         company.publish()
-        words = r"somebody knows more entries of our own log than we do; .*is this an old copy of the workspace\?"
-        with pytest.raises(ConflictError, match=words):
-            old.receive(company.public)
+        issuer = old.issuer(SECRET, accept=accept_all)
+        for attempt in (lambda: issuer.issue(inventory(world.product())), issuer.anchor):
+            with pytest.raises(ConflictError, match="old copy of the workspace") as caught:
+                attempt()
+            assert "passport import" in str(caught.value.hint)
+        taken = old.receive(company.public)
+        assert taken.refused == ()
+        assert old.store.log_entries(old.log_key) == company.store.log_entries(company.log_key)
+        assert old.store.log_checkpoints(old.log_key) == company.store.log_checkpoints(company.log_key)
+        (ref,) = old.store.find_documents(DocumentKind.PASSPORT, subject_id=product)
+        assert ref.own
+        assert ref.digest == issued.digest
+        with pytest.raises(IssueError, match="there is a current passport for this product already"):
+            issuer.issue(inventory(product, direct(fossilGhgEmissions="1")))
+        more = issuer.issue(inventory(world.product()))
+        (checkpoint,) = issuer.anchor()
+        assert checkpoint.state is CheckpointState.FINAL
+        assert checkpoint.prev_size <= more.leaf_index < checkpoint.size
+        assert old.receive(company.public).refused == ()  # older by now, and changes nothing
+        assert old.publish() > 0
+        assert company.receive(old.public).refused == ()  # and back: one log, two copies, never at once
+        world.issuer(company).anchor(steady=True)
+
+
+def test_a_workspace_without_its_store_begins_again_from_its_publication(world: World, tmp_path: Path) -> None:
+    """The database is lost, keys and publication are not: the log goes on."""
+    company = world.rival
+    issuer, product = world.issuer(company), world.product()
+    issuer.issue(inventory(product))
+    issuer.anchor()
+    company.publish()
+    with copied(company, tmp_path) as bare:
+        bare.close()
+        for file in bare.folder.glob("passport.db*"):
+            file.unlink()
+        with pytest.raises(ConflictError, match="old copy of the workspace"):
+            bare.issuer(SECRET, accept=accept_all).issue(inventory(world.product()))
+        assert bare.receive(company.public).refused == ()
+        again = bare.issuer(SECRET, accept=accept_all)
+        again.issue(inventory(world.product()))
+        assert [checkpoint.state for checkpoint in again.anchor()] == [CheckpointState.FINAL]
+        assert [ref.own for ref in bare.store.find_documents(DocumentKind.KEY_BINDING)] == [True]
+        bare.publish()
+        assert company.receive(bare.public).refused == ()
+
+
+def test_a_false_publication_of_our_own_log_leaves_it_alone(world: World, tmp_path: Path) -> None:
+    """Somebody made a longer log in our name: the chain does not hold it, so nothing is kept."""
+    company = world.beans
+    world.issuer(company).anchor(steady=True)
+    company.publish()
+    folder = tmp_path / "public"
+    shutil.copytree(company.public, folder)
+    head = parse((folder / "publication.json").read_bytes())
+    last = head["checkpoints"][-1]
+    entries = (folder / "log.bin").read_bytes() + bytes(32 * 256)
+    (folder / "log.bin").write_bytes(entries)
+    log = MerkleLog()
+    log.extend([entries[at : at + 32] for at in range(0, len(entries), 32)])
+    longer = {"seq": last["seq"] + 1, "prevSize": last["size"], "size": last["size"] + 256}
+    head["checkpoints"].append(last | longer | {"root": "0x" + log.root().hex()})
+    (folder / "publication.json").write_bytes(jcs(head))
+    before = (company.store.log_size(company.log_key), company.store.log_checkpoints(company.log_key))
+    with pytest.raises(DocumentError, match="the chain does not hold this checkpoint"):
+        company.receive(folder)
+    assert (company.store.log_size(company.log_key), company.store.log_checkpoints(company.log_key)) == before
+
+
+def test_a_key_that_is_not_bound_signs_nothing(world: World, tmp_path: Path) -> None:
+    """The chain is asked before a passport is signed that no audit would take; the error says what to run."""
+    newcomer = Workspace.create(
+        tmp_path / "newcomer",
+        clock=world.clock,
+        party=Party(scheme=Scheme.EUID, identifier="ZZTEST.NEWCOMER", name="Newcomer", country="NL"),
+        host="newcomer.example",
+        passphrase=SECRET,
+        chain=world.chain_settings,
+        kdf_passes=1,
+    )
+
+    def refusal(company: Workspace) -> tuple[str, str | None]:
+        with pytest.raises(IssueError) as caught:
+            company.issuer(SECRET, accept=accept_all).issue(inventory(world.product()))
+        return caught.value.message.partition(":")[0], caught.value.hint
+
+    with newcomer, Workspace.open(world.folder / "registrar", clock=world.clock) as registrar:
+        assert refusal(newcomer) == (
+            "the company is not on the registry, so nobody could tell who signed",
+            "give registration.json to a registrar; then run `passport register --bind`",
+        )
+        registrar.join_chain(world.chain_settings)
+        registrar.register(newcomer.folder / "registration.json", SECRET)
+        unbound = ("the credential key is not bound on the registry", "run `passport register --bind`")
+        assert refusal(newcomer) == unbound
+        assert newcomer.store.find_documents(DocumentKind.PASSPORT) == []
+        newcomer.bind_keys(SECRET)
+        assert newcomer.issuer(SECRET, accept=accept_all).issue(inventory(world.product())).total == "2"
+        with copied(newcomer, tmp_path / "rotated elsewhere") as newer:
+            newer.rotate(Role.CREDENTIAL, SECRET)
+        message, hint = refusal(newcomer)
+        assert message == "the credential key is not good now by the registry"
+        assert "passport keys rotate credential" in str(hint)
+        # What was signed before is anchored all the same.
+        assert [each.state for each in newcomer.issuer(SECRET, accept=accept_all).anchor()] == [CheckpointState.FINAL]
+        newcomer.keys().rotate(Role.CREDENTIAL, SECRET)
+        assert refusal(newcomer) == unbound

@@ -1,0 +1,37 @@
+"""A company's folder: who it is, its keys, its store, the chain it speaks to, and what it publishes.
+
+workspace.json            public facts: party, DID, chain, contracts; nothing secret
+keys/                     encrypted key files (controller, anchoring and credential key apart)
+passport.db               the store
+public/                   what the company's web server serves
+registration.json         what a registrar needs to register the company
+"""
+
+from passport.workspace.chain import create_chain, open_chain
+from passport.workspace.settings import (
+    CHAIN_FILE,
+    MAX_SETTINGS_BYTES,
+    REGISTRATION_FILE,
+    WORKSPACE_FILE,
+    ChainSettings,
+    Clock,
+    HostName,
+    Registration,
+    WorkspaceSettings,
+)
+from passport.workspace.workspace import Workspace
+
+__all__ = [
+    "CHAIN_FILE",
+    "MAX_SETTINGS_BYTES",
+    "REGISTRATION_FILE",
+    "WORKSPACE_FILE",
+    "ChainSettings",
+    "Clock",
+    "HostName",
+    "Registration",
+    "Workspace",
+    "WorkspaceSettings",
+    "create_chain",
+    "open_chain",
+]

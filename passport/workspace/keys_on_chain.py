@@ -1,0 +1,180 @@
+"""The keys of a company on the registry: registered by a registrar, bound by the company, retired when replaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from passport.credentials import (
+    KeyRing,
+    KeyState,
+    Passphrase,
+    Role,
+    build_did_web_document,
+    create_key_binding,
+    key_hash,
+    parse,
+)
+from passport.errors import IssueError, NotFoundError
+from passport.ledger import (
+    Account,
+    AccountPurpose,
+    Address,
+    KeyPurpose,
+    RegistryView,
+    RegistryWriter,
+    Transactor,
+    address_of,
+    issuer_id,
+)
+from passport.model.digest import digest_of
+from passport.store import DocumentKind
+from passport.workspace.settings import MAX_SETTINGS_BYTES, REGISTRATION_FILE, Registration, schema_error
+
+if TYPE_CHECKING:
+    from passport.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedKeys:
+    """A key directory with what opens it."""
+
+    ring: KeyRing
+    passphrase: Passphrase
+
+    def account(self, role: Role) -> Account:
+        """The account key in use for a role."""
+        return Account(self.ring.open_account(self.ring.active(role), self.passphrase))
+
+
+def register(workspace: Workspace, request: Path, passphrase: Passphrase, *, evidence_uri: str = "") -> str:
+    """As a registrar: register the company that asks; the request's digest is kept on chain as evidence.
+
+    Returns:
+        The company's id on the registry.
+
+    Raises:
+        SchemaError: Not a registration request.
+        TransactionError: The registry refuses.
+    """
+    data = request.read_bytes()
+    try:
+        asked = Registration.model_validate(parse(data, max_bytes=MAX_SETTINGS_BYTES))
+    except ValidationError as error:
+        raise schema_error(error, str(request)) from None
+    writer = RegistryWriter(Address(workspace.chain.registry), workspace.ledger.chain)
+    call = writer.register_issuer(
+        asked.party.scheme,
+        asked.party.identifier,
+        controller=Address(asked.controller),
+        evidence_hash=sha256(data).digest(),
+        evidence_uri=evidence_uri,
+    )
+    account = OpenedKeys(workspace.keys(), passphrase).account(Role.CONTROLLER)
+    Transactor(workspace.ledger, account).send(call)
+    return issuer_id(asked.party.scheme, asked.party.identifier)
+
+
+def bind_keys(workspace: Workspace, passphrase: Passphrase) -> None:
+    """As a registered company: bind the keys in use to the entity; what is bound already is left alone."""
+    keys = OpenedKeys(workspace.keys(), passphrase)
+    place, ledger = workspace.place, workspace.ledger
+    controller = Transactor(ledger, keys.account(Role.CONTROLLER))
+    writer = RegistryWriter(Address(workspace.chain.registry), ledger.chain)
+    view = RegistryView(ledger.state(), Address(workspace.chain.registry))
+    if view.issuer(place.issuer_id) is None:
+        raise NotFoundError(
+            "the company is not registered yet",
+            where=f"{workspace.party.scheme} {workspace.party.identifier}",
+            hint=f"give {REGISTRATION_FILE} to a registrar",
+        )
+    anchoring = keys.account(Role.ANCHORING)
+    if view.account_key(anchoring.address) is None:
+        purposes = AccountPurpose.ANCHOR | AccountPurpose.STATUS
+        signature = writer.sign_binding(anchoring, place.issuer_id, purposes=purposes)
+        controller.send(
+            writer.bind_account_key(place.issuer_id, anchoring.address, purposes=purposes, signature=signature)
+        )
+    signer = keys.ring.open_signer(keys.ring.active(Role.CREDENTIAL), passphrase)
+    hashed = key_hash(signer.multikey)
+    known = view.credential_key(place.issuer_id, hashed)
+    if known is None:
+        controller.send(writer.bind_credential_key(place.issuer_id, hashed, purposes=KeyPurpose.ASSERT))
+        known = RegistryView(ledger.state(), view.address).credential_key(place.issuer_id, hashed)
+    if known is None:
+        raise NotFoundError("the registry does not hold the key that was just bound", where=signer.multikey)
+    binding = create_key_binding(
+        signer,
+        issuer_id=place.issuer_id,
+        chain=workspace.chain.chain,
+        genesis=workspace.chain.genesis,
+        registry=place.registry,
+        valid_from=known.window.valid_from,
+        valid_until=known.window.valid_until or 0,
+        purposes=int(known.purposes),
+    )
+    body = binding.to_bytes()
+    workspace.store.put_document(
+        DocumentKind.KEY_BINDING,
+        digest_of(body),
+        body,
+        document_id=f"{place.issuer_id}:{hashed.hex()}",
+        issuer_id=place.issuer_id,
+        own=True,
+    )
+
+
+def rotate(workspace: Workspace, role: Role, passphrase: Passphrase) -> None:
+    """Put a new key in use, bind it, and retire the old one on the registry."""
+    ring = workspace.keys()
+    if role is Role.CONTROLLER:
+        raise IssueError(
+            "a controller is replaced by its entity's own transaction",
+            hint="hand the entity to the new account first: registry function setController",
+        )
+    keys = OpenedKeys(ring, passphrase)
+    controller = keys.account(Role.CONTROLLER)  # a wrong passphrase, like a chain out of reach, changes nothing
+    ledger = workspace.ledger if workspace.has_chain else None
+    ring.rotate(role, passphrase)
+    if role is Role.ANCHORING:
+        workspace.settings = workspace.settings.model_copy(update={"anchoring": keys.account(Role.ANCHORING).address})
+        workspace.save()
+    else:
+        write_did_document(workspace)
+    if ledger is not None:
+        bind_keys(workspace, passphrase)
+        retire_replaced(workspace, role, Transactor(ledger, controller))
+
+
+def write_did_document(workspace: Workspace) -> None:
+    """File the DID document of all credential keys, in the order of their numbers."""
+    multikeys = [entry.public for entry in workspace.keys().entries() if entry.role is Role.CREDENTIAL]
+    body = build_did_web_document(
+        workspace.settings.did or "", multikeys=multikeys, also_known_as=(workspace.party.uri,)
+    )
+    workspace.store.put_document(
+        DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=workspace.settings.did or "", own=True
+    )
+
+
+def retire_replaced(workspace: Workspace, role: Role, controller: Transactor) -> None:
+    """Retire every replaced key that the registry still takes, those of an interrupted rotation among them."""
+    registry = Address(workspace.chain.registry)
+    writer, view = RegistryWriter(registry, workspace.ledger.chain), RegistryView(workspace.ledger.state(), registry)
+    for entry in workspace.keys().entries():
+        if entry.role is not role or entry.state is KeyState.ACTIVE:
+            continue
+        if role is Role.ANCHORING:
+            address = address_of(bytes.fromhex(entry.public))
+            account = view.account_key(address)
+            if account is not None and not account.window.valid_until:
+                controller.send(writer.retire_account_key(address))
+        else:
+            hashed = key_hash(entry.public)
+            key = view.credential_key(workspace.place.issuer_id, hashed)
+            if key is not None and not key.window.valid_until:
+                controller.send(writer.retire_credential_key(workspace.place.issuer_id, hashed))

@@ -1,0 +1,318 @@
+"""`Workspace`: a company's (or auditor's) folder, opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import ValidationError
+
+from passport.credentials import KeyRing, Passphrase, Role, parse
+from passport.errors import ConflictError, IssueError, NotFoundError
+from passport.issuer import Accept, ChainStanding, Issuer, LogPlace
+from passport.ledger import (
+    Address,
+    EmbeddedChain,
+    Ledger,
+    LedgerAnchor,
+    LogWriter,
+    StatusKind,
+    Transactor,
+    issuer_id,
+)
+from passport.ledger.checkpoint import log_key
+from passport.ledger.merkle import DEFAULT_PADDING_LEAVES
+from passport.ledger.outbox import Outbox
+from passport.model.party import Party
+from passport.publication import Received, publish, receive
+from passport.store import Store
+from passport.workspace.chain import open_chain
+from passport.workspace.founding import found
+from passport.workspace.keys_on_chain import OpenedKeys, bind_keys, register, rotate, write_did_document
+from passport.workspace.settings import (
+    MAX_SETTINGS_BYTES,
+    WORKSPACE_FILE,
+    ChainSettings,
+    Clock,
+    WorkspaceSettings,
+    read_chain_settings,
+    save_settings,
+    schema_error,
+)
+
+
+class Workspace:
+    """One company's (or auditor's) folder, opened.
+
+    Args:
+        folder: Where it is.
+        settings: Its public facts.
+        clock: The time, aware, UTC.
+    """
+
+    def __init__(self, folder: Path, settings: WorkspaceSettings, *, clock: Clock) -> None:
+        self.folder = folder
+        self.settings = settings
+        self._clock = clock
+        self._store: Store | None = None
+        self._ledger: EmbeddedChain | None = None
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        *,
+        clock: Clock,
+        party: Party | None = None,
+        host: str | None = None,
+        passphrase: Passphrase | None = None,
+        chain: Path | None = None,
+        kdf_passes: int | None = None,
+    ) -> Self:
+        """Make a workspace; one without a party (an auditor's) has no keys.
+
+        Args:
+            folder: Where; must not hold a workspace.
+            clock: The time, aware, UTC.
+            party: The legal entity.
+            host: Its web host, which makes its `did:web`.
+            passphrase: Encrypts the keys.
+            chain: The `chain.json` of the chain to speak to.
+            kdf_passes: How hard key files are to guess; only tests and demonstrations choose less.
+
+        Raises:
+            ConflictError: There is a workspace already.
+            DocumentError: A party without host or passphrase, or settings that do not hold.
+            LedgerError: An identifier that is none of its scheme.
+        """
+        settings = found(
+            folder, clock=clock, party=party, host=host, passphrase=passphrase, chain=chain, kdf_passes=kdf_passes
+        )
+        workspace = cls(folder, settings, clock=clock)
+        if party is not None:
+            write_did_document(workspace)
+        return workspace
+
+    @classmethod
+    def open(cls, folder: Path, *, clock: Clock) -> Self:
+        """Open a workspace.
+
+        Raises:
+            NotFoundError: There is none.
+            SchemaError: Its settings do not hold.
+        """
+        path = folder / WORKSPACE_FILE
+        if not path.exists():
+            raise NotFoundError("no workspace here", where=str(folder), hint="make one with `passport init`")
+        try:
+            settings = WorkspaceSettings.model_validate(parse(path.read_bytes(), max_bytes=MAX_SETTINGS_BYTES))
+        except ValidationError as error:
+            raise schema_error(error, str(path)) from None
+        return cls(folder, settings, clock=clock)
+
+    def close(self) -> None:
+        """Let go of store and chain."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def clock(self) -> Clock:
+        """The time that everything of this workspace goes by."""
+        return self._clock
+
+    @property
+    def store(self) -> Store:
+        """The store, opened on first use."""
+        if self._store is None:
+            self._store = Store.open(self.folder / "passport.db", clock=self._clock)
+        return self._store
+
+    @property
+    def public(self) -> Path:
+        """The folder that the company's web server serves."""
+        return self.folder / "public"
+
+    @property
+    def party(self) -> Party:
+        """The legal entity.
+
+        Raises:
+            IssueError: The workspace has none.
+        """
+        if self.settings.party is None:
+            raise IssueError("this workspace has no legal entity and no keys", where=str(self.folder))
+        return self.settings.party
+
+    @property
+    def chain(self) -> ChainSettings:
+        """How the chain is reached.
+
+        Raises:
+            NotFoundError: The workspace knows no chain.
+        """
+        if self.settings.chain is None:
+            raise NotFoundError(
+                "the workspace knows no chain", where=str(self.folder), hint="name one with `passport init --chain`"
+            )
+        return self.settings.chain
+
+    @property
+    def ledger(self) -> Ledger:
+        """The chain, opened on first use and checked to be the one in the settings.
+
+        Raises:
+            WrongChainError: Another chain or other contracts stand there.
+        """
+        if self._ledger is None:
+            self._ledger = open_chain(self.chain, self.folder, clock=self._clock)
+        return self._ledger
+
+    @property
+    def has_chain(self) -> bool:
+        """Whether a chain is named."""
+        return self.settings.chain is not None
+
+    @property
+    def place(self) -> LogPlace:
+        """The company's log on the chain."""
+        chain = self.chain
+        return LogPlace(
+            registry=f"{chain.chain}:{chain.registry}",
+            log=f"{chain.chain}:{chain.log}",
+            genesis=chain.genesis,
+            issuer_id=issuer_id(self.party.scheme, self.party.identifier),
+        )
+
+    @property
+    def log_key(self) -> str:
+        """The name of the company's log."""
+        return log_key(self.place.log, self.place.issuer_id)
+
+    def keys(self) -> KeyRing:
+        """The key directory."""
+        return KeyRing(self.folder / "keys", clock=self._clock)
+
+    def register(self, request: Path, passphrase: Passphrase, *, evidence_uri: str = "") -> str:
+        """As a registrar: register the company that asks; the request's digest is kept on chain as evidence.
+
+        Returns:
+            The company's id on the registry.
+
+        Raises:
+            SchemaError: Not a registration request.
+            TransactionError: The registry refuses.
+        """
+        return register(self, request, passphrase, evidence_uri=evidence_uri)
+
+    def bind_keys(self, passphrase: Passphrase) -> None:
+        """As a registered company: bind the keys in use to the entity; what is bound already is left alone.
+
+        Raises:
+            NotFoundError: The company is not registered yet.
+            TransactionError: The registry refuses.
+        """
+        bind_keys(self, passphrase)
+
+    def rotate(self, role: Role, passphrase: Passphrase) -> None:
+        """Put a new key in use, bind it, and retire the old one on the registry.
+
+        Raises:
+            IssueError: The role is the controller's, which only the registry can replace.
+        """
+        rotate(self, role, passphrase)
+
+    def save(self) -> None:
+        """Write down the public facts as they are now."""
+        save_settings(self.settings, self.folder)
+
+    def issuer(self, passphrase: Passphrase, *, accept: Accept, padding_leaves: int = DEFAULT_PADDING_LEAVES) -> Issuer:
+        """The issuer of this company.
+
+        Args:
+            passphrase: Opens credential and anchoring key.
+            accept: Judges upstream documents before they are built on.
+            padding_leaves: Checkpoints end at a multiple of this.
+        """
+        party, keys = self.party, OpenedKeys(self.keys(), passphrase)
+        did = self.settings.did or ""
+        active = keys.ring.active(Role.CREDENTIAL)
+        signer = keys.ring.open_signer(active, passphrase, verification_method=f"{did}#key-{active.number}")
+        anchor = LedgerAnchor(self.ledger, keys.account(Role.ANCHORING), Address(self.chain.log))
+        outbox = Outbox(self.store, anchor, log_key=self.log_key, clock=self._clock, padding_leaves=padding_leaves)
+        return Issuer(
+            party=party,
+            did=did,
+            base_url=f"https://{self.settings.host}",
+            store=self.store,
+            outbox=outbox,
+            signer=signer,
+            place=self.place,
+            accept=accept,
+            clock=self._clock,
+            standing=ChainStanding(self.ledger, self.place, clock=self._clock),
+        )
+
+    def set_status(
+        self, passphrase: Passphrase, *, index: int, kind: StatusKind, next_index: int = 0, reason: bytes = bytes(32)
+    ) -> None:
+        """Say something of one of our own leaves: revoked, suspended, reinstated, superseded or corrected."""
+        account = OpenedKeys(self.keys(), passphrase).account(Role.ANCHORING)
+        writer = LogWriter(Address(self.chain.log), self.ledger.chain)
+        call = writer.set_status(
+            self.place.issuer_id, index=index, kind=kind, next_index=next_index, reason_hash=reason
+        )
+        Transactor(self.ledger, account).send(call)
+
+    def withhold(self, passport_ids: tuple[str, ...]) -> None:
+        """Keep the statements of these passports to ourselves when publishing."""
+        kept = tuple(dict.fromkeys((*self.settings.withheld, *passport_ids)))
+        self.settings = self.settings.model_copy(update={"withheld": kept})
+        self.save()
+
+    def publish(self) -> int:
+        """Write what the world may see into `public/`; returns how many files changed."""
+        return publish(
+            self.store,
+            self.public,
+            did=self.settings.did or "",
+            log=self.log_key,
+            withheld=self.settings.withheld,
+        )
+
+    def receive(self, folder: Path) -> Received:
+        """Take somebody's publication into the store; our own brings an old copy of the workspace up to date."""
+        ledger = self.ledger if self.has_chain else None
+        own_log = self.log_key if self.has_chain and self.settings.party is not None else None
+        return receive(self.store, folder, ledger=ledger, own_log=own_log)
+
+    def join_chain(self, chain: Path) -> None:
+        """Speak to a chain from now on.
+
+        Args:
+            chain: The chain's `chain.json`.
+
+        Raises:
+            ConflictError: The workspace speaks to another chain already.
+            DocumentError: No settings of a chain.
+        """
+        settings = read_chain_settings(chain, self.folder)
+        if self.settings.chain is not None and self.settings.chain.genesis != settings.genesis:
+            raise ConflictError(
+                "the workspace speaks to another chain already",
+                where=str(self.folder),
+                expected=self.settings.chain.genesis,
+                found=settings.genesis,
+                hint="one workspace stays with one chain: make another workspace",
+            )
+        self.settings = self.settings.model_copy(update={"chain": settings})
+        self.save()
