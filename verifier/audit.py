@@ -15,7 +15,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from passport.errors import VerificationError
-from verifier.checks.double_counting import check_double_counting
+from verifier.checks.double_counting import check_double_counting, check_instruments
 from verifier.checks.equivocation import check_equivocation, speaks_for
 from verifier.examine import Examiner, Limits, Terms
 from verifier.imports import examine_import
@@ -195,6 +195,8 @@ class _Walk:
                     drawn.setdefault(edge.child, []).append(edge.drawn)
         for digest, record in self.records.items():
             record.put(check_double_counting(record, drawn.get(digest, ())))
+        for record, check in check_instruments(self.records):
+            record.put(check)
         self._judge_top_validity()
 
     def _judge_pin(self, parent: NodeRecord, edge: Edge, child: NodeRecord) -> None:

@@ -9,14 +9,18 @@ from typing import Any
 from passport.arithmetic import Contribution
 from passport.arithmetic.quanta import from_text
 from passport.arithmetic.rows import stated_contribution, upstream_scale
+from passport.arithmetic.share import share_scale
+from passport.carbon.electricity import Use
 from passport.credentials.canonical import parse_canonical, parse_together
 from passport.credentials.disclosure import MAX_ROW_BYTES, open_row, opened_row
 from passport.errors import BoundError, PassportError, SchemaError
+from passport.exchange.accounting import spent_instruments
 from passport.model import schema
 from passport.model.components import REMOVALS, SUMMED
 from passport.model.digest import digest_of
 from passport.model.facts import PassportFacts
 from passport.model.inventory import Per
+from verifier.checks.accounting import check_accounting
 from verifier.checks.agreement import check_agreement
 from verifier.checks.arithmetic import check_arithmetic
 from verifier.checks.completeness import check_completeness
@@ -128,6 +132,9 @@ def _put(
     own_exempted = statement["extensions"][0]["data"]["ownExemptedPercent"] if statement else None
     record.put(check_agreement(facts, credential, statement, rows or (), withheld_rows=withheld_rows))
     arithmetic = check_arithmetic(facts, rows, claims, withheld_rows=withheld_rows, own_exempted_percent=own_exempted)
+    if arithmetic.outcome is not Outcome.FAILED:
+        wrong = check_accounting(facts, statement, rows, claims, withheld_rows=withheld_rows)
+        arithmetic = wrong if wrong is not None else arithmetic
     record.put(arithmetic)
     record.put(check_completeness(facts, is_open=statement is not None, withheld_rows=withheld_rows))
     record.is_open = statement is not None and not withheld_rows
@@ -142,6 +149,7 @@ def _keep(
 ) -> None:
     """Keep what the walk, the shares and double counting need of the rows."""
     edges = []
+    record.instruments = _instruments(facts, [row for row in rows if "electricity" in row])
     for row, claim in zip(rows, claims, strict=True):
         weight = _gross(claim)
         if row["kind"] == "passport":
@@ -153,6 +161,17 @@ def _keep(
             record.own_weight += weight
         record.removal_weight -= sum([amount for name, amount in claim.components.items() if name in REMOVALS])
     record.edges = tuple(edges)
+
+
+def _instruments(facts: PassportFacts, powered: Sequence[Mapping[str, Any]]) -> tuple[Use, ...]:
+    """What the rows of electricity spend of contracts and certificates; nothing where `arithmetic` has failed on it."""
+    if not powered:
+        return ()
+    declared, covered = from_text(facts.upstream.declared_amount), from_text(facts.covered_amount)
+    try:
+        return spent_instruments(powered, declared, covered, by=facts.id)
+    except PassportError:
+        return ()
 
 
 def _gross(claim: Contribution) -> int:
@@ -183,11 +202,15 @@ def _drawn(row: Mapping[str, Any], upstream: Mapping[str, Any], facts: PassportF
     """What the whole covered output draws of the upstream product, quanta of its declared unit, exactly."""
     try:
         numerator, denominator = upstream_scale(row, upstream, f"row {row['id']}")
+        share = share_scale(row) if "share" in row else None
     except PassportError:
         return None
     numerator *= from_text(upstream["declaredAmount"])
     if row["per"] != _PERIOD:
         numerator *= from_text(facts.covered_amount)
         denominator *= from_text(facts.upstream.declared_amount)
+    if share is not None:
+        numerator *= share.numerator
+        denominator *= share.denominator
     quanta, rest = divmod(numerator, denominator)
     return Fraction(numerator, denominator) if rest else quanta

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from passport.carbon.electricity import Use
 from verifier.outcome import CHECK_ORDER, Check, CheckId, Note, Outcome, unknown
 
 
@@ -66,6 +67,7 @@ class NodeRecord:
         second_hand_weight: Absolute components of its rows with secondary factors, quanta.
         removal_weight: The part of both that is removals, quanta.
         exempted_percent: Percent of the node's gross that its own issuer left out, quanta.
+        instruments: What its electricity spends of contracts and certificates.
     """
 
     digest: str
@@ -95,6 +97,7 @@ class NodeRecord:
     total: str | None = None
     declared: str | None = None
     is_superseded: bool = False
+    instruments: tuple[Use, ...] = ()
     _rows: list[Check | None] = field(default_factory=lambda: [None] * len(CHECK_ORDER))
 
     @property

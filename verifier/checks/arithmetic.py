@@ -150,7 +150,7 @@ def _wrong_rows(
     declared = from_text(facts.upstream.declared_amount)
     covered = from_text(facts.covered_amount)
     for row, claimed in zip(rows, claims, strict=True):
-        if row["kind"] == "passport" and tuple(row["upstream"]["gwp"]) != facts.upstream.gwp:
+        if row["kind"] == "passport" and not _speaks(row["upstream"]["gwp"], facts.upstream.gwp):
             return failed(
                 CheckId.ARITHMETIC,
                 f"row {row['id']} mixes sets of global warming potentials",
@@ -167,6 +167,11 @@ def _wrong_rows(
                 found=f"{to_text(claimed.total)} kg CO2e",
             )
     return None
+
+
+def _speaks(used: Sequence[str], stated: Sequence[str]) -> bool:
+    """Whether an upstream's sets of potentials are the passport's; where it states several, any of them are."""
+    return tuple(used) == tuple(stated) if len(stated) == 1 else set(used) <= set(stated)
 
 
 def _wrong_total(stated: _Stated, claims: Sequence[Contribution]) -> Check | None:

@@ -1,11 +1,13 @@
-"""`double_counting`: all buyers together draw no more of a product than its passport covers."""
+"""`double_counting`: nothing is used up twice, neither products by their buyers nor certificates by their users."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from passport.arithmetic.quanta import ONE
+from passport.carbon.electricity import overspent
+from passport.model.sameness import overlap
 from verifier.outcome import Check, CheckId, failed, passed, skipped, unknown
 from verifier.record import NodeKind, NodeRecord
 
@@ -33,3 +35,30 @@ def check_double_counting(record: NodeRecord, drawn: Sequence[int | Fraction | N
     if len(known) < len(drawn):
         return unknown(CheckId.DOUBLE_COUNTING, "a buyer's quantity cannot be converted")
     return passed(CheckId.DOUBLE_COUNTING)
+
+
+def check_instruments(records: Mapping[str, NodeRecord]) -> Iterator[tuple[NodeRecord, Check]]:
+    """The passports of an audit that together spend more of a contract or certificate than there is of it.
+
+    A passport whose successor for the same product and an overlapping period is in the audit has given back what it
+    spent, as its issuer's store does.
+    """
+    replaced = set()
+    for record in records.values():
+        before = records.get(record.predecessor or "")
+        if before is not None and before.sameness == record.sameness and overlap(before.period, record.period):
+            replaced.add(before.digest)
+    users = [record for record in records.values() if record.instruments and record.digest not in replaced]
+    found = overspent(use for record in users for use in record.instruments)
+    for record in users:
+        for key in dict.fromkeys(use.key for use in record.instruments if use.key in found):
+            instrument = found[key]
+            yield (
+                record,
+                failed(
+                    CheckId.DOUBLE_COUNTING,
+                    f"the contract or certificate {key} is spent more than once, by {', '.join(instrument.by)}",
+                    expected=f"at most {float(instrument.issued_kwh):.6g} kWh",
+                    found=f"{float(instrument.spent_kwh):.6g} kWh",
+                ),
+            )
