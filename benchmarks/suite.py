@@ -21,6 +21,7 @@ BENCHMARKS = {
     "transparency_log": "the RFC 9162 log",
     "auditing": "audit of a whole tree",
     "memory": "memory of that audit",
+    "edge_table": "edge tables to arrays",
     "monte_carlo": "footprints under uncertainty",
 }
 """Each module's name with what it measures; those that share a world stand together."""

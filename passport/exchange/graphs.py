@@ -3,6 +3,7 @@
 | what | recognised by |
 |---|---|
 | USEEIO tables | a folder with `A_edges.csv` and `D_direct_intensity.csv`, plain or as `.gz` |
+| edge table | a file `.parquet`, `.csv` or `.csv.gz`, or a folder with `edges` and `nodes` in one of these |
 | US LCI tables | a folder with `processes.csv.gz`, `exchanges.csv.gz`, `flows.csv.gz`, `linked_edges.csv.gz` |
 """
 
@@ -104,6 +105,7 @@ def _reader(kind: str) -> Callable[..., NamedGraph]:
 
 
 READERS = {
+    "edge_table": "read_edge_table",
     "useeio": "read_useeio",
     "uslci_graph": "read_uslci_graph",
 }
