@@ -118,12 +118,8 @@ def _passport(
         if is_known
         else None
     )
-    gross = record.own_weight + record.second_hand_weight + sum(edge.weight for edge in record.edges)
-    if not record.is_open or not gross:
-        is_decided = record.is_open and record.is_recomputed
-        if is_decided:
-            coverage.recomputed += weight
-        elif record.outcome(CheckId.ARITHMETIC) is Outcome.UNKNOWN:
+    if not record.is_open:
+        if record.outcome(CheckId.ARITHMETIC) is Outcome.UNKNOWN:
             coverage.withheld += weight
         else:
             coverage.unanswered += weight
@@ -132,8 +128,9 @@ def _passport(
     exempted = weight * min(record.exempted_percent, 100 * ONE) / (100 * ONE)
     coverage.unanswered += exempted
     responsibility.nobody["exempted"] += exempted
-    per_quantum = (weight - exempted) / gross
-    own, second = record.own_weight * per_quantum, record.second_hand_weight * per_quantum
+    own_weight, second_weight, edge_weights = _weights(record)
+    per_quantum = (weight - exempted) / (own_weight + second_weight + sum(edge_weights))
+    own, second = own_weight * per_quantum, second_weight * per_quantum
     if record.is_recomputed:
         coverage.recomputed += own + second
     else:
@@ -141,8 +138,8 @@ def _passport(
     _answer(subject, responsibility, own, second)
     if subject:
         subject.removals += record.removal_weight * per_quantum
-    for edge in record.edges:
-        part = edge.weight * per_quantum
+    for edge, edge_weight in zip(record.edges, edge_weights, strict=True):
+        part = edge_weight * per_quantum
         child = records.get(edge.child)
         if child is None:
             coverage.unanswered += part
@@ -152,6 +149,18 @@ def _passport(
             _answer(subject, responsibility, 0.0, part)
         else:
             weights[edge.child] += part
+
+
+def _weights(record: NodeRecord) -> tuple[int, int, tuple[int, ...]]:
+    """What a node's own rows, its second-hand rows and each of its edges weigh; never nothing in all.
+
+    Where nothing is emitted, a zero that rests on others is only as good as they are: they share alike. Without others
+    it is the node's own.
+    """
+    edges = tuple(edge.weight for edge in record.edges)
+    if record.own_weight or record.second_hand_weight or any(edges):
+        return record.own_weight, record.second_hand_weight, edges
+    return (0, 0, (1,) * len(edges)) if edges else (1, 0, ())
 
 
 def _answer(subject: Subject | None, responsibility: Responsibility, own: float, second: float) -> None:

@@ -87,18 +87,20 @@ def test_shares_by_another_road(tree: tuple[dict[str, NodeRecord], list[str]]) -
         if record.kind is NodeKind.IMPORTED:
             parts["imported"] += part
             return
-        own = record.own_weight + record.second_hand_weight
-        gross = own + sum(edge.weight for edge in record.edges)
-        if not record.is_open or gross == 0:
+        if not record.is_open:
             is_unknown = record.outcome(CheckId.ARITHMETIC) is Outcome.UNKNOWN
-            is_redone = record.is_open and record.is_recomputed
-            parts["recomputed" if is_redone else "withheld" if is_unknown else "unanswered"] += part
+            parts["withheld" if is_unknown else "unanswered"] += part
             return
+        own = record.own_weight + record.second_hand_weight
+        weights = [edge.weight for edge in record.edges]
+        if own == sum(weights) == 0:  # nothing is emitted: the suppliers share alike, or it is the node's own
+            own, weights = (0, [1] * len(weights)) if weights else (1, weights)
+        gross = own + sum(weights)
         left = part * (1 - Fraction(min(record.exempted_percent, 100 * ONE), 100 * ONE))
         parts["unanswered"] += part - left
         parts["recomputed" if record.is_recomputed else "unanswered"] += left * own / gross
-        for edge in record.edges:
-            walk(edge.child, left * edge.weight / gross)
+        for edge, weight in zip(record.edges, weights, strict=True):
+            walk(edge.child, left * weight / gross)
 
     walk(order[0], Fraction(1))
     for name, part in parts.items():
@@ -127,3 +129,25 @@ def test_an_identity_that_did_not_pass_answers_for_nothing() -> None:
     assert responsibility.nobody == {"identity_not_passed": 0.25, "exempted": 0.0, "not_at_hand": 0.0}
     assert [(s.name, s.answered) for s in responsibility.subjects.values()] == [("Supplier", 0.75)]
     assert isinstance(responsibility, Responsibility)
+
+
+def test_a_zero_that_rests_on_others() -> None:
+    """A supplier's zero that is not at hand was not re-done; what is exempted is left out of nothing too."""
+    top = NodeRecord(digest="t", id="urn:t", kind=NodeKind.PASSPORT, issuer_id="top", issuer="Top")
+    top.put(passed(CheckId.IDENTITY))
+    top.put(passed(CheckId.ARITHMETIC))
+    top.is_open = top.is_recomputed = True
+    top.exempted_percent = ONE
+    coverage, _ = shares({"t": top}, ["t"])
+    assert (coverage.recomputed, coverage.unanswered) == (0.99, 0.01)
+    absent = NodeRecord(digest="a", id="urn:a", kind=NodeKind.ABSENT)
+    absent.fill("not at hand")
+    done = NodeRecord(digest="d", id="urn:d", kind=NodeKind.PASSPORT, issuer_id="done", issuer="Done")
+    done.put(passed(CheckId.IDENTITY))
+    done.put(passed(CheckId.ARITHMETIC))
+    done.is_open = done.is_recomputed = True
+    top.edges = tuple(Edge(name, name, f"urn:{name}", False, b"", 0, None) for name in "ad")
+    coverage, responsibility = shares({"t": top, "a": absent, "d": done}, ["t", "a", "d"])
+    assert coverage.recomputed == pytest.approx(0.495)
+    assert coverage.unanswered == pytest.approx(0.505)
+    assert responsibility.nobody == {"identity_not_passed": 0.0, "exempted": 0.01, "not_at_hand": pytest.approx(0.495)}
