@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from passport.exchange.pictures.words import PICTURE_WORDS
+
 
 class Language(StrEnum):
     """A language of the catalogue."""
@@ -121,6 +123,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.verify": ("Judge one passport file by itself", "单独核验一个护照文件"),
     "command.bundle": ("Write everything an audit needs into one file", "将审计所需内容写入一个文件"),
     "command.trust": ("Write down which chain and registrars are trusted", "写出信任文件"),
+    "command.compute": ("Compute footprints of a graph in a file", "计算文件中供应图的碳足迹"),
+    "command.plot": ("Draw one footprint as a picture", "将碳足迹绘成图"),
     "command.schema": ("Print a JSON Schema", "打印 JSON Schema"),
     "command.serve": ("Serve passports and verification over HTTP", "通过 HTTP 提供护照与核验"),
     "command.demo": ("Run the whole story, sabotage included", "运行完整演示（含破坏试验）"),
@@ -182,6 +186,49 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{what}：{gas} gas，按区块 {block} 的费率最多 {fee} wei",
     ),
     "bundle.done": ("{file}: {size} bytes, as of block {block}", "{file}：{size} 字节，截至区块 {block}"),
+    "compute.graph": ("{source}: {products} products, {edges} edges", "{source}：{products} 个产品，{edges} 条边"),
+    "compute.total": ("{total} {unit} per {per}", "{total} {unit}（每 {per}）"),
+    "compute.by.supplier": ("by direct supplier", "按直接供应商"),
+    "compute.by.tier": ("by tier", "按层级"),
+    "compute.by.tag": ("by who emits", "按排放方标签"),
+    "compute.by.input": ("by input", "按投入标签"),
+    "compute.share": ("share", "占比"),
+    "compute.own": ("own emissions", "自身排放"),
+    "compute.tier": ("tier {number}", "第 {number} 层"),
+    "compute.rest": ("all others", "其余合计"),
+    "compute.beyond": ("beyond these tiers", "更上游"),
+    "compute.untagged": ("unknown", "未知"),
+    "compute.sum": ("total", "合计"),
+    "compute.both": ("{positive} and {negative}", "{positive} 与 {negative}"),
+    "compute.unexplained": (
+        "{places} places shown emit {coverage}; not shown: {rest} {unit}",
+        "所示 {places} 处排放占 {coverage}；未显示：{rest} {unit}",
+    ),
+    "compute.cancelling": (
+        "inputs not shown partly cancel each other: {gross} {unit} with signs aside",
+        "未显示的投入部分相互抵消：绝对值之和 {gross} {unit}",
+    ),
+    "compute.stopped": ("left out by: {bounds}", "未展开原因：{bounds}"),
+    "compute.stopped.cutoff": ("--cutoff", "--cutoff（截断）"),
+    "compute.stopped.depth": ("depth", "深度"),
+    "compute.stopped.count": ("--max-nodes", "--max-nodes（数量上限）"),
+    "compute.uncertainty": ("uncertainty, {samples} samples, seed {seed}", "不确定性，{samples} 个样本，种子 {seed}"),
+    "compute.mean": ("mean", "均值"),
+    "compute.deviation": ("standard deviation", "标准差"),
+    "compute.first_order": ("standard deviation, first order", "标准差（一阶）"),
+    "compute.low": ("2.5 % are below", "2.5 % 分位数"),
+    "compute.median": ("median", "中位数"),
+    "compute.high": ("2.5 % are above", "97.5 % 分位数"),
+    "compute.variance_of": ("variance from {name}", "方差来源：{name}"),
+    "compute.final": ("products that no other uses", "未被其他产品使用的产品"),
+    "compute.per": ("per", "单位"),
+    "compute.more": ("{count} more; --all lists every product", "另有 {count} 个；--all 列出全部产品"),
+    "compute.name_one": (
+        "--product ID shows one of them, --all every product",
+        "--product ID 显示其一，--all 列出全部",
+    ),
+    "plot.done": ("{file}: {kind}, {size} bytes", "{file}：{kind}，{size} 字节"),
+    **PICTURE_WORDS,
     # The demonstration.
     "demo.only": (
         "for demonstration only: keys are quick to guess here and their passphrases lie beside them",

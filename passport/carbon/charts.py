@@ -266,7 +266,7 @@ def sankey_chart(
         basis: What the numbers are.
         captions: What the products are called.
         cutoff: Show only products through which at least this share of the total passes, signs aside.
-        max_nodes: Show only so many, the largest.
+        max_nodes: Show only so many: those with a mark, then the largest.
         column: Number or name of the column of emissions.
 
     Raises:
@@ -280,8 +280,10 @@ def sankey_chart(
     total = float(footprints[number])
     size = np.abs(passing)
     size[number] = np.inf
-    largest = np.argsort(-size, kind="stable")[:max_nodes]
-    shown = largest[(size[largest] >= cutoff * abs(total)) & (size[largest] > 0)]
+    there = np.flatnonzero((size >= cutoff * abs(total)) & (size > 0))
+    is_marked = np.isin(there, list(captions.marks))
+    # What could not be broken down is shown before what is merely larger.
+    shown = there[np.lexsort((-size[there], ~is_marked & (there != number), there != number))][:max_nodes]
     node_of = np.full(graph.n_products, -1, dtype=np.int64)
     node_of[shown] = np.arange(len(shown))
 

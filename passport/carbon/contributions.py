@@ -64,6 +64,18 @@ class Breakdown:
         """What is between the footprint and the sum of own, parts and rest: rounding, and nothing else."""
         return np.asarray(self.total - (self.own + self.values.sum(axis=0) + self.rest))
 
+    def count_above(self, share: float, *, column: int = 0, at_most: int | None = None) -> int:
+        """How many parts are at least this share of the total, signs aside.
+
+        Args:
+            share: Of the total.
+            column: Which column decides.
+            at_most: No more than so many.
+        """
+        size = np.abs(self.values if self.values.ndim == 1 else self.values[:, column])
+        count = int(np.count_nonzero(size >= share * abs(float(np.atleast_1d(self.total)[column]))))
+        return count if at_most is None else min(count, at_most)
+
     def largest(self, count: int, *, column: int = 0) -> Breakdown:
         """The same with the parts beyond the largest `count` in the rest.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from passport.carbon import SupplyGraph
+from passport.carbon import Spreads, SupplyGraph
 from passport.errors import DocumentError, GraphError, NotFoundError, UnproductiveError
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ class NamedGraph:
         tags: By kind (`country`, `location`, `category`, `subject` ...): n texts, one for each product.
         edge_tags: By kind (`stage`): m texts, one for each edge.
         notes: What whoever reads results should know: what was left out, summed, or taken as something.
+        edge_spreads: How uncertain the amounts are; None where the source does not say.
+        direct_spreads: How uncertain the direct emissions are; None where the source does not say.
     """
 
     graph: SupplyGraph
@@ -96,6 +98,8 @@ class NamedGraph:
     tags: Mapping[str, Labels] = field(default_factory=dict)
     edge_tags: Mapping[str, Labels] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    edge_spreads: Spreads | None = None
+    direct_spreads: Spreads | None = None
 
     def product(self, wanted: str) -> int:
         """The number of the product with that id, or else with that name if only one has it.

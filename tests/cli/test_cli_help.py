@@ -15,7 +15,7 @@ from passport.model.party import Party, Scheme
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = [(name,) for name, _, _ in COMMANDS] + [("keys", name) for name, _, _ in KEY_COMMANDS]
-WITHOUT_WORKSPACE = {"schema", "demo"}
+WITHOUT_WORKSPACE = {"schema", "demo", "compute"}
 
 
 @pytest.mark.parametrize("name", NAMES, ids=" ".join)

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
+from unicodedata import category
 
 from passport.errors import UsageError
 from passport.exchange.pictures.fonts import LATIN, css_families, families_for, missing_in_latin
@@ -32,6 +33,9 @@ HIDDEN_HATCH: Final = "...."
 _DPI: Final = 100
 _PNG_SCALE: Final = 2
 _POINTS_A_PIXEL: Final = 72 / _DPI
+
+_CONTROLS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_DIRECTION: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 HorizontalAlignment = Literal["left", "center", "right"]
 
@@ -215,6 +219,7 @@ class Canvas:
             has_ground: On light ground, to be read over bands.
             is_down: Read from top to bottom; `x` is then near its middle, and `y` its beginning.
         """
+        text = _harmless(text)
         if not text:
             return
         self._texts.append(text)
@@ -332,6 +337,10 @@ def _remark_id(number: int) -> str:
     return f"part-{number}"
 
 
+def _harmless(text: str) -> str:
+    """Text in one line without control characters, which XML has not, and without marks that turn its direction."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if c in _DIRECTION or category(c) in _CONTROLS else c for c in text)
+
+
 def _escaped(text: str) -> str:
-    """Text for XML: control characters, which XML has not, become question marks."""
-    return html.escape("".join(c if c >= " " or c in "\t\n" else "\N{REPLACEMENT CHARACTER}" for c in text))
+    return html.escape(_harmless(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, assert_never
+from typing import assert_never
 
 from passport.carbon.charts import Sankey, Treemap, Waterfall
 from passport.errors import UsageError
@@ -13,9 +13,7 @@ from passport.exchange.pictures.page import page
 from passport.exchange.pictures.sankey import draw_sankey
 from passport.exchange.pictures.treemap import draw_treemap
 from passport.exchange.pictures.waterfall import draw_waterfall
-from passport.exchange.pictures.words import Language, word
-
-SUFFIXES: Final = (".svg", ".png", ".html")
+from passport.exchange.pictures.words import SUFFIXES, Language, word
 
 
 def draw(chart: Sankey | Waterfall | Treemap, language: Language = "en") -> Picture:

@@ -28,7 +28,7 @@ def figure(value: float, *, digits: int = 3) -> str:
 
 
 def share(part: float, total: float) -> str:
-    """A part of the total in percent; what is not zero is never shown as zero, and of a total of zero nothing is."""
+    """A part of the total in percent; what is not nothing, or not all, is not shown as that."""
     if total == 0:
         return ""
     percent = 100 * part / total
@@ -36,6 +36,8 @@ def share(part: float, total: float) -> str:
         return "0 %"
     if abs(percent) < 0.05:
         return "<0.1 %"
+    if 99.95 <= percent < 100 - 1e-9:
+        return ">99.9 %"  # nor is what is not everything shown as everything
     sign = MINUS if percent < 0 else ""
     return f"{sign}{abs(percent):.1f} %" if abs(percent) < 99.95 else f"{sign}{abs(percent):,.0f} %"
 

@@ -77,7 +77,7 @@ def _row(row: tuple[str, ...], numbers: set[int]) -> str:
 def _number_columns(table: Table) -> set[int]:
     """Columns whose every cell is a number or a share."""
     columns = range(1, len(table.heads))
-    return {at for at in columns if all(not row[at] or row[at].lstrip("−<")[:1].isdigit() for row in table.rows)}
+    return {at for at in columns if all(not row[at] or row[at].lstrip("−<>")[:1].isdigit() for row in table.rows)}
 
 
 def _class(is_number: bool) -> str:

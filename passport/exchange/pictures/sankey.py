@@ -10,7 +10,6 @@ from passport.exchange.pictures.canvas import (
     FAINT,
     HIDDEN,
     HIDDEN_HATCH,
-    INK,
     MARKED_HATCH,
     NEGATIVE,
     NEGATIVE_HATCH,
@@ -19,7 +18,7 @@ from passport.exchange.pictures.canvas import (
     Canvas,
 )
 from passport.exchange.pictures.figures import amount, figure, share
-from passport.exchange.pictures.fonts import shortened
+from passport.exchange.pictures.fonts import shortened, wrapped
 from passport.exchange.pictures.frame import (
     HEAD_PX,
     LEGEND_PX,
@@ -43,6 +42,8 @@ _STUB: Final = 26.0
 _LABEL: Final = 150.0
 _LOOP_PX: Final = 44.0
 _THIN_PX: Final = 0.8
+_NAME_PX: Final = 12.5
+_LINE_PX: Final = 15.5
 
 
 def draw_sankey(chart: Sankey, language: Language) -> Picture:
@@ -187,19 +188,15 @@ class _Painter:
         return self._colours[number], None, "none"
 
     def _label(self, name: str, said: str, x: float, middle: float, spot: Spot) -> None:
-        """Two lines right of the node: what it is, and how much passes through it."""
-        room = _LABEL - 8 if spot.column == 0 else self._step - _BAR - _STUB - 16
-        left = x + _BAR + 6
+        """Right of the node: what it is in one line or two, and how much passes through it."""
         is_top = spot.column == 0
-        self._canvas.text(
-            left,
-            middle - 3,
-            shortened(name, room, 12.5, is_bold=is_top),
-            size=12.5,
-            has_ground=True,
-            is_bold=is_top,
-        )
-        self._canvas.text(left, middle + 13, shortened(said, room, 11.5), size=11.5, colour=INK, has_ground=True)
+        room = _LABEL - 8 if is_top else self._step - _BAR - _STUB - 16
+        lines = wrapped(name, room, _NAME_PX, is_bold=is_top)
+        y = middle + 4 - _LINE_PX * len(lines) / 2
+        for line in lines:
+            self._canvas.text(x + _BAR + 6, y, line, size=_NAME_PX, has_ground=True, is_bold=is_top)
+            y += _LINE_PX
+        self._canvas.text(x + _BAR + 6, y, shortened(said, room, 11.5), size=11.5, has_ground=True)
 
     def _keys(self) -> list[Key]:
         language, chart = self._language, self._chart
@@ -217,7 +214,7 @@ class _Painter:
 
     def _tables(self) -> tuple[Table, Table]:
         language, chart = self._language, self._chart
-        number = word("amount", language, unit=chart.basis.unit)
+        number = chart.basis.unit
         texts = ("product", "emitted", "from_hidden", "to_hidden", "passing")
         heads = tuple(word(text, language) for text in texts)
         nodes = tuple(

@@ -11,10 +11,10 @@ from passport.carbon.charts import Flow, Sankey
 TOP_PX: Final = 330.0
 """Height of the product at the right."""
 
-MIN_SLOT_PX: Final = 38.0
-"""Room for a node's two lines of text."""
+MIN_SLOT_PX: Final = 50.0
+"""Room for a node's three lines of text."""
 
-GAP_PX: Final = 12.0
+GAP_PX: Final = 10.0
 _ROUNDS: Final = 8
 
 

@@ -205,7 +205,7 @@ class _Painter:
         heads = (
             word("group", language),
             word("emitter", language),
-            word("amount", language, unit=chart.basis.unit),
+            chart.basis.unit,
             word("share", language),
         )
         rows = tuple(

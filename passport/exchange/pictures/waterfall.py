@@ -134,7 +134,7 @@ class _Painter:
 
     def _table(self) -> Table:
         language, total = self._language, self._chart.total
-        heads = (word("step", language), word("amount", language, unit=self._chart.basis.unit), word("share", language))
+        heads = (word("step", language), self._chart.basis.unit, word("share", language))
         rows = tuple(
             (self._name(step), figure(step.value, digits=6), share(step.value, total)) for step in self._chart.steps
         )

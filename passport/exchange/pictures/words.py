@@ -6,6 +6,9 @@ from typing import Final, Literal
 
 Language = Literal["en", "zh"]
 
+SUFFIXES: Final = (".svg", ".png", ".html")
+"""What a picture can be written as."""
+
 PICTURE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "plot.title": ("Carbon footprint of {subject}", "{subject}的碳足迹"),
     "plot.total": ("{total} {unit} per {per}", "{total} {unit}（每 {per}）"),
@@ -44,7 +47,6 @@ PICTURE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "plot.from": ("from", "来自"),
     "plot.to": ("to", "流向"),
     "plot.passing": ("passes through", "流经量"),
-    "plot.amount": ("{unit}", "{unit}（数值）"),
     "plot.share": ("share", "占比"),
     "plot.remark": ("remark", "备注"),
     "plot.products": ("Products", "各产品"),
