@@ -1,0 +1,525 @@
+"""Issuing joint processes, masses of gases and electricity: rows that can be re-done, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from issuer_world import World, bought, direct, inventory
+from pydantic import ValidationError
+
+from passport.carbon.electricity import grid_intensity, instrument_key
+from passport.credentials import parse_canonical
+from passport.errors import ArithmeticRuleError, IssueError, PassportError, UnitError
+from passport.exchange.row_inputs import row_plans
+from passport.issuer import IssuedPassport
+from passport.issuer.calculation import Calculated, calculate
+from passport.model.inventory import Inventory
+from passport.store import DocumentKind
+from passport.workspace import Workspace
+
+
+def price(amount: int, year: int = 2025) -> dict[str, Any]:
+    return {"amount": amount, "currency": "EUR", "year": year}
+
+
+JOINT: dict[str, Any] = {
+    "method": "pact",
+    "reason": "No sector rule",
+    "product": "oil",
+    "outputs": [
+        {"id": "oil", "name": "Oil", "quantity": 400, "unit": "kilogram", "price": price(3)},
+        {"id": "cake", "name": "Cake", "quantity": "0.6", "unit": "tonne", "price": price(1000)},
+        {"id": "hulls", "name": "Hulls", "quantity": 50, "unit": "kilogram", "waste": True},
+    ],
+}
+
+
+def calculated(document: Inventory) -> Calculated:
+    """As `issue` calculates it, without chain or store."""
+
+    def nothing_upstream(_: object) -> Any:
+        raise AssertionError("no upstream here")
+
+    return calculate(document, nothing_upstream, random_bytes=lambda length: bytes(length))
+
+
+def rows_of(found: Calculated) -> dict[str, dict[str, Any]]:
+    rows = [parse_canonical(body)["row"] for body in found.rows]
+    return {row["id"]: row for row in rows}
+
+
+def burnt(name: str, kg: object, **more: Any) -> dict[str, Any]:
+    return {**direct(fossilGhgEmissions=str(kg)), "id": name, "per": "period", **more}
+
+
+def factor(kg: object, unit: str = "kilowatt hour", **more: Any) -> dict[str, Any]:
+    return {
+        "name": "A factor",
+        "unit": unit,
+        "components": {"fossilGhgEmissions": kg},
+        "source": {"name": "Table", "version": "1"},
+        "year": 2024,
+        "geography": "NL",
+        **more,
+    }
+
+
+def certificate(quantity: object, number: str = "1", **more: Any) -> dict[str, Any]:
+    return {
+        "instrument": "certificate",
+        "registry": "VertiCer",
+        "trackingId": f"GO-{number}",
+        "issuedQuantity": 1000,
+        "quantity": quantity,
+        "unit": "kilowatt hour",
+        "period": {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
+        "country": "NL",
+        "factor": factor("0.01"),
+        **more,
+    }
+
+
+def power(quantity: object, *instruments: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "id": "power",
+        "kind": "electricity",
+        "name": "Power",
+        "stage": "mainProduction",
+        "known": "measured",
+        "per": "period",
+        "quantity": quantity,
+        "unit": "kilowatt hour",
+        "country": "NL",
+        "grid": factor("0.4"),
+        "instruments": list(instruments),
+        **more,
+    }
+
+
+AT_RESIDUAL = {"rest": {"basis": "residualMix", "factor": factor("0.7")}}
+AT_AVERAGE = {"rest": {"basis": "gridAverage"}}
+
+
+# --- joint processes -------------------------------------------------------------------------------------------------
+
+
+def test_a_joint_process_by_pacts_rule() -> None:
+    """400 kg of oil at 3 and 600 kg of cake at 1: 1200 to 600 is a ratio of 2, so mass: 2/5 of 1000 kg is 400."""
+    oil = inventory("https://id.example/oil", burnt("joint", 1000), coveredQuantity="400", allocation=JOINT)
+    found = calculated(oil)
+    assert rows_of(found)["joint"]["share"] == "2/5"
+    assert found.footprint.total == "1"  # 1000 x 2/5 / 400 kg
+    said = found.accounting.extension["allocation"]
+    assert (said["applied"], said["share"], said["method"]) == ("mass", "2/5", "pact")
+    assert [output["id"] for output in said["outputs"]] == ["oil", "cake", "hulls"]
+    assert found.accounting.allocation_rules == (
+        "Method pact: by mass. Ratio of values 2, at most 5. Share of the product 2/5 of what is joint, of 3 outputs. "
+        "No sector rule"
+    )
+
+
+def test_above_the_ratio_it_is_economic() -> None:
+    """Oil at 8: 3200 to 600 is above 5, so 3200/3800 = 16/19 of 1900 kg over 400 kg: 4."""
+    outputs = [{**JOINT["outputs"][0], "price": price(8)}, *JOINT["outputs"][1:]]
+    document = inventory(
+        "https://id.example/oil", burnt("joint", 1900), coveredQuantity="400", allocation={**JOINT, "outputs": outputs}
+    )
+    found = calculated(document)
+    assert (rows_of(found)["joint"]["share"], found.footprint.total) == ("16/19", "4")
+
+
+def test_by_unit_price_as_pacts_guide_weighs_it() -> None:
+    """Prices 3 and 1 per kg, whatever the amounts: 3/4; the cake's price is per tonne here, and is brought to kg."""
+    outputs = [JOINT["outputs"][0], JOINT["outputs"][1]]
+    process = {**JOINT, "method": "economic", "valueBase": "unitPrice", "outputs": outputs}
+    found = calculated(inventory("https://id.example/oil", burnt("joint", 4), allocation=process))
+    assert rows_of(found)["joint"]["share"] == "3/4"
+
+
+def test_subdivided_inputs_are_not_divided() -> None:
+    """The filter serves the oil alone: 1000 x 2/5 + 200 = 600 over 400 kg."""
+    document = inventory(
+        "https://id.example/oil",
+        burnt("joint", 1000),
+        burnt("filter", 200),
+        coveredQuantity="400",
+        allocation={**JOINT, "subdivided": ["filter"]},
+    )
+    found = calculated(document)
+    assert "share" not in rows_of(found)["filter"]
+    assert found.footprint.total == "1.5"
+
+
+def test_system_expansion_counts_off_what_is_displaced() -> None:
+    """The cake (600 kg) replaces 0.9 kg of soy meal each, at 0.5: 1000 - 270 = 730 over 400 kg."""
+    outputs = [
+        JOINT["outputs"][0],
+        {**JOINT["outputs"][1], "quantity": 600, "unit": "kilogram", "displacedPerUnit": "0.9"},
+    ]
+    credit = {
+        **burnt("credit", 0),
+        "kind": "factor",
+        "quantity": 540,
+        "unit": "kilogram",
+        "factor": factor("0.5", "kilogram"),
+        "substitutes": "cake",
+    }
+    del credit["emissions"]
+    process = {**JOINT, "method": "systemExpansion", "outputs": outputs}
+    document = inventory(
+        "https://id.example/oil", burnt("joint", 1000), credit, coveredQuantity="400", allocation=process
+    )
+    found = calculated(document)
+    assert rows_of(found)["credit"]["contribution"]["total"] == "-0.675"
+    assert found.footprint.total == "1.825"
+    assert "applied" not in found.accounting.extension["allocation"]
+    too_much = {**credit, "quantity": "540.001"}
+    with pytest.raises(ArithmeticRuleError, match="a credit for more than the co-product displaces") as raised:
+        calculated(
+            inventory(
+                "https://id.example/oil", burnt("joint", 1000), too_much, coveredQuantity="400", allocation=process
+            )
+        )
+    assert raised.value.expected == "at most 540 kilogram for the covered quantity"
+
+
+amounts = st.decimals(min_value=1, max_value=100000, places=3)
+
+
+@given(amounts, amounts, amounts, st.sampled_from(["mass", "economic", "pact"]))
+def test_the_passports_of_all_outputs_hold_the_whole_process(
+    oil: Decimal, cake: Decimal, emitted: Decimal, method: str
+) -> None:
+    """Two roads: each output's own inventory, and the unallocated process; exact but for one rounding a row."""
+    outputs = [
+        {"id": "oil", "name": "Oil", "quantity": oil, "unit": "kilogram", "price": price(3)},
+        {"id": "cake", "name": "Cake", "quantity": cake, "unit": "kilogram", "price": price(1)},
+    ]
+    shares = []
+    whole = Fraction(0)
+    for product, made in (("oil", oil), ("cake", cake)):
+        process = {"method": method, "reason": "-", "product": product, "outputs": outputs}
+        document = inventory(
+            "https://id.example/x",
+            burnt("joint", emitted),
+            coveredQuantity=str(made),
+            declaredAmount=str(made),
+            allocation=process,
+        )
+        (plan,) = row_plans(document)
+        shares.append(Fraction(plan.extra["share"]))
+        whole += Fraction(calculated(document).footprint.total)
+    assert sum(shares) == 1
+    assert abs(whole - Fraction(emitted)) <= Fraction(2, 10**15)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"product": "hulls"}, "`product` is one of the outputs that are no waste, found 'hulls'"),
+        ({"product": "soap"}, "`product` is one of the outputs"),
+        ({"outputs": [JOINT["outputs"][0]] * 2}, "two outputs go by one id"),
+        ({"subdivided": ["nothing"]}, "`subdivided` names no input 'nothing'"),
+        ({"method": "systemExpansion"}, "system expansion credits each co-product once.* expected cake, found none"),
+        (
+            {"outputs": [JOINT["outputs"][0], {**JOINT["outputs"][1], "price": price(1, 2024)}]},
+            "prices are compared in one currency of one year",
+        ),
+        (
+            {"outputs": [{**JOINT["outputs"][0], "massPerUnit": 1}]},
+            "output oil is counted in a unit of mass, which needs none stated",
+        ),
+    ],
+)
+def test_a_process_that_does_not_hold_together(change: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        inventory("https://id.example/oil", burnt("joint", 1), allocation={**JOINT, **change})
+
+
+def test_a_credit_without_an_expanded_system() -> None:
+    credit = {**power(1), "kind": "factor", "factor": factor("1"), "substitutes": "cake"}
+    for name in ("country", "grid", "instruments"):
+        del credit[name]
+    with pytest.raises(ValidationError, match="`substitutes` belongs to `allocation` with the method systemExpansion"):
+        inventory("https://id.example/oil", credit, allocation=JOINT)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "reason"),
+    [
+        ({"method": "energy"}, ArithmeticRuleError, "the energy of output oil is not known"),
+        (
+            {"outputs": [{**JOINT["outputs"][0], "price": None}]},
+            ArithmeticRuleError,
+            "the value of output oil is not known",
+        ),
+        (
+            {
+                "method": "economic",
+                "valueBase": "unitPrice",
+                "outputs": [JOINT["outputs"][0], {**JOINT["outputs"][1], "unit": "piece"}],
+            },
+            UnitError,
+            "output cake: piece does not convert to kilogram",
+        ),
+    ],
+)
+def test_a_share_that_cannot_be_told(change: dict[str, Any], error: type[PassportError], reason: str) -> None:
+    with pytest.raises(error, match=reason):
+        calculated(inventory("https://id.example/oil", burnt("joint", 1), allocation={**JOINT, **change}))
+
+
+def test_allocation_in_words_stays_words() -> None:
+    found = calculated(inventory("https://id.example/oil", allocation="By mass, see the report"))
+    assert found.accounting.allocation_rules == "By mass, see the report"
+    assert "allocation" not in found.accounting.extension
+    assert "share" not in rows_of(found)["own"]
+
+
+# --- masses of gases -------------------------------------------------------------------------------------------------
+
+
+def gases(*masses: dict[str, Any]) -> dict[str, Any]:
+    return {**burnt("leaks", 0), "kind": "gases", "emissions": None, "gases": list(masses)}
+
+
+def test_masses_of_gases_become_co2e() -> None:
+    """2 kg of fossil methane at 29.8, 500 g of other methane at 27 and 1 kg of N2O at 273, over 1000 kg."""
+    entry = gases(
+        {"gas": "CH4-fossil", "quantity": 2},
+        {"gas": "CH4-non-fossil", "quantity": 500, "unit": "gram", "component": "biogenicNonCO2Emissions"},
+        {"gas": "N2O", "quantity": 1},
+    )
+    del entry["emissions"]
+    found = calculated(inventory("https://id.example/x", entry))
+    assert found.footprint.components == {"fossilGhgEmissions": "0.3326", "biogenicNonCO2Emissions": "0.0135"}
+    row = rows_of(found)["leaks"]
+    assert row["emissions"] == {"biogenicNonCO2Emissions": "13.5", "fossilGhgEmissions": "332.6"}
+    assert row["gases"]["set"] == "AR6-GWP100/1"
+
+
+@pytest.mark.parametrize(
+    ("mass", "reason"),
+    [
+        ({"gas": "CH4", "quantity": 1}, "methane of unsaid origin"),
+        ({"gas": "CO", "quantity": 1}, "no global warming potential of this gas in the set"),
+        ({"gas": "CH4-fossil", "quantity": "0.000000000000001"}, "masses of gases that do not give an exact amount"),
+    ],
+)
+def test_gases_that_cannot_be_counted(mass: dict[str, Any], reason: str) -> None:
+    entry = gases(mass)
+    del entry["emissions"]
+    with pytest.raises(ArithmeticRuleError, match=reason):
+        calculated(inventory("https://id.example/x", entry))
+
+
+# --- sets of potentials ----------------------------------------------------------------------------------------------
+
+IN_GRACE = {"start": "2022-01-01T00:00:00Z", "end": "2023-01-01T00:00:00Z"}
+
+
+def test_pacts_grace_year_lets_a_sum_speak_two_sets(world: World) -> None:
+    supplier = world.product()
+    old = inventory(supplier, gwp=["AR5"], period=IN_GRACE)
+    product = world.product()
+    new = inventory(product, bought(product=supplier), gwp=["AR5", "AR6"], gwpRule="PACT grace year", period=IN_GRACE)
+    without_rule = inventory(world.product(), bought(product=supplier), gwp=["AR6"], period=IN_GRACE)
+    issuer = world.issuer(world.rival)
+    with world.clock.at(datetime(2023, 6, 1, tzinfo=UTC)):
+        issuer.issue(old)
+        with pytest.raises(IssueError, match="the upstream uses another set of global warming potentials"):
+            issuer.issue(without_rule)
+        statement = statement_of(world.rival, issuer.issue(new))
+    assert statement["pcf"]["ipccCharacterizationFactors"] == ["AR5", "AR6"]
+    assert statement["extensions"][0]["data"]["gwpRule"] == "PACT grace year"
+
+
+def test_outside_the_grace_year_two_sets_are_refused() -> None:
+    with pytest.raises(ArithmeticRuleError, match="the grace year of AR6 does not cover this period"):
+        calculated(inventory("https://id.example/x", gwp=["AR5", "AR6"], gwpRule="PACT grace year"))
+
+
+@pytest.mark.parametrize(
+    ("gwp", "reason"),
+    [(["AR5", "AR6"], "one set of global warming potentials is expected"), (["AR6", "AR5"], "one set of")],
+)
+def test_two_sets_without_the_rule_are_refused(gwp: list[str], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        inventory("https://id.example/x", gwp=gwp)
+    with pytest.raises(ValidationError, match="stand once and in order"):
+        inventory("https://id.example/x", gwp=["AR6", "AR5"], gwpRule="PACT grace year")
+
+
+def test_a_factor_of_another_set_is_refused() -> None:
+    entry = {
+        **burnt("f", 0),
+        "kind": "factor",
+        "quantity": 1,
+        "unit": "kilowatt hour",
+        "factor": factor("1", gwp="AR5"),
+    }
+    del entry["emissions"]
+    with pytest.raises(ArithmeticRuleError, match="input f: the factor uses another set of global warming potentials"):
+        calculated(inventory("https://id.example/x", entry))
+
+
+# --- electricity -----------------------------------------------------------------------------------------------------
+
+
+def test_electricity_by_both_methods() -> None:
+    """1000 kWh, 600 of them wind at 0.01, the rest at a residual mix of 0.7: 6 + 280; by location 400; per 1000 kg."""
+    found = calculated(inventory("https://id.example/x", power(1000, certificate(600), **AT_RESIDUAL)))
+    rows = rows_of(found)
+    assert {name: row["contribution"]["total"] for name, row in rows.items()} == {
+        "power.1": "0.006",
+        "power.rest": "0.28",
+    }
+    assert rows["power.1"]["electricity"]["instrument"]["trackingId"] == "GO-1"
+    assert found.footprint.total == "0.286"
+    assert found.accounting.extension["electricity"] == {
+        "locationBased": "0.4",
+        "marketBased": "0.286",
+        "restAtGridAverage": False,
+    }
+    (use,) = found.spent
+    assert (use.key, use.issued_kwh, use.spent_kwh) == (instrument_key("VertiCer", "GO-1"), 1000, 600)
+
+
+def test_a_rest_without_a_residual_mix_is_marked() -> None:
+    found = calculated(inventory("https://id.example/x", power(1000, certificate(600), **AT_AVERAGE)))
+    assert found.accounting.extension["electricity"] == {
+        "locationBased": "0.4",
+        "marketBased": "0.166",
+        "restAtGridAverage": True,
+    }
+
+
+def test_without_instruments_electricity_is_at_the_grids_average() -> None:
+    """With the figure that comes with the program, of the Netherlands in the newest year it has."""
+    entry = power(1000)
+    del entry["grid"]
+    found = calculated(inventory("https://id.example/x", entry))
+    average = grid_intensity("NL", 2025)
+    assert Decimal(found.footprint.total) == average.kg_co2e_per_kwh
+    row = rows_of(found)["power"]
+    assert row["factor"]["source"] == {"name": average.name, "url": average.url, "version": average.version}
+    assert row["factor"]["year"] == average.year
+    assert found.accounting.extension["electricity"]["restAtGridAverage"] is False
+
+
+def test_instruments_of_a_joint_process_are_spent_by_share() -> None:
+    """Of 600 kWh of certificates the oil's passport uses up 2/5; the cake's may use up the others."""
+    entry = power(600, certificate(600))
+    (use,) = calculated(inventory("https://id.example/oil", entry, allocation=JOINT, coveredQuantity="400")).spent
+    assert use.spent_kwh == 240
+
+
+def test_instruments_per_declared_unit_are_spent_for_the_covered_quantity() -> None:
+    (use,) = calculated(
+        inventory("https://id.example/x", power("0.5", certificate("0.5"), per="declaredUnit"), coveredQuantity="1000")
+    ).spent
+    assert use.spent_kwh == 500
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        (power(1000, certificate(600)), "input power: no factor for what no instrument covers; .*unknown is not zero"),
+        (power(500, certificate(600), **AT_RESIDUAL), "instruments cover more electricity than is used"),
+        (
+            power(
+                1000,
+                certificate(6, period={"start": "2024-01-01T00:00:00Z", "end": "2025-01-01T00:00:00Z"}),
+                **AT_RESIDUAL,
+            ),
+            "input power: instrument GO-1: the instrument is for electricity of another time",
+        ),
+        (power(10, country="CF", grid=None), "no grid average of this country and year; .* found CF 2025"),
+        (power(10, grid=factor("1", gwp="AR5")), "the factor uses another set of global warming potentials"),
+    ],
+)
+def test_electricity_that_is_refused(entry: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ArithmeticRuleError, match=reason):
+        calculated(inventory("https://id.example/x", entry))
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        (
+            power(10, certificate(10, country="NO")),
+            "instrument GO-1 is of NO, the electricity of NL: name the `market`",
+        ),
+        (power(10, certificate(1001)), "uses 1001 of an instrument for 1000 kilowatt hour"),
+        (power(10, unit="kilogram"), "electricity is counted in units of energy"),
+        (power(10, rest={"basis": "residualMix"}), "a residual mix needs its factor"),
+        (power(10, rest={"basis": "gridAverage", "factor": factor("1")}), "the grid's average has that of `grid`"),
+        (power(10, id="p" * 81), "the id of an electricity input has at most 80 characters"),
+    ],
+)
+def test_electricity_that_cannot_be_stated(entry: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        inventory("https://id.example/x", entry)
+
+
+def test_rows_of_electricity_may_not_take_anothers_id() -> None:
+    with pytest.raises(ArithmeticRuleError, match=r"two rows go by one id; found power\.1"):
+        calculated(inventory("https://id.example/x", power(6, certificate(6)), burnt("power.1", 1)))
+
+
+@given(amounts, amounts, st.sampled_from(["kilowatt hour", "megawatt hour", "megajoule"]))
+def test_the_unit_that_electricity_is_counted_in_changes_nothing(used: Decimal, rest: Decimal, unit: str) -> None:
+    """3.6 MJ are one kWh: covered and rest in one unit, the factors per kWh."""
+    per_kwh = {"kilowatt hour": Fraction(1), "megawatt hour": Fraction(1000), "megajoule": Fraction(5, 18)}[unit]
+    entry = power(used + rest, certificate(used, unit=unit, issuedQuantity=200000), unit=unit, **AT_RESIDUAL)
+    found = calculated(inventory("https://id.example/x", entry, coveredQuantity="1"))
+    exact = (Fraction(used) * Fraction("0.01") + Fraction(rest) * Fraction("0.7")) * per_kwh
+    assert abs(Fraction(found.footprint.total) - exact) <= Fraction(1, 10**15)
+    (use,) = found.spent
+    assert use.spent_kwh == Fraction(used) * per_kwh
+
+
+# --- a certificate is spent once -------------------------------------------------------------------------------------
+
+
+def statement_of(company: Workspace, issued: IssuedPassport) -> dict[str, Any]:
+    statement: dict[str, Any] = parse_canonical(
+        company.store.get_document(DocumentKind.STATEMENT, issued.statement_digest)
+    )
+    return statement
+
+
+def test_a_certificate_is_spent_once_over_all_inventories(world: World) -> None:
+    issuer = world.issuer(world.mill)
+    one = issuer.issue(inventory(world.product(), power(700, certificate(700, "once"))))
+    data = statement_of(world.mill, one)["extensions"][0]["data"]
+    assert data["electricity"]["marketBased"] == "0.007"
+    product = world.product()
+    with pytest.raises(IssueError, match="verticer/go-once: the instrument is spent") as raised:
+        issuer.issue(inventory(product, power(301, certificate(301, "ONCE"))))
+    assert raised.value.expected == "at most 300 kWh of 1000"
+    assert raised.value.found == f"301 kWh, spent by {one.id}"
+    assert world.mill.store.find_documents(DocumentKind.PASSPORT, subject_id=product) == []
+    issuer.issue(inventory(product, power(300, certificate(300, "once"))))
+
+
+def test_stating_more_for_a_certificate_gains_nothing(world: World) -> None:
+    issuer = world.issuer(world.mill)
+    issuer.issue(inventory(world.product(), power(700, certificate(700, "more"))))
+    with pytest.raises(IssueError, match="the instrument was stated with another quantity"):
+        issuer.issue(inventory(world.product(), power(700, certificate(700, "more", issuedQuantity=9000))))
+
+
+def test_a_successor_takes_over_what_its_predecessor_spent(world: World) -> None:
+    issuer = world.issuer(world.mill)
+    product = world.product()
+    first = issuer.issue(inventory(product, power(900, certificate(900, "again"))))
+    second = issuer.issue(inventory(product, power(950, certificate(950, "again")), predecessor=first.id))
+    key = instrument_key("VertiCer", "GO-again")
+    assert [(use.by, use.spent_kwh) for use in world.mill.store.uses_of(key)] == [(second.id, 950)]
