@@ -1,0 +1,490 @@
+"""Joint processes, gases, electricity: honest ones pass every check, and each lie is found for its own reason."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from forge import Draft, Forged
+from judged import only_failure, row, rows_of
+from verifier_products import direct, factor, inventory, used
+from verifier_world import NOW, World, _gather, _hand_over, issuer_for, reopen, ticking
+
+from passport.carbon.gwp import GRACE_RULE
+from passport.credentials import parse_canonical, read_secured
+from passport.ledger import EmbeddedChain
+from passport.model.facts import passport_facts
+from passport.model.inventory import Inventory
+from passport.store import Store
+from verifier.checks.accounting import check_accounting
+from verifier.outcome import Outcome
+
+YEAR = {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
+
+
+def certificate(quantity: str, **more: Any) -> dict[str, Any]:
+    return {
+        "instrument": "certificate",
+        "registry": "AIB",
+        "trackingId": "GO-1",
+        "issuedQuantity": "1000",
+        "quantity": quantity,
+        "unit": "kilowatt hour",
+        "period": YEAR,
+        "country": "FI",
+        "factor": factor({"fossilGhgEmissions": "0.01"}),
+        **more,
+    }
+
+
+def power(quantity: str, country: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": "power",
+        "kind": "electricity",
+        "name": "power",
+        "stage": "mainProduction",
+        "per": "period",
+        "known": "measured",
+        "quantity": quantity,
+        "unit": "kilowatt hour",
+        "country": country,
+        "grid": factor({"fossilGhgEmissions": "0.4"}),
+        **more,
+    }
+
+
+RESIDUAL = {"basis": "residualMix", "factor": factor({"fossilGhgEmissions": "0.7"})}
+JOINT = {
+    "method": "mass",
+    "reason": "for the tests",
+    "product": "alloy",
+    "subdivided": ["casting"],
+    "outputs": [
+        {"id": "alloy", "name": "Alloy", "quantity": "3000", "unit": "kilogram"},
+        {"id": "matte", "name": "Matte", "quantity": "1", "unit": "tonne"},
+    ],
+}
+EXPANDED = {
+    "method": "systemExpansion",
+    "reason": "for the tests",
+    "product": "steam",
+    "outputs": [
+        {"id": "steam", "name": "Steam", "quantity": "10000", "unit": "kilogram"},
+        {"id": "ash", "name": "Ash", "quantity": "100", "unit": "kilogram", "displacedPerUnit": "0.5"},
+    ],
+}
+CREDIT = {
+    "id": "credit",
+    "kind": "factor",
+    "name": "sand that the ash replaces",
+    "stage": "mainProduction",
+    "per": "period",
+    "known": "calculated",
+    "quantity": "50",
+    "unit": "kilogram",
+    "factor": factor({"fossilGhgEmissions": "2"}, "kilogram"),
+    "substitutes": "ash",
+}
+
+# alloy: joint, with electricity of which 600 kWh are certified; 3/4 of that is the alloy's: 450 of 1000 kWh.
+# sheet: electricity that spends 550 kWh, the rest of the same certificate. steam: an expanded system, and a gas.
+PRODUCTS = [
+    (
+        "smelter",
+        inventory(
+            "alloy",
+            "FI",
+            [
+                used("ore", "3", "kilogram"),
+                power("1000", "FI", instruments=[certificate("600")], rest=RESIDUAL),
+                direct("casting", {"fossilGhgEmissions": "300"}, per="period"),
+            ],
+            coveredQuantity="3000",
+            allocation=JOINT,
+        ),
+    ),
+    (
+        "parts",
+        inventory(
+            "sheet",
+            "CZ",
+            [
+                used("alloy", "1.5", "kilogram"),
+                power("550", "CZ", instruments=[certificate("550", country="FI", market="European Union")]),
+            ],
+            coveredQuantity="1000",
+        ),
+    ),
+    (
+        "power",
+        inventory(
+            "steam",
+            "DE",
+            [
+                direct("boiler", {"fossilGhgEmissions": "5000"}, per="period"),
+                {
+                    "id": "leak",
+                    "kind": "gases",
+                    "name": "leak",
+                    "stage": "mainProduction",
+                    "per": "period",
+                    "known": "measured",
+                    "gases": [{"gas": "CH4-fossil", "quantity": "10"}],
+                },
+                CREDIT,
+            ],
+            allocation=EXPANDED,
+        ),
+    ),
+    (
+        "maker",
+        inventory(
+            "door",
+            "DE",
+            [used("alloy", "1", "kilogram"), used("sheet", "2", "kilogram"), used("steam", "1", "kilogram")],
+            coveredQuantity="100",
+        ),
+    ),
+]
+MAKERS = {document["product"]["id"].rpartition("/")[2]: company for company, document in PRODUCTS}
+
+
+@pytest.fixture(scope="module")
+def world(world_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The verifier's world with four more products, issued and anchored as all others are."""
+    folder = tmp_path_factory.mktemp("accounting") / "world"
+    shutil.copytree(world_folder, folder)
+    with EmbeddedChain.open(folder / "chain.db", clock=ticking()) as chain:
+        world = reopen(folder, chain)
+        stores = {key: Store.open(folder / f"{key}.db", clock=lambda: NOW) for key in world.companies}
+        for key, document in PRODUCTS:
+            for other, foreign in stores.items():
+                if other != key:
+                    _hand_over(foreign, stores[key])
+            issuer = issuer_for(world.companies[key], stores[key], chain)
+            issuer.issue(Inventory.model_validate(document))
+            issuer.anchor()
+        for key, store in stores.items():
+            _gather(store, world.companies[key], world)
+            store.close()
+        yield world
+
+
+def draft_of(world: World, product: str) -> Draft:
+    """The honest passport of one of the four products, taken apart."""
+    issued = world.issued[product]
+    document = read_secured(world.source.passports[issued.digest]).document
+    statement, rows = world.papers[product]
+    draft = Draft(
+        world,
+        world.companies[MAKERS[product]],
+        document,
+        parse_canonical(statement),
+        [parse_canonical(row) for row in rows],
+        issued.digest,
+    )
+    hashes = draft.data["rows"]
+    draft.rows.sort(key=lambda entry: hashes.index(_hash(entry)))
+    draft.rename()
+    return draft
+
+
+def _hash(entry: dict[str, Any]) -> str:
+    from passport.credentials import jcs
+    from passport.model.digest import digest_of
+
+    return digest_of(jcs(entry))
+
+
+def lie(world: World, product: str, change: Callable[[Draft], None]) -> Forged:
+    """An honest passport with something changed, its rows and sums re-done over the lie."""
+    draft = draft_of(world, product)
+    change(draft)
+    draft.recompute()
+    draft.settle()
+    return draft.publish()
+
+
+def test_the_honest_ones_pass(world: World) -> None:
+    report = world.audit(world.issued["door"].digest)
+    assert rows_of(report, Outcome.FAILED) == {}
+    assert report.verdict == "passed"
+
+
+def test_the_honest_figures_are_those_of_a_calculation_by_hand(world: World) -> None:
+    """Alloy: ore 3 x 2.5 x 3/4; power (600 x .01 + 400 x .7) x 3/4 / 3000; casting 300 / 3000, not divided."""
+    rows = {entry["row"]["id"]: entry["row"] for entry in draft_of(world, "alloy").rows}
+    assert {name: each.get("share") for name, each in rows.items()} == {
+        "ore": "3/4",
+        "power.1": "3/4",
+        "power.rest": "3/4",
+        "casting": None,
+    }
+    assert [rows[name]["contribution"]["total"] for name in ("ore", "power.1", "power.rest", "casting")] == [
+        "5.625",
+        "0.0015",
+        "0.07",
+        "0.1",
+    ]
+    assert draft_of(world, "alloy").data["electricity"] == {
+        "locationBased": "0.1",
+        "marketBased": "0.0715",
+        "restAtGridAverage": False,
+    }
+
+
+def share_of(name: str, share: str | None) -> Callable[[Draft], None]:
+    def change(draft: Draft) -> None:
+        row = draft.row(name)
+        row.pop("share", None)
+        if share is not None:
+            row["share"] = share
+
+    return change
+
+
+def stated(section: str, **members: Any) -> Callable[[Draft], None]:
+    return lambda draft: draft.data[section].update(members)
+
+
+def dropped(section: str) -> Callable[[Draft], None]:
+    return lambda draft: draft.data.pop(section)
+
+
+def heavier_matte(draft: Draft) -> None:
+    draft.data["allocation"]["outputs"][1]["quantity"] = "2"
+
+
+def all_lighter(draft: Draft) -> None:
+    """More co-product than there was, and every share after it: nothing here says how much there really was."""
+    heavier_matte(draft)
+    draft.data["allocation"]["share"] = "3/5"
+    for name in ("ore", "power.1", "power.rest"):
+        draft.row(name)["share"] = "3/5"
+    draft.data["electricity"] = {"locationBased": "0.08", "marketBased": "0.0572", "restAtGridAverage": False}
+
+
+def greener_rest(draft: Draft) -> None:
+    electricity = draft.row("power.rest")["electricity"]
+    electricity["basis"] = "gridAverage"
+    draft.data["electricity"]["restAtGridAverage"] = True
+
+
+def gas(**members: Any) -> Callable[[Draft], None]:
+    return lambda draft: draft.row("leak")["gases"]["masses"][0].update(members)
+
+
+LIES: dict[str, tuple[str, Callable[[Draft], None], str]] = {
+    "a smaller share of one row": ("alloy", share_of("ore", "1/2"), "row ore has another share than its process"),
+    "a subdivided input divided": ("alloy", share_of("casting", "3/4"), "row casting has another share"),
+    "a share that its outputs do not give": (
+        "alloy",
+        stated("allocation", share="1/2"),
+        "the stated outputs do not give the stated `share`",
+    ),
+    "a basis that was not applied": (
+        "alloy",
+        stated("allocation", applied="value"),
+        "the stated outputs do not give the stated `applied`",
+    ),
+    "more co-product than the share is for": ("alloy", heavier_matte, "do not give the stated `share`"),
+    "no process for the shares": ("alloy", dropped("allocation"), "row ore has another share than its process"),
+    "a product that is no output": (
+        "alloy",
+        stated("allocation", product="gold"),
+        "the stated process does not hold",
+    ),
+    "totals of electricity that are not the rows'": (
+        "alloy",
+        stated("electricity", locationBased="0.01"),
+        "the rows do not give the stated totals of electricity",
+    ),
+    "no totals of electricity": ("alloy", dropped("electricity"), "the rows do not give the stated totals"),
+    "a rest at an average that is not the grid's": (
+        "alloy",
+        greener_rest,
+        "row power.rest is at the grid's average, and has another factor",
+    ),
+    "a certificate of another year": (
+        "sheet",
+        lambda draft: draft.row("power.1")["electricity"]["instrument"].update(
+            period={"start": "2020-01-01T00:00:00Z", "end": "2021-01-01T00:00:00Z"}
+        ),
+        "the instrument is for electricity of another time",
+    ),
+    "a certificate of a country without common market": (
+        "sheet",
+        lambda draft: draft.row("power.1")["electricity"]["instrument"].pop("market"),
+        "row power.1 claims an instrument of another country without a common market",
+    ),
+    "a credit for more than is displaced": (
+        "steam",
+        lambda draft: draft.row("credit").update(quantity="51"),
+        "a credit for more than the co-product displaces",
+    ),
+    "a credit for nothing": (
+        "steam",
+        lambda draft: draft.row("credit").update(substitutes="gold"),
+        "a credit for what is no co-product",
+    ),
+    "a credit without a process": ("steam", dropped("allocation"), "row credit is a credit, and no process is stated"),
+    "an expanded system without its credit": (
+        "steam",
+        lambda draft: draft.rows.pop(),
+        "the system is not expanded by all its co-products",
+    ),
+    "the main product credited": (
+        "steam",
+        lambda draft: draft.row("credit").update(substitutes="steam"),
+        "a credit without `displacedPerUnit` of a co-product",
+    ),
+    "less gas than the emissions": (
+        "steam",
+        gas(quantity="9"),
+        "row leak: its masses of gases do not give its emissions",
+    ),
+    "a milder gas": ("steam", gas(gas="CH4-non-fossil"), "row leak: its masses of gases do not give its emissions"),
+    "gases by another set": (
+        "steam",
+        lambda draft: draft.row("leak")["gases"].update(set="AR5-GWP100/1"),
+        "row leak counts gases by another set of global warming potentials",
+    ),
+    "gases over another horizon": (
+        "steam",
+        lambda draft: draft.row("leak")["gases"].update(set="AR6-GWP20/1"),
+        "row leak counts gases by another set of global warming potentials",
+    ),
+    "a factor of another set": (
+        "steam",
+        lambda draft: draft.row("credit")["factor"].update(gwp="AR5"),
+        "row credit uses a factor of another set",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_every_lie_is_found(world: World, name: str) -> None:
+    product, change, reason = LIES[name]
+    forged = lie(world, product, change)
+    assert reason in only_failure(world.audit(forged.digest, forged.source), product, "arithmetic").reason
+
+
+def test_what_no_arithmetic_can_find(world: World) -> None:
+    """Outputs stated wrongly throughout are consistent: they need an assurer, not a sum."""
+    forged = lie(world, "alloy", all_lighter)
+    assert world.audit(forged.digest, forged.source).verdict == "passed"
+
+
+def test_a_later_table_of_potentials_is_not_the_issuers_fault(world: World) -> None:
+    forged = lie(world, "steam", lambda draft: draft.row("leak")["gases"].update(set="AR6-GWP100/9"))
+    found = row(world.audit(forged.digest, forged.source), "steam", "arithmetic")
+    assert found.outcome is Outcome.UNKNOWN
+    assert found.reason == "row leak: no such set of global warming potentials"
+
+
+def test_withheld_rows_leave_the_totals_open(world: World) -> None:
+    draft = draft_of(world, "alloy")
+    draft.opened = lambda entry: entry["id"] != "power.rest"
+    forged = draft.publish()
+    assert row(world.audit(forged.digest, forged.source), "alloy", "arithmetic").outcome is Outcome.UNKNOWN
+
+
+# --- a certificate is spent once, over the passports of an audit -----------------------------------------------------
+
+
+def door_over(world: World, sheet: Forged) -> Forged:
+    """The door built on another sheet."""
+    draft = draft_of(world, "door")
+    draft.build_on("sheet", sheet)
+    draft.recompute()
+    draft.settle()
+    return draft.publish(source=sheet.source.clone())
+
+
+def more_spent(draft: Draft) -> None:
+    """A kilowatt hour more of the certificate than the alloy's 450 have left."""
+    draft.row("power.1")["quantity"] = "551"
+    draft.data["electricity"] = {"locationBased": "0.2204", "marketBased": "0.00551", "restAtGridAverage": False}
+
+
+def test_a_certificate_that_two_issuers_spend(world: World) -> None:
+    """Each store knows its own uses alone; whoever sees both passports sees 450 and 551 of 1000 kWh."""
+    sheet = lie(world, "sheet", more_spent)
+    assert row(world.audit(sheet.digest, sheet.source), "sheet", "double_counting").outcome is Outcome.FAILED
+    report = world.audit((door := door_over(world, sheet)).digest, door.source)
+    failed = rows_of(report, Outcome.FAILED)
+    assert set(failed) == {("alloy", "double_counting"), ("sheet", "double_counting")}
+    for found in failed.values():
+        assert "the contract or certificate aib/go-1 is spent more than once, by " in found.reason
+        assert (found.expected, found.found) == ("at most 1000 kWh", "1001 kWh")
+        assert sheet.id in found.reason
+        assert world.issued["alloy"].id in found.reason
+    assert report.verdict == "failed"
+
+
+def test_stating_more_for_it_gains_nothing(world: World) -> None:
+    def change(draft: Draft) -> None:
+        more_spent(draft)
+        draft.row("power.1")["electricity"]["instrument"]["issuedQuantity"] = "100000"
+
+    sheet = lie(world, "sheet", change)
+    found = row(world.audit(sheet.digest, sheet.source), "alloy", "double_counting")
+    assert (found.outcome, found.expected) == (Outcome.FAILED, "at most 1000 kWh")
+
+
+def test_another_spelling_of_it_is_found(world: World) -> None:
+    def change(draft: Draft) -> None:
+        more_spent(draft)
+        draft.row("power.1")["electricity"]["instrument"].update(registry="aib", trackingId="go-1")
+
+    sheet = lie(world, "sheet", change)
+    assert row(world.audit(sheet.digest, sheet.source), "sheet", "double_counting").outcome is Outcome.FAILED
+
+
+def test_a_successor_may_spend_what_its_predecessor_gave_back(world: World) -> None:
+    """One buyer still holds the old sheet, another the new one: the certificate is the new one's alone."""
+    draft = draft_of(world, "sheet")
+    draft.name_predecessor(world.issued["sheet"].digest, world.issued["sheet"].id)
+    successor = draft.publish(keeps_honest=True)
+    door = draft_of(world, "door")
+    extra = {**door.row("sheet"), "id": "sheet-new"}
+    door.rows.append({"row": extra, "salt": door.rows[0]["salt"][::-1]})
+    door.build_on("sheet-new", successor)
+    door.recompute()
+    door.settle()
+    both = door.publish(source=successor.source.clone())
+    report = world.audit(both.digest, both.source)
+    spent = [key for key in rows_of(report, Outcome.FAILED) if key[1] == "double_counting"]
+    assert spent == []
+
+
+# --- PACT's grace year -----------------------------------------------------------------------------------------------
+
+
+def mixed(world: World, rule: str | None, start: str) -> Any:
+    draft = draft_of(world, "steam")
+    facts = passport_facts(draft.credential, "x")
+    facts = facts._replace(period=(start, facts.period[1]), upstream=facts.upstream._replace(gwp=("AR5", "AR6")))
+    if rule is not None:
+        draft.data["gwpRule"] = rule
+    return check_accounting(facts, draft.statement, None, (), withheld_rows=0)
+
+
+def test_two_sets_within_the_grace_year_by_name(world: World) -> None:
+    assert mixed(world, GRACE_RULE, "2022-01-01T00:00:00Z") is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "start", "reason"),
+    [
+        (None, "2022-01-01T00:00:00Z", "sets of global warming potentials are mixed"),
+        (GRACE_RULE, "2025-01-01T00:00:00Z", "the grace year of AR6 does not cover this period"),
+    ],
+)
+def test_two_sets_otherwise(world: World, rule: str | None, start: str, reason: str) -> None:
+    found = mixed(world, rule, start)
+    assert found.outcome is Outcome.FAILED
+    assert reason in found.reason
