@@ -165,7 +165,7 @@ def by_tier(
             positive.append(np.maximum(terms, 0).sum(axis=0))
             negative.append(np.minimum(terms, 0).sum(axis=0))
         rows, row_of = row_positions(topology, at)
-        pushed = _sum_per_group(amount[topology.edge[rows]] * units[row_of], topology.indices[rows], graph.n_products)
+        pushed = sum_per_group(amount[topology.edge[rows]] * units[row_of], topology.indices[rows], graph.n_products)
         at = np.flatnonzero(pushed)
         units = pushed[at]
         beyond = scaled(units, footprints[topology.order[at]])
@@ -324,6 +324,14 @@ def tag_groups(
     return list(numbers), group
 
 
+def sum_per_group(terms: Floats, group: NDArray[Any], count: int) -> Floats:
+    """Sums of terms, (m,) or (m, K), by the number of the group that each is in."""
+    if terms.ndim == 1:
+        return np.bincount(group, weights=terms, minlength=count).astype(np.float64, copy=False)
+    columns = [np.bincount(group, weights=column, minlength=count) for column in terms.T]
+    return np.stack(columns, axis=1) if columns else np.zeros((count, 0))
+
+
 def _grouped(
     graph: SupplyGraph,
     number: int,
@@ -353,16 +361,9 @@ def _grouped(
 
 def _sums(terms: Floats, group: Integers, count: int) -> tuple[Floats, Floats, Floats]:
     """Sums per group of all terms, of those above zero, and of those below."""
-    positive = _sum_per_group(np.maximum(terms, 0), group, count)
-    negative = _sum_per_group(np.minimum(terms, 0), group, count)
-    return _sum_per_group(terms, group, count), positive, negative
-
-
-def _sum_per_group(terms: Floats, group: NDArray[Any], count: int) -> Floats:
-    if terms.ndim == 1:
-        return np.bincount(group, weights=terms, minlength=count).astype(np.float64, copy=False)
-    columns = [np.bincount(group, weights=column, minlength=count) for column in terms.T]
-    return np.stack(columns, axis=1) if columns else np.zeros((count, 0))
+    positive = sum_per_group(np.maximum(terms, 0), group, count)
+    negative = sum_per_group(np.minimum(terms, 0), group, count)
+    return sum_per_group(terms, group, count), positive, negative
 
 
 def _largest_first(values: Floats) -> Integers:

@@ -8,6 +8,7 @@ footprint, whatever the cut-off.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from passport.carbon.contributions import scaled
+from passport.carbon.contributions import row_positions, scaled, sum_per_group
 from passport.errors import GraphError
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ Integers = NDArray[np.int64]
 DEFAULT_CUTOFF = 0.005
 DEFAULT_MAX_NODES = 10_000
 DEFAULT_MAX_DEPTH = 1_000
+
+_FEW = 300
+_TERMS_AT_ONCE = 1 << 22
 
 _Row = tuple[list[float], list[int], list[float], list[int]]
 """A product's inputs, heaviest first: weight of one unit's worth, supplier, amount, edge."""
@@ -224,7 +228,7 @@ def column_number(graph: SupplyGraph, column: int | str) -> int:
 
 
 class _Rows:
-    """The inputs of products, heaviest first, each found once."""
+    """The inputs of products, heaviest first: of one product after the other, and once many are needed, of all."""
 
     def __init__(self, graph: SupplyGraph, column: int) -> None:
         self._topology = graph.topology
@@ -232,51 +236,96 @@ class _Rows:
         self._all = graph.footprints()
         self.footprints = self._all if self._all.ndim == 1 else self._all[:, column]
         self._found: dict[int, _Row] = {}
+        self._sorted: _Sorted | None = None
 
     def of(self, product: int) -> _Row:
         """The inputs of one product."""
         found = self._found.get(product)
         if found is None:
-            found = self._found[product] = self._find(product)
+            if self._sorted is None and len(self._found) == _FEW:
+                self._sorted = self._sort(np.arange(self._topology.n_products))
+            rank = int(self._topology.rank[product])
+            found = self._found[product] = self._one(rank) if self._sorted is None else self._sorted.row(rank)
         return found
 
-    def _find(self, product: int) -> _Row:
+    def _one(self, rank: int) -> _Row:
+        """As `_sort`, of one product: what most trees need a few dozen times."""
         topology = self._topology
-        row = topology.rank[product]
-        first, end = topology.indptr[row], topology.indptr[row + 1]
-        if first == end:
-            return [], [], [], []
-        edges = topology.edge[first:end]
-        ranks = topology.indices[first:end]
-        amounts = self._amount[edges]
-        if len(ranks) > 1 and (ranks[1:] == ranks[:-1]).any():  # ascending, so edges of one supplier are neighbours
-            starts = np.flatnonzero(np.concatenate(([True], ranks[1:] != ranks[:-1])))
-            amounts = np.add.reduceat(amounts, starts)
-            ranks, edges = ranks[starts], edges[starts]
-        suppliers = topology.order[ranks]
-        weights = np.abs(amounts * self.footprints[suppliers])
-        # What is as heavy stands in the caller's order of edges.
+        row = slice(int(topology.indptr[rank]), int(topology.indptr[rank + 1]))
+        suppliers, edges = topology.indices[row], topology.edge[row]
+        if len(suppliers) > 1 and (suppliers[1:] == suppliers[:-1]).any():
+            return self._sort(np.array([rank])).row(0)
+        amounts, products = self._amount[edges], topology.order[suppliers]
+        weights = np.abs(amounts * self.footprints[products])
         order = np.lexsort((edges, -weights))
-        return weights[order].tolist(), suppliers[order].tolist(), amounts[order].tolist(), edges[order].tolist()
+        return weights[order].tolist(), products[order].tolist(), amounts[order].tolist(), edges[order].tolist()
 
     def hidden(self, products: Integers, quantities: Floats, shown: Integers) -> tuple[Floats, Floats]:
         """What comes with each place's inputs after the first `shown`: summed, and summed with signs aside.
 
         Summed over those inputs, not taken as a difference, so that nothing hidden is exactly zero.
         """
-        width = self._all.shape[1:]
-        hidden = np.zeros((len(products), *width))
-        gross = np.zeros_like(hidden)
-        by_product = np.argsort(products, kind="stable")
-        bounds = np.flatnonzero(np.diff(products[by_product])) + 1
-        for places in np.split(by_product, bounds):
-            _, suppliers, amounts, _ = self.of(int(products[places[0]]))
-            if not suppliers:
-                continue
-            terms = scaled(np.array(amounts), self._all[suppliers])
-            nothing = np.zeros((1, *width))
-            tail = np.concatenate((np.cumsum(terms[::-1], axis=0)[::-1], nothing))
-            tail_gross = np.concatenate((np.cumsum(np.abs(terms)[::-1], axis=0)[::-1], nothing))
-            hidden[places] = scaled(quantities[places], tail[shown[places]])
-            gross[places] = scaled(np.abs(quantities[places]), tail_gross[shown[places]])
+        which = self._topology.rank[products].astype(np.int64)
+        rows = self._sorted
+        if rows is None:
+            ranks, which = np.unique(which, return_inverse=True)
+            rows = self._sort(ranks)
+        first, end = rows.bounds[which] + shown, rows.bounds[which + 1]
+        shape = (len(products), *self._all.shape[1:])
+        hidden, gross = np.zeros(shape), np.zeros(shape)
+        for start, stop in _chunks(end - first):
+            owner = np.repeat(np.arange(start, stop), (end - first)[start:stop])
+            before = np.cumsum((end - first)[start:stop]) - (end - first)[start:stop]
+            at = np.arange(len(owner)) - before[owner - start] + first[owner]
+            units = quantities[owner] * rows.amounts[at]
+            terms = scaled(units, self._all[rows.suppliers[at]])
+            hidden[start:stop] = sum_per_group(terms, owner - start, stop - start)
+            gross[start:stop] = sum_per_group(np.abs(terms), owner - start, stop - start)
         return hidden, gross
+
+    def _sort(self, ranks: Integers) -> _Sorted:
+        """The inputs of products given by rank; what is as heavy stands in the caller's order of edges."""
+        topology = self._topology
+        positions, owner = row_positions(topology, ranks)
+        suppliers, edges = topology.indices[positions], topology.edge[positions]
+        amounts = self._amount[edges]
+        # Suppliers ascend within a row, so edges of one supplier to one consumer are neighbours.
+        again = (suppliers[1:] == suppliers[:-1]) & (owner[1:] == owner[:-1])
+        if again.any():
+            starts = np.flatnonzero(np.concatenate(([True], ~again)))
+            amounts = np.add.reduceat(amounts, starts)
+            suppliers, edges, owner = suppliers[starts], edges[starts], owner[starts]
+        products = topology.order[suppliers]
+        weights = np.abs(amounts * self.footprints[products])
+        order = np.lexsort((edges, -weights, owner))
+        bounds = np.zeros(len(ranks) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(owner, minlength=len(ranks)), out=bounds[1:])
+        return _Sorted(bounds, weights[order], products[order], amounts[order], edges[order])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sorted:
+    """Inputs of several products, one product's after the other's, heaviest first within each."""
+
+    bounds: Integers
+    weights: Floats
+    suppliers: NDArray[np.int32]
+    amounts: Floats
+    edges: NDArray[np.int32]
+
+    def row(self, number: int) -> _Row:
+        first, end = int(self.bounds[number]), int(self.bounds[number + 1])
+        columns = (self.weights, self.suppliers, self.amounts, self.edges)
+        weights, suppliers, amounts, edges = (column[first:end].tolist() for column in columns)
+        return weights, suppliers, amounts, edges
+
+
+def _chunks(sizes: Integers) -> Iterator[tuple[int, int]]:
+    """Runs of places whose sizes together stay within the bound, so that memory does."""
+    totals = np.cumsum(sizes)
+    start = 0
+    while start < len(sizes):
+        before = int(totals[start - 1]) if start else 0
+        stop = max(int(np.searchsorted(totals, before + _TERMS_AT_ONCE, side="right")), start + 1)
+        yield start, stop
+        start = stop
