@@ -4,6 +4,7 @@
 |---|---|
 | USEEIO tables | a folder with `A_edges.csv` and `D_direct_intensity.csv`, plain or as `.gz` |
 | edge table | a file `.parquet`, `.csv` or `.csv.gz`, or a folder with `edges` and `nodes` in one of these |
+| `bw_processing` datapackage | a folder or zip with `datapackage.json` |
 | US LCI tables | a folder with `processes.csv.gz`, `exchanges.csv.gz`, `flows.csv.gz`, `linked_edges.csv.gz` |
 """
 
@@ -105,6 +106,7 @@ def _reader(kind: str) -> Callable[..., NamedGraph]:
 
 
 READERS = {
+    "bw_datapackage": "read_datapackage",
     "edge_table": "read_edge_table",
     "useeio": "read_useeio",
     "uslci_graph": "read_uslci_graph",
