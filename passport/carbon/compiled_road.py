@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
+from numpy.typing import NDArray
 
 from passport.carbon import kernel_propagation as compiled
 from passport.carbon.live import Live
@@ -15,6 +14,7 @@ PUSHED_SHARE = 0.03
 products: a row that is followed costs about 25 times a row that is swept."""
 
 _WORD = 64
+_NOTHING = np.zeros(0, dtype=np.int32)
 
 
 class CompiledRoad:
@@ -30,51 +30,70 @@ class CompiledRoad:
         topology = live.topology
         n = topology.n_products
         self.live = live
-        self._most = int(PUSHED_SHARE * (n + 2 * topology.n_edges))
-        self._matrix = (topology.indptr, topology.indices, live.amounts, live.direct)
-        self._users = (live.user_indptr, live.users)
-        bounds = (topology.block_start, topology.block_end)
-        self._blocks = (live.block_of, *bounds, live.outside, live.is_touched)
-        self._seed = np.zeros(1, dtype=np.int64)
-        self._ranks = np.empty(n, dtype=np.int32)
-        self._old = np.empty_like(live.found)
-        self._sums = np.empty(1 if live.found.ndim == 1 else live.found.shape[1])
-        self._state = np.zeros(compiled.STATE_LENGTH, dtype=np.int64)
         words = -(-n // _WORD)
         summaries = -(-words // _WORD)
         sizes = (words, summaries, -(-summaries // _WORD))
+        self._users = (live.user_indptr, live.users)
+        bounds = (topology.block_start, topology.block_end)
+        self._blocks = (live.block_of, *bounds, live.outside, live.is_touched)
         self._waiting = tuple(np.zeros(size, dtype=np.uint64) for size in sizes)
+        self._records = (np.empty(n, dtype=np.int32), np.empty_like(live.found))
+        like = live.found
+        self._lists = (np.empty(n, dtype=np.int32), np.empty_like(like), np.empty_like(like), np.empty_like(like))
+        self._state = np.zeros(compiled.STATE_LENGTH, dtype=np.int64)
+        self._read: memoryview[int] = self._state.data
+        self._arguments = (
+            (topology.indptr, topology.indices, live.amounts, live.direct),
+            topology.order,
+            topology.level_ptr,
+            self._users,
+            self._blocks,
+            self._waiting,
+            live.found,
+            (np.zeros(compiled.BATCH, dtype=np.int64), np.empty((1, *live.found.shape[1:]))),
+            self._records,
+            self._lists,
+            self._state,
+            int(PUSHED_SHARE * (n + 2 * topology.n_edges)),
+        )
 
-    def propagate(self, seeds: Iterable[int], *, name_of: NameOf) -> Propagation:
+    def propagate(self, seeds: NDArray[np.int32], *, absolute: float, relative: float, name_of: NameOf) -> Propagation:
         """See `Road`."""
-        self._state[:] = 0
-        return self._run(seeds, name_of)
+        read = self._read
+        while (block := compiled.propagate(seeds, *self._arguments, absolute, relative)) != compiled.DONE:
+            if block == compiled.NOT_FINITE:
+                raise out_of_range(self.live, read[compiled.RANK], name_of)
+            self._solve(block, name_of)
+            seeds = _NOTHING
+        products, old, new, delta = self._lists
+        listed = read[compiled.LISTED]
+        return Propagation(
+            products[:listed].copy(),
+            old[:listed].copy(),
+            new[:listed].copy(),
+            delta[:listed].copy(),
+            read[compiled.AFFECTED],
+            bool(read[compiled.IS_SWEPT]),
+        )
 
-    def settle(self, seeds: Iterable[int], *, name_of: NameOf) -> Propagation:
+    def settle(self, seeds: NDArray[np.int32], *, absolute: float, relative: float, name_of: NameOf) -> Propagation:
         """See `Road`."""
-        self._state[:] = 0
         self._state[compiled.IS_SWEEPING] = self._state[compiled.IS_SETTLING] = 1
-        found = self._run(seeds, name_of)
+        found = self.propagate(seeds, absolute=absolute, relative=relative, name_of=name_of)
         for words in self._waiting:
             words[:] = 0
         return found
 
-    def _run(self, seeds: Iterable[int], name_of: NameOf) -> Propagation:
-        live, state = self.live, self._state
-        compiled.wait_for(np.fromiter(seeds, dtype=np.int64), self._waiting)
-        records = (live.found, self._ranks, self._old, self._sums, state)
-        while True:
-            block = compiled.propagate(self._matrix, self._users, self._blocks, self._waiting, *records, self._most)
-            if block == compiled.DONE:
-                break
-            if block == compiled.NOT_FINITE:
-                raise out_of_range(live, int(state[compiled.RANK]), name_of)
-            solved = live.solve_block(block, name_of=name_of)
-            compiled.accept(block, solved, self._users, self._blocks, self._waiting, *records)
-        count = int(state[compiled.COUNT])
-        return Propagation(self._ranks[:count].copy(), self._old[:count].copy(), bool(state[compiled.IS_SWEEPING]))
+    def _solve(self, block: int, name_of: NameOf) -> None:
+        live = self.live
+        solved = live.solve_block(block, name_of=name_of).reshape(-1, *live.found.shape[1:])
+        users, indptr = self._users, live.topology.indptr
+        compiled.accept(
+            block, solved, indptr, users, self._blocks, self._waiting, live.found, self._records, self._state
+        )
 
     def take_back(self) -> None:
         """See `Road`."""
-        count = int(self._state[compiled.COUNT])
-        self.live.found[self._ranks[:count]] = self._old[:count]
+        count = self._read[compiled.COUNT]
+        ranks, old = self._records
+        self.live.found[ranks[:count]] = old[:count]

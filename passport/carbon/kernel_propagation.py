@@ -2,10 +2,8 @@
 
 Waiting products are bits of a word array over ranks, with two arrays of summary bits above it. Taking out the lowest
 rank, adding one, and adding one that is already there each touch at most three words, whatever waits, so that nothing
-as long as the graph is cleared or allocated per update.
-
-A row is summed from its own suppliers in the order of the matrix, never corrected by a difference: what an update
-leaves is bit for bit what computing everything anew by the same rows would give, after however many updates.
+as long as the graph is cleared or allocated per update. Footprints that are single numbers take the loops of
+`kernel_single`.
 """
 
 from __future__ import annotations
@@ -13,47 +11,44 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from passport.carbon import kernel_single as single
+from passport.carbon.kernel_single import lowest
+from passport.carbon.kernels import compiled
 
 DONE = -1
 """`propagate` returns this when nothing waits any more; a block's number when that block is to be solved first."""
 NOT_FINITE = -2
 """... and this when a footprint left the range of numbers; its rank is `state[RANK]`."""
 
-COUNT, TOP, WORK, IS_SWEEPING, IS_SETTLING, RANK = range(6)
-"""Places in `state`: records made, lowest summary word in use, work done, whether it sweeps, whether it does so to
-settle (every row is computed, and only what follows from those that wait is recorded), and where it stands."""
-STATE_LENGTH = 6
+COUNT, LEVEL, WORK, IS_SWEEPING, IS_SETTLING, RANK, LISTED, AFFECTED, IS_SWEPT = range(9)
+"""Places in `state`: records made, the level it has come to, work done, whether it sweeps, whether it does so to
+settle (every row is computed, and only what follows from those that wait is recorded), and where it stands; these are
+zero between updates. And of the last update: changes listed, changes in all, and whether it swept."""
+STATE_LENGTH = 9
+
+BATCH = 64
+"""How many ranks are taken out together."""
 
 _ONE = np.uint64(1)
 _LOW = np.int64(63)
-# The lowest bit of a word times this constant has a different top six bits for each of the 64 bits (de Bruijn).
-_DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
-_PLACE = np.argsort((_ONE << np.arange(64, dtype=np.uint64)) * _DE_BRUIJN >> np.uint64(58))
 
 
-@njit(cache=True)
-def _lowest(word: Any) -> Any:
-    """The place of a word's lowest bit."""
-    return _PLACE[np.int64(((word & (~word + _ONE)) * _DE_BRUIJN) >> np.uint64(58))]
-
-
-@njit(cache=True)
+@compiled()
 def _add(rank: Any, words: Any, sums: Any, tops: Any) -> None:
     """Let a rank wait."""
     at = rank >> 6
     word = words[at]
     bit = _ONE << np.uint64(rank & _LOW)
-    if (word & bit) == 0:
-        words[at] = word | bit
-        if word == 0:
-            above = sums[at >> 6]
-            sums[at >> 6] = above | (_ONE << np.uint64(at & _LOW))
-            if above == 0:
-                tops[at >> 12] |= _ONE << np.uint64((at >> 6) & _LOW)
+    words[at] = word | bit
+    if word == 0:
+        above = sums[at >> 6]
+        sums[at >> 6] = above | (_ONE << np.uint64(at & _LOW))
+        if above == 0:
+            tops[at >> 12] |= _ONE << np.uint64((at >> 6) & _LOW)
 
 
-@njit(cache=True)
+@compiled()
 def _drop(rank: Any, words: Any, sums: Any, tops: Any) -> None:
     """Let a rank wait no longer, if it does."""
     at = rank >> 6
@@ -64,15 +59,45 @@ def _drop(rank: Any, words: Any, sums: Any, tops: Any) -> None:
             tops[at >> 12] &= ~(_ONE << np.uint64((at >> 6) & _LOW))
 
 
-@njit(cache=True)
+@compiled()
+def _first(top: Any, words: Any, sums: Any, tops: Any) -> Any:
+    """The lowest rank that waits, in or behind a summary word; -1 if there is none."""
+    while top < len(tops):
+        if tops[top] != 0:
+            place = (top << 6) | lowest(tops[top])
+            at = (place << 6) | lowest(sums[place])
+            return (at << 6) | lowest(words[at])
+        top += 1
+    return -1
+
+
+@compiled()
 def _waits(rank: Any, words: Any) -> Any:
     return (words[rank >> 6] >> np.uint64(rank & _LOW)) & _ONE != 0
 
 
-@njit(cache=True)
-def _row(rank: Any, low: Any, high: Any, matrix: Any, found: Any, sums: Any) -> Any:
-    """Compute a row into `sums` from its suppliers outside low:high, and say whether it is what `found` has."""
-    indptr, indices, amounts, direct = matrix
+@compiled()
+def _add_users(rank: Any, after: Any, user_indptr: Any, user_indices: Any, words: Any, sums: Any, tops: Any) -> None:
+    """Let the users of a rank wait that come after another one."""
+    for at in range(user_indptr[rank], user_indptr[rank + 1]):
+        user = user_indices[at]
+        if user > after:
+            _add(user, words, sums, tops)
+
+
+@compiled()
+def _row(
+    rank: Any,
+    low: Any,
+    high: Any,
+    indptr: Any,
+    indices: Any,
+    amounts: Any,
+    direct: Any,
+    found: Any,
+    sums: Any,
+) -> Any:
+    """Compute a row into `sums[0]` from its suppliers outside low:high; whether that is not what `found` has."""
     if found.ndim == 1:
         total = 0.0
         for at in range(indptr[rank], indptr[rank + 1]):
@@ -83,123 +108,139 @@ def _row(rank: Any, low: Any, high: Any, matrix: Any, found: Any, sums: Any) -> 
         sums[0] = total
         return total != found[rank]
     for column in range(found.shape[1]):
-        sums[column] = 0.0
+        sums[0, column] = 0.0
     for at in range(indptr[rank], indptr[rank + 1]):
         supplier = indices[at]
         if supplier < low or supplier >= high:
             for column in range(found.shape[1]):
-                sums[column] += amounts[at] * found[supplier, column]
+                sums[0, column] += amounts[at] * found[supplier, column]
     is_new = False
     for column in range(found.shape[1]):
-        sums[column] = direct[rank, column] + sums[column]
-        is_new |= sums[column] != found[rank, column]
+        sums[0, column] = direct[rank, column] + sums[0, column]
+        is_new |= sums[0, column] != found[rank, column]
     return is_new
 
 
-@njit(cache=True)
-def _is_finite(found: Any, sums: Any) -> Any:
-    if found.ndim == 1:
+@compiled()
+def _is_finite(sums: Any) -> Any:
+    if sums.ndim == 1:
         return np.isfinite(sums[0])
     is_finite = True
-    for column in range(found.shape[1]):
-        is_finite &= np.isfinite(sums[column])
+    for column in range(sums.shape[1]):
+        is_finite &= np.isfinite(sums[0, column])
     return is_finite
 
 
-@njit(cache=True)
-def _put(target: Any, at: Any, source: Any) -> None:
+@compiled()
+def _is_other(one: Any, at: Any, other: Any, place: Any) -> Any:
+    """Whether a row of one is not a row of the other."""
+    if one.ndim == 1:
+        return one[at] != other[place]
+    is_other = False
+    for column in range(one.shape[1]):
+        is_other |= one[at, column] != other[place, column]
+    return is_other
+
+
+@compiled()
+def _copy(target: Any, at: Any, source: Any, place: Any) -> None:
     """Write a row of numbers, be it one or several."""
     if target.ndim == 1:
-        target[at] = source[0]
+        target[at] = source[place]
     else:
         for column in range(target.shape[1]):
-            target[at, column] = source[column]
+            target[at, column] = source[place, column]
 
 
-@njit(cache=True)
-def _record(rank: Any, found: Any, sums: Any, ranks: Any, old: Any, state: Any) -> None:
+@compiled()
+def _record(rank: Any, sums: Any, place: Any, found: Any, ranks: Any, old: Any, state: Any) -> None:
     """Keep what was and write what is."""
     count = state[COUNT]
     ranks[count] = rank
-    if found.ndim == 1:
-        old[count] = found[rank]
-    else:
-        for column in range(found.shape[1]):
-            old[count, column] = found[rank, column]
+    _copy(old, count, found, rank)
     state[COUNT] = count + 1
-    _put(found, rank, sums)
+    _copy(found, rank, sums, place)
 
 
-@njit(cache=True)
+@compiled()
 def _is_new_outside(block: Any, blocks: Any, matrix: Any, found: Any, sums: Any) -> Any:
     """Compute what comes into a block from outside, and say whether it, or the block itself, is another than before."""
+    indptr, indices, amounts, direct = matrix
     _, start, end, outside, is_touched = blocks
     is_new = is_touched[block]
     is_touched[block] = False
     for rank in range(start[block], end[block]):
-        _row(rank, start[block], end[block], matrix, found, sums)
-        if found.ndim == 1:
-            is_new |= outside[rank] != sums[0]
-        else:
-            for column in range(found.shape[1]):
-                is_new |= outside[rank, column] != sums[column]
-        _put(outside, rank, sums)
+        _row(rank, start[block], end[block], indptr, indices, amounts, direct, found, sums)
+        is_new |= _is_other(outside, rank, sums, 0)
+        _copy(outside, rank, sums, 0)
     return is_new
 
 
-@njit(cache=True)
-def propagate(
+@compiled()
+def _propagate(
+    seeds: Any,
     matrix: Any,
+    level_ptr: Any,
     users: Any,
     blocks: Any,
     waiting: Any,
     found: Any,
-    ranks: Any,
-    old: Any,
-    sums: Any,
+    room: Any,
+    records: Any,
     state: Any,
     most: Any,
 ) -> Any:
-    """Compute what waits, in order of rank, and whatever follows from it.
-
-    Args:
-        matrix: `(indptr, indices, amounts, direct)`, by consumer, in rank order.
-        users: `(indptr, indices)`: the consumers of each supplier.
-        blocks: `(block of each rank or -1, start, end, outside, is_touched)`; the first empty if there are none.
-        waiting: The three arrays of bits.
-        found: Footprints in rank order, changed in place.
-        ranks: Takes the ranks whose footprint changed, ascending.
-        old: Takes what they were.
-        sums: Room for one row.
-        state: See above; zeros at the beginning.
-        most: Work after which the rest is swept instead: a row, an edge into it and an edge out of it count one each.
-
-    Returns:
-        `DONE`, `NOT_FINITE`, or the number of a block to solve and hand to `accept` before calling again.
-    """
-    indptr = matrix[0]
+    """Compute what waits, in order of rank, and whatever follows from it; see `propagate`."""
+    indptr, indices, amounts, direct = matrix
     user_indptr, user_indices = users
     block_of, start, end, _, is_touched = blocks
     words, above, tops = waiting
+    batch, sums = room
+    ranks, old = records
     has_blocks = len(block_of) > 0
+    for seed in seeds:
+        _add(np.int64(seed), words, above, tops)
+    why, top = single.NOTHING, 0
     while not state[IS_SWEEPING]:
-        top = state[TOP]
-        while top < len(tops) and tops[top] == 0:
-            top += 1
-        state[TOP] = top
-        if top == len(tops):
-            return DONE
-        place = (top << 6) | _lowest(tops[top])
-        at = (place << 6) | _lowest(above[place])
-        rank = (at << 6) | _lowest(words[at])
+        if found.ndim == 1:
+            why, rank, state[COUNT], state[LEVEL], state[WORK] = single.push(
+                indptr,
+                indices,
+                amounts,
+                direct,
+                level_ptr,
+                user_indptr,
+                user_indices,
+                block_of,
+                words,
+                above,
+                tops,
+                found,
+                batch,
+                ranks,
+                old,
+                state[COUNT],
+                state[LEVEL],
+                state[WORK],
+                most,
+            )
+            if why == single.NOTHING:
+                return DONE
+            if why == single.NOT_FINITE:
+                state[RANK] = rank
+                return NOT_FINITE
+        else:
+            rank = _first(top, words, above, tops)
+            if rank < 0:
+                return DONE
+            top = rank >> 18
         if state[WORK] > most:
-            words[at:] = 0
-            above[place:] = 0
-            tops[top:] = 0
+            words[rank >> 6 :] = 0
+            above[rank >> 12 :] = 0
+            tops[rank >> 18 :] = 0
             state[IS_SWEEPING] = 1
             state[RANK] = rank
             break
-        _drop(rank, words, above, tops)
         if has_blocks and block_of[rank] >= 0:
             block = np.int64(block_of[rank])
             for member in range(rank, end[block]):
@@ -208,17 +249,26 @@ def propagate(
             if _is_new_outside(block, blocks, matrix, found, sums):
                 return block
             continue
+        _drop(rank, words, above, tops)
         state[WORK] += 1 + indptr[rank + 1] - indptr[rank]
-        if _row(rank, rank, rank, matrix, found, sums):
-            if not _is_finite(found, sums):
+        if _row(rank, rank, rank, indptr, indices, amounts, direct, found, sums):
+            if not _is_finite(sums):
                 state[RANK] = rank
                 return NOT_FINITE
-            _record(rank, found, sums, ranks, old, state)
+            _record(rank, sums, 0, found, ranks, old, state)
             state[WORK] += user_indptr[rank + 1] - user_indptr[rank]
-            for at in range(user_indptr[rank], user_indptr[rank + 1]):
-                _add(user_indices[at], words, above, tops)
+            _add_users(rank, rank, user_indptr, user_indices, words, above, tops)
     rank = state[RANK]
     while rank < len(indptr) - 1:
+        if found.ndim == 1 and not state[IS_SETTLING]:
+            why, rank, state[COUNT] = single.sweep(
+                indptr, indices, amounts, direct, block_of, found, ranks, old, state[COUNT], rank
+            )
+            state[RANK] = rank
+            if why == single.NOTHING:
+                return DONE
+            if why == single.NOT_FINITE:
+                return NOT_FINITE
         if has_blocks and block_of[rank] >= 0:
             block = np.int64(block_of[rank])
             is_due = is_touched[block]
@@ -230,59 +280,121 @@ def propagate(
                 state[RANK] = rank
                 return block
             continue
-        if _row(rank, rank, rank, matrix, found, sums):
-            if not _is_finite(found, sums):
+        if _row(rank, rank, rank, indptr, indices, amounts, direct, found, sums):
+            if not _is_finite(sums):
                 state[RANK] = rank
                 return NOT_FINITE
-            if not state[IS_SETTLING]:
-                _record(rank, found, sums, ranks, old, state)
-            elif _waits(rank, words):
-                _record(rank, found, sums, ranks, old, state)
-                for at in range(user_indptr[rank], user_indptr[rank + 1]):
-                    _add(user_indices[at], words, above, tops)
+            if state[IS_SETTLING] and not _waits(rank, words):
+                _copy(found, rank, sums, 0)
             else:
-                _put(found, rank, sums)
+                _record(rank, sums, 0, found, ranks, old, state)
+                if state[IS_SETTLING]:
+                    _add_users(rank, rank, user_indptr, user_indices, words, above, tops)
         rank += 1
     return DONE
 
 
-@njit(cache=True)
+@compiled()
 def accept(
     block: Any,
     solved: Any,
+    indptr: Any,
     users: Any,
     blocks: Any,
     waiting: Any,
     found: Any,
-    ranks: Any,
-    old: Any,
-    sums: Any,
+    records: Any,
     state: Any,
 ) -> None:
     """Take in the footprints of a block's products, and let those wait that use what changed."""
-    user_indptr, user_indices = users
     _, start, end, _, _ = blocks
-    words, above, tops = waiting
+    ranks, old = records
+    user_indptr, user_indices = users
+    words, sums, tops = waiting
     for rank in range(start[block], end[block]):
-        is_new = False
-        for column in range(len(sums)):
-            sums[column] = solved[rank - start[block], column]
-            if found.ndim == 1:
-                is_new |= sums[0] != found[rank]
-            else:
-                is_new |= sums[column] != found[rank, column]
-        if is_new:
-            _record(rank, found, sums, ranks, old, state)
+        place = rank - start[block]
+        if _is_other(found, rank, solved, place):
+            _record(rank, solved, place, found, ranks, old, state)
             if not state[IS_SWEEPING] or state[IS_SETTLING]:
                 state[WORK] += user_indptr[rank + 1] - user_indptr[rank]
-                for at in range(user_indptr[rank], user_indptr[rank + 1]):
-                    if user_indices[at] >= end[block]:
-                        _add(user_indices[at], words, above, tops)
+                _add_users(rank, end[block] - 1, user_indptr, user_indices, words, sums, tops)
 
 
-@njit(cache=True)
-def wait_for(seeds: Any, waiting: Any) -> None:
-    """Let ranks wait."""
-    words, above, tops = waiting
-    for rank in seeds:
-        _add(rank, words, above, tops)
+@compiled()
+def _report(order: Any, found: Any, records: Any, lists: Any, state: Any, absolute: Any, relative: Any) -> None:
+    """List what has changed by more than the thresholds, and be ready for another change."""
+    ranks, before = records
+    products, old, new, delta = lists
+    listed = 0
+    for place in range(state[COUNT]):
+        rank = ranks[place]
+        is_small = True
+        if found.ndim == 1:
+            size = found[rank] - before[place]
+            # An added product's NaN is not small.
+            is_small = abs(size) <= absolute or abs(size) <= relative * abs(before[place])
+            if not is_small:
+                old[listed] = before[place]
+                new[listed] = found[rank]
+                delta[listed] = size
+        else:
+            for column in range(found.shape[1]):
+                was = before[place, column]
+                size = found[rank, column] - was
+                is_small &= abs(size) <= absolute or abs(size) <= relative * abs(was)
+                old[listed, column] = was
+                new[listed, column] = found[rank, column]
+                delta[listed, column] = size
+        products[listed] = order[rank]
+        if not is_small:
+            listed += 1
+    state[LISTED] = listed
+    state[AFFECTED] = state[COUNT]
+    state[IS_SWEPT] = state[IS_SWEEPING]
+    state[:LISTED] = 0
+
+
+@compiled()
+def propagate(
+    seeds: Any,
+    matrix: Any,
+    order: Any,
+    level_ptr: Any,
+    users: Any,
+    blocks: Any,
+    waiting: Any,
+    found: Any,
+    room: Any,
+    records: Any,
+    lists: Any,
+    state: Any,
+    most: Any,
+    absolute: Any,
+    relative: Any,
+) -> Any:
+    """Compute what waits, in order of rank, and whatever follows from it.
+
+    Args:
+        seeds: Ranks that are to wait too.
+        matrix: `(indptr, indices, amounts, direct)`, by consumer, in rank order.
+        order: The product of each rank.
+        level_ptr: Where levels begin: ranks of one level do not need each other.
+        users: `(indptr, indices)`: the consumers of each supplier.
+        blocks: `(block of each rank or -1, start, end, outside, is_touched)`; the first empty if there are none.
+        waiting: The three arrays of bits.
+        found: Footprints in rank order, changed in place.
+        room: `(batch, sums)`: for `BATCH` ranks, and for one row.
+        records: `(ranks, old)`: takes the ranks whose footprint changed, ascending, and what they were.
+        lists: `(products, old, new, delta)`: takes the changes above the thresholds, `state[LISTED]` of them.
+        state: See above.
+        most: Work after which the rest is swept instead: a row, an edge into it and an edge out of it count one each.
+        absolute: A change is listed above this, in the unit of the footprints ...
+        relative: ... and above this share of the old footprint.
+
+    Returns:
+        `DONE`, `NOT_FINITE`, or the number of a block to solve and hand to `accept` before calling again.
+    """
+    result = _propagate(seeds, matrix, level_ptr, users, blocks, waiting, found, room, records, state, most)
+    if result == DONE:
+        _report(order, found, records, lists, state, absolute, relative)
+    return result

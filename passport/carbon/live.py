@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from passport.carbon.blocks import solve_block
+from passport.carbon.blocks import named, solve_block
 from passport.carbon.order import Topology
 from passport.errors import UnproductiveError
 
 Floats = NDArray[np.float64]
-
-_NAMED = 20
 
 
 class Live:
@@ -32,6 +30,7 @@ class Live:
         users: (m,) int32, ranks of consumers.
         block_of: (n,) int32, the block of each rank or -1; (0,) in a graph without blocks.
         outside: Like `found`; rows of blocks hold direct emissions plus what comes from suppliers outside the block.
+        seed: (1,) int32, room for the rank of a single change.
         is_touched: (B,) bool, whether amounts inside a block have changed since it was solved.
     """
 
@@ -42,6 +41,7 @@ class Live:
         "found",
         "is_touched",
         "outside",
+        "seed",
         "topology",
         "user_indptr",
         "users",
@@ -56,6 +56,7 @@ class Live:
         self.user_indptr, self.users = _users(topology)
         self.block_of = np.full(n if topology.n_blocks else 0, -1, dtype=np.int32)
         self.outside = np.empty_like(self.found) if topology.n_blocks else self.found[:0]
+        self.seed = np.zeros(1, dtype=np.int32)
         self.is_touched = np.zeros(topology.n_blocks, dtype=np.bool_)
         if topology.n_blocks:
             lengths = topology.block_end - topology.block_start
@@ -97,9 +98,7 @@ class Live:
         try:
             return solve_block(inner, self.outside[start:end].reshape(end - start, -1))
         except UnproductiveError as error:
-            loop = tuple(int(topology.order[start + place]) for place in error.loop)
-            names = " -> ".join(name_of(product) for product in loop[:_NAMED])
-            raise UnproductiveError(error.message, loop=loop, where=names) from error
+            raise named(error, topology.order[start:end], name_of) from error
 
     def in_product_order(self) -> Floats:
         """Footprints in the order of the products."""

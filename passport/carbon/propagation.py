@@ -6,7 +6,7 @@ leaves is bit for bit what computing everything anew by the same rows would give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Any, Protocol
@@ -31,41 +31,43 @@ class Propagation:
     """What followed from a change.
 
     Attributes:
-        ranks: (c,) int32, ascending: whose footprint is another.
+        products: (c,) int32, suppliers first: whose footprint changed by more than the thresholds.
         old: (c,) or (c, K), what it was.
+        new: Like `old`, what it is.
+        delta: Like `old`, the difference.
+        n_affected: How many changed at all.
         is_swept: Whether the change spread so far that the rest was swept.
     """
 
-    ranks: NDArray[np.int32]
+    products: NDArray[np.int32]
     old: Floats
+    new: Floats
+    delta: Floats
+    n_affected: int
     is_swept: bool
 
 
 class Road(Protocol):
-    """A way to find out what follows from a change."""
+    """A way to find out what follows from a change.
+
+    All its methods take `seeds`, the ranks whose row has other numbers than before; `absolute` and `relative`, the
+    thresholds of what is listed; and `name_of`, for errors.
+    """
 
     kernel: str
     """What it computes with."""
     live: Live
     """What it works on."""
 
-    def settle(self, seeds: Iterable[int], *, name_of: NameOf) -> Propagation:
-        """Compute all rows once; of what changes, only what follows from `seeds` counts, the rest is rounding.
-
-        Args:
-            seeds: Ranks whose row has other numbers than before.
-            name_of: For errors.
+    def settle(self, seeds: NDArray[np.int32], *, absolute: float, relative: float, name_of: NameOf) -> Propagation:
+        """Compute all rows once; of what changes, only what follows from the seeds counts, the rest is rounding.
 
         Raises:
             GraphError: There is no answer. The footprints are of no use any more.
         """
 
-    def propagate(self, seeds: Iterable[int], *, name_of: NameOf) -> Propagation:
-        """Compute the rows of `seeds` and whatever follows, in place.
-
-        Args:
-            seeds: Ranks whose row has other numbers than before.
-            name_of: For errors.
+    def propagate(self, seeds: NDArray[np.int32], *, absolute: float, relative: float, name_of: NameOf) -> Propagation:
+        """Compute the rows of the seeds and whatever follows, in place.
 
         Raises:
             GraphError: There is no answer; `take_back` what has been written, and make another road.
@@ -107,23 +109,36 @@ class PlainRoad:
         self._ranks: list[Any] = []
         self._old: list[Any] = []
 
-    def propagate(self, seeds: Iterable[int], *, name_of: NameOf) -> Propagation:
+    def propagate(self, seeds: NDArray[np.int32], *, absolute: float, relative: float, name_of: NameOf) -> Propagation:
         """See `Road`."""
         self._ranks, self._old = [], []
         with np.errstate(over="ignore", invalid="ignore"):
             rest = self._push(seeds, name_of)
             if rest is not None:
                 self._sweep(rest, name_of)
-        return Propagation(*self._records(), rest is not None)
+        return self._report(absolute, relative, is_swept=rest is not None)
 
-    def settle(self, seeds: Iterable[int], *, name_of: NameOf) -> Propagation:
+    def settle(self, seeds: NDArray[np.int32], *, absolute: float, relative: float, name_of: NameOf) -> Propagation:
         """See `Road`."""
         self._ranks, self._old = [], []
         is_due = np.zeros(self.live.topology.n_products, dtype=np.bool_)
-        is_due[list(seeds)] = True
+        is_due[seeds] = True
         with np.errstate(over="ignore", invalid="ignore"):
             self._sweep(0, name_of, is_due=is_due)
-        return Propagation(*self._records(), True)
+        return self._report(absolute, relative, is_swept=True)
+
+    def _report(self, absolute: float, relative: float, *, is_swept: bool) -> Propagation:
+        ranks, old = self._records()
+        n_affected = len(ranks)
+        new = self.live.found[ranks]
+        delta = new - old
+        if absolute or relative:
+            size = np.abs(delta)
+            # Told apart this way round, because an added product's NaN is not small.
+            is_small = (size <= absolute) | (size <= relative * np.abs(old))
+            kept = ~(is_small if is_small.ndim == 1 else is_small.all(axis=1))
+            ranks, old, new, delta = ranks[kept], old[kept], new[kept], delta[kept]
+        return Propagation(self.live.topology.order[ranks], old, new, delta, n_affected, is_swept)
 
     def take_back(self) -> None:
         """See `Road`."""
@@ -135,15 +150,15 @@ class PlainRoad:
         ranks = np.concatenate(self._ranks).astype(np.int32) if count else np.zeros(0, dtype=np.int32)
         return ranks, np.concatenate(self._old) if count else self.live.found[:0].copy()
 
-    def _push(self, seeds: Iterable[int], name_of: NameOf) -> int | None:
+    def _push(self, seeds: NDArray[np.int32], name_of: NameOf) -> int | None:
         """Follow the change; None when that is all, else the rank from which to sweep."""
         live, topology = self.live, self.live.topology
-        waiting = set(seeds)
+        waiting = set(seeds.tolist())
         heap = list(waiting)
         heapify(heap)
         work, solved_end = 0, 0
         while heap:
-            rank = heappop(heap)
+            rank: int = heappop(heap)
             if rank < solved_end:
                 continue
             if work > self._most:

@@ -10,16 +10,19 @@ Edges and products: see `restructure`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from passport.carbon.change_request import NONE, Numbers, amount_changes, direct_changes
+from passport.carbon import restructure
+from passport.carbon.change_request import NONE, Floats, Numbers, amount_changes, direct_changes
 from passport.carbon.changes import Changes
 from passport.carbon.live import Live
-from passport.carbon.propagation import PlainRoad, Propagation, Road
+from passport.carbon.propagation import Propagation, Road
+from passport.carbon.roads import road_for
 from passport.errors import GraphError
 
 if TYPE_CHECKING:
@@ -39,100 +42,148 @@ def update(
     amounts: Mapping[Any, ArrayLike] | tuple[ArrayLike, ArrayLike] | None = None,
     absolute: float = 0.0,
     relative: float = 0.0,
+    **structure: Any,
 ) -> Changes:
     """Do what `SupplyGraph.update` says."""
     if not (absolute >= 0 and relative >= 0):
         raise GraphError("a threshold below zero", where="absolute, relative", found=(absolute, relative))
+    if amounts is None and type(direct) is dict and len(direct) == 1 and not structure:
+        quick = _one_emission(graph, direct, float(absolute), float(relative))
+        if quick is not None:
+            return quick
     products, emissions = (NONE, graph._direct[:0]) if direct is None else direct_changes(graph, direct)
     edges, values = (NONE, _NO_AMOUNTS) if amounts is None else amount_changes(graph, amounts)
-    road = graph._road
-    if road is None:
-        road = graph._road = _start(graph)
+    if structure:
+        return _restructure(graph, products, emissions, edges, values, float(absolute), float(relative), structure)
+    road = started(graph)
     live = road.live
     seeds = live.topology.rank[products]
     old_emissions, old_values = graph._direct[products], graph._amount[edges]
+
+    def take_back() -> None:
+        graph._direct[products] = old_emissions
+        graph._amount[edges] = old_values
+
+    graph._direct[products] = emissions
+    live.direct[seeds] = emissions
+    if len(edges):
+        positions = _positions(live, edges, graph._consumer)
+        graph._amount[edges] = values
+        live.amounts[positions] = values
+        rows = live.topology.rank[graph._consumer[edges]]
+        live.touch(positions, rows)
+        seeds = np.concatenate((seeds, rows))
+    return _follow(graph, road, seeds, float(absolute), float(relative), take_back)
+
+
+def _one_emission(graph: SupplyGraph, direct: dict[Any, Any], absolute: float, relative: float) -> Changes | None:
+    """One product's direct emissions, without making arrays of them; None where this is not that simple."""
+    road = graph._road
+    ((product, emission),) = direct.items()
+    if road is None or type(product) is not int or type(emission) is not float or not isfinite(emission):
+        return None
+    if not 0 <= product < len(graph._direct) or graph._direct.ndim != 1:
+        return None
+    live = road.live
+    seed = live.seed
+    rank = seed[0] = live.topology.rank[product]
+    old_emission = graph._direct[product]
+
+    def take_back() -> None:
+        graph._direct[product] = old_emission
+
+    graph._direct[product] = live.direct[rank] = emission
+    return _follow(graph, road, seed, absolute, relative, take_back)
+
+
+def _follow(
+    graph: SupplyGraph,
+    road: Road,
+    seeds: NDArray[np.int32],
+    absolute: float,
+    relative: float,
+    take_back: Callable[[], None],
+) -> Changes:
+    """Find out what follows; where nothing can, leave the graph as it was."""
     footprints = graph._footprints
     graph._footprints = None
     try:
-        graph._direct[products] = emissions
-        live.direct[seeds] = emissions
-        if len(edges):
-            positions = _positions(live, edges, graph._consumer)
-            graph._amount[edges] = values
-            live.amounts[positions] = values
-            rows = live.topology.rank[graph._consumer[edges]]
-            live.touch(positions, rows)
-            seeds = np.concatenate((seeds, rows))
-        propagation = road.propagate(seeds, name_of=graph.product_name)
+        found = road.propagate(seeds, absolute=absolute, relative=relative, name_of=graph.product_name)
     except BaseException:
-        graph._direct[products] = old_emissions
-        graph._amount[edges] = old_values
+        take_back()
         road.take_back()
-        graph._footprints = live.in_product_order() if footprints is None else footprints
+        graph._footprints = road.live.in_product_order() if footprints is None else footprints
         graph._road = None
         raise
-    return changes(road, propagation, absolute=absolute, relative=relative)
+    return _changes(road, found, absolute, relative, "swept" if found.is_swept else "pushed")
 
 
-def changes(
-    road: Road,
-    propagation: Propagation,
-    *,
+def _restructure(
+    graph: SupplyGraph,
+    products: Numbers,
+    emissions: Floats,
+    edges: Numbers,
+    values: Floats,
     absolute: float,
     relative: float,
-    way: Literal["reordered"] | None = None,
+    structure: dict[str, Any],
+) -> Changes:
+    change = restructure.read(graph, products=products, emissions=emissions, edges=edges, amounts=values, **structure)
+    road, found, first_edge = restructure.apply(graph, change, absolute=absolute, relative=relative)
+    n = graph.n_products
+    return _changes(
+        road,
+        found,
+        absolute,
+        relative,
+        "reordered",
+        np.arange(n - len(change.added), n),
+        np.arange(first_edge, first_edge + len(change.supplier)),
+        change.removed_products,
+        change.removed_edges,
+    )
+
+
+def _changes(
+    road: Road,
+    found: Propagation,
+    absolute: float,
+    relative: float,
+    way: Literal["pushed", "swept", "reordered"],
     added_products: Numbers = NONE,
     added_edges: Numbers = NONE,
     removed_products: Numbers = NONE,
     removed_edges: Numbers = NONE,
 ) -> Changes:
-    """Say what a road has found."""
-    live = road.live
-    ranks, old = propagation.ranks, propagation.old
-    n_affected = len(ranks)
-    new = live.found[ranks]
-    delta = new - old
-    if absolute or relative:
-        size = np.abs(delta)
-        # Told apart this way round, because an added product's NaN is to be listed.
-        is_small = (size <= absolute) | (size <= relative * np.abs(old))
-        kept = ~(is_small if is_small.ndim == 1 else is_small.all(axis=1))
-        ranks, old, new, delta = ranks[kept], old[kept], new[kept], delta[kept]
+    # By position: it is half as long as by name, and this is part of the shortest updates.
     return Changes(
-        products=live.topology.order[ranks],
-        old=old,
-        new=new,
-        delta=delta,
-        n_affected=n_affected,
-        absolute=float(absolute),
-        relative=float(relative),
-        tolerance=LOOP_TOLERANCE if live.topology.n_blocks else 0.0,
-        road=way or ("swept" if propagation.is_swept else "pushed"),
-        kernel=road.kernel,
-        added_products=added_products,
-        added_edges=added_edges,
-        removed_products=removed_products,
-        removed_edges=removed_edges,
+        found.products,
+        found.old,
+        found.new,
+        found.delta,
+        found.n_affected,
+        absolute,
+        relative,
+        LOOP_TOLERANCE if len(road.live.is_touched) else 0.0,
+        way,
+        road.kernel,
+        added_products,
+        added_edges,
+        removed_products,
+        removed_edges,
     )
 
 
-def road_for(live: Live) -> Road:
-    """The compiled road where numba is installed, else the plain one."""
-    try:
-        from passport.carbon.compiled_road import CompiledRoad  # the import is slow, and numba an extra
-    except ImportError:
-        return PlainRoad(live)
-    return CompiledRoad(live)
-
-
-def _start(graph: SupplyGraph) -> Road:
-    """Everything in rank order, from the footprints as they are."""
-    footprints = graph.footprints()
-    # Views of the old arrays are in other hands: they stay as they are.
-    graph._direct, graph._amount = graph._direct.copy(), graph._amount.copy()
-    road = road_for(Live(graph.topology, graph._amount, graph._direct, footprints))
-    road.settle((), name_of=graph.product_name)
-    return road
+def started(graph: SupplyGraph) -> Road:
+    """The road of a graph's updates; made from the footprints as they are."""
+    if graph._road is None:
+        footprints = graph.footprints()
+        # Views of the old arrays are in other hands: they stay as they are.
+        graph._direct, graph._amount = graph._direct.copy(), graph._amount.copy()
+        road = road_for(Live(graph.topology, graph._amount, graph._direct, footprints), kernel=graph._kernel)
+        road.settle(np.zeros(0, dtype=np.int32), absolute=0.0, relative=0.0, name_of=graph.product_name)
+        graph._road = road
+    return graph._road
 
 
 def _positions(live: Live, edges: Numbers, consumer: NDArray[np.int32]) -> Numbers:
