@@ -11,6 +11,7 @@ from passport.arithmetic.contribution import Contribution
 from passport.arithmetic.quality import RATINGS, QualityInput
 from passport.arithmetic.quanta import from_decimal, to_text
 from passport.arithmetic.rows import quality_input, recompute_row, texts_of
+from passport.arithmetic.uncertainty import combined_uncertainty
 from passport.carbon.electricity import Use
 from passport.credentials import new_salt, row_document
 from passport.exchange.accounting import accounting_of, spent_instruments
@@ -85,6 +86,7 @@ def calculate(
         primary_data_share=None if share is None else to_text(share),
         data_quality=None if ratings is None else dict(zip(RATINGS, map(to_text, ratings), strict=True)),
         exempted_percent=to_text(exempted_percent(qualities, from_decimal(inventory.exempted.percent))),
+        uncertainty=combined_uncertainty(rows, contributions),
     )
     return Calculated(
         footprint=footprint,

@@ -198,6 +198,8 @@ def _characteristics(inventory: Inventory, footprint: FootprintTexts, place: Pla
         stated["primaryDataShare"] = footprint.primary_data_share
     if footprint.data_quality is not None:
         stated["dataQuality"] = dict(footprint.data_quality)
+    if footprint.uncertainty is not None:
+        stated["uncertainty"] = dict(footprint.uncertainty)
     return stated
 
 
@@ -279,4 +281,6 @@ def number_matches(number: object, total: str) -> bool:
     """Whether a claim's JSON number is the given exact total rounded as we round it."""
     if isinstance(number, bool) or not isinstance(number, int | float):
         return False
+    if len(total) <= _TWELVE_DIGITS.prec and repr(number) == total:  # nothing to round
+        return True
     return Decimal(repr(number)) == _TWELVE_DIGITS.create_decimal(total)

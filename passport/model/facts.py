@@ -75,6 +75,7 @@ def footprint_of(stated: Mapping[str, Any]) -> FootprintTexts:
         primary_data_share=stated.get("primaryDataShare"),
         data_quality=stated.get("dataQuality"),
         exempted_percent=stated["exemptedPercent"],
+        uncertainty=stated.get("uncertainty"),
     )
 
 

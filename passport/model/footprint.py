@@ -17,6 +17,7 @@ class FootprintTexts(NamedTuple):
         primary_data_share: Percent, or None for a product without emissions.
         data_quality: Ratings by name, or None.
         exempted_percent: Percent left out, nested.
+        uncertainty: How far the total may be off, by method, distribution and spread; None where no input states it.
     """
 
     components: Mapping[str, str]
@@ -26,6 +27,7 @@ class FootprintTexts(NamedTuple):
     primary_data_share: str | None
     data_quality: Mapping[str, str] | None
     exempted_percent: str
+    uncertainty: Mapping[str, str] | None = None
 
 
 class UpstreamFacts(NamedTuple):
@@ -74,4 +76,6 @@ class UpstreamFacts(NamedTuple):
             copied["primaryDataShare"] = footprint.primary_data_share
         if footprint.data_quality is not None:
             copied["dataQuality"] = dict(footprint.data_quality)
+        if footprint.uncertainty is not None:
+            copied["uncertainty"] = dict(footprint.uncertainty)
         return copied

@@ -26,6 +26,9 @@ MAX_EVIDENCE = 100
 MAX_GASES = 100
 GAS_PATTERN = r"^[A-Za-z0-9()-][A-Za-z0-9()_-]{0,49}$"
 
+SPREAD_RANGE = {"lognormal": (Decimal(1), Decimal(1000)), "normal": (Decimal(0), Decimal(10**9))}
+"""Least and greatest geometric standard deviation, and relative standard deviation in percent."""
+
 DigestText = Annotated[str, StringConstraints(pattern=DIGEST_PATTERN)]
 InputId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 
@@ -101,11 +104,20 @@ class DataQuality(DocumentModel):
 class Uncertainty(DocumentModel):
     """How far an input may be off.
 
-    `lognormal`: `spread` is the geometric standard deviation; `normal`: the relative standard deviation in percent.
+    `lognormal`: `spread` is the geometric standard deviation, 1 to 1000, around the stated amount as the median;
+    `normal`: the relative standard deviation in percent. Of a direct emission or a factor it is that of the emissions,
+    of a passport that of the quantity: how far the passport may be off is what its issuer says.
     """
 
     distribution: Literal["lognormal", "normal"]
     spread: PositiveAmount
+
+    @model_validator(mode="after")
+    def _in_range(self) -> Uncertainty:
+        low, high = SPREAD_RANGE[self.distribution]
+        if not low <= self.spread <= high:
+            raise ValueError(f"a {self.distribution} spread is {low} to {high}, not {self.spread}")
+        return self
 
 
 class Evidence(DocumentModel):

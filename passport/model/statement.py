@@ -130,6 +130,8 @@ def _extension(
         data[name] = number
     if inventory.gwp_rule is not None:
         data["gwpRule"] = inventory.gwp_rule
+    if footprint.uncertainty is not None:
+        data["uncertainty"] = dict(footprint.uncertainty)
     return data
 
 

@@ -152,6 +152,7 @@ def _statement_differences(
         ("primary data share", footprint.primary_data_share, pcf.get("primaryDataShare")),
         ("data quality", quality and {f"{name}DQR": rating for name, rating in quality.items()}, pcf.get("dqi")),
         ("exempted percent", footprint.exempted_percent, pcf["exemptedEmissionsPercent"]),
+        ("uncertainty", footprint.uncertainty, data.get("uncertainty")),
         ("missing inputs", facts.missing_inputs, len(data["missing"])),
         ("packaging flag", facts.packaging_emissions_included, pcf["packagingEmissionsIncluded"]),
         ("CCS flag", facts.ccs_included, pcf["ccsTechnologicalCO2CaptureIncluded"]),

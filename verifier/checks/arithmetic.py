@@ -16,6 +16,7 @@ from passport.arithmetic import (
 from passport.arithmetic.quality import RATINGS
 from passport.arithmetic.quanta import from_text, to_text
 from passport.arithmetic.rows import quality_input, quanta_of, ratings_of, recompute_row, texts_of
+from passport.arithmetic.uncertainty import agrees, combined_uncertainty
 from passport.errors import PassportError
 from passport.model.components import COMPONENTS, FOSSIL, REMOVALS, SUMMED, UPTAKE
 from passport.model.facts import PassportFacts
@@ -75,6 +76,7 @@ def check_arithmetic(
         return (
             _wrong_total(stated, claims)
             or _wrong_quality(stated, facts.upstream.footprint, rows, claims, from_text(own_exempted_percent))
+            or _wrong_uncertainty(facts.upstream.footprint, rows, claims)
             or passed(CheckId.ARITHMETIC)
         )
     except PassportError as error:
@@ -82,7 +84,7 @@ def check_arithmetic(
 
 
 def _stated(footprint: FootprintTexts) -> _Stated:
-    components, total, including, unattributed, share, ratings, exempted = footprint
+    components, total, including, unattributed, share, ratings, exempted, _ = footprint
     return _Stated(
         quanta_of(components),
         from_text(total),
@@ -214,3 +216,18 @@ def _in_words(figure: object) -> object:
     if isinstance(figure, tuple):
         return dict(zip(RATINGS, map(to_text, figure), strict=True))
     return figure
+
+
+def _wrong_uncertainty(
+    footprint: FootprintTexts, rows: Sequence[Mapping[str, Any]], claims: Sequence[Contribution]
+) -> Check | None:
+    """An understated spread, one that no row bears out, and silence about what rows state."""
+    redone = combined_uncertainty(rows, claims)
+    if agrees(footprint.uncertainty, redone):
+        return None
+    return failed(
+        CheckId.ARITHMETIC,
+        "the rows do not give the stated uncertainty",
+        expected=redone or "none",
+        found=dict(footprint.uncertainty) if footprint.uncertainty else "none",
+    )
