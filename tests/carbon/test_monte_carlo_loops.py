@@ -26,7 +26,7 @@ def drawn_factors(gsd: float, key: int, stream: int, samples: int, seed: int) ->
 
 @pytest.mark.parametrize("compiled", ROADS)
 def test_every_sample_is_its_own_graph_solved(compiled: bool) -> None:
-    """A loop of two with a self-loop and a customer: the drawn amounts, put into a graph, give the sample's footprints."""
+    """A loop of two with a self-loop and a customer: the drawn amounts, put into a graph, give its footprints."""
     if compiled:
         pytest.importorskip("numba")
     ends = ([0, 1, 1, 2, 0], [1, 0, 1, 0, 3])
