@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
 
-from passport.carbon.blocks import solve_block
 from passport.carbon.changes import Changes
+from passport.carbon.columns import check_count, check_finite, distinct_names, finite_numbers, keys, product_numbers
 from passport.carbon.first_order import FirstOrder, Variance
+from passport.carbon.kernels import Kernel, chosen
 from passport.carbon.monte_carlo import MAX_BYTES, MonteCarlo, Unproductive, simulate
-from passport.carbon.order import INT32_MAX, Topology, find_topology
+from passport.carbon.order import Topology, find_topology
 from passport.carbon.paths import DEFAULT_CUTOFF, DEFAULT_MAX_DEPTH, DEFAULT_MAX_NODES, PathTree, follow
 from passport.carbon.propagation import Road
+from passport.carbon.restructure import Structure
+from passport.carbon.solve import Solver, solve_cold
 from passport.carbon.spreads import Spreads
-from passport.carbon.sweep import sweep
+from passport.carbon.sweep import residual
 from passport.carbon.update import update
 from passport.errors import GraphError, UnproductiveError
 
@@ -43,18 +45,26 @@ class SupplyGraph:
 
     The model: one unit of product j uses `amount` units of each of its suppliers i and emits `direct` itself, so its
     footprint is f_j = e_j + sum over i of a_ij f_i. Edges between the same two products are summed.
+
+    Results are the same, bit for bit, however many threads there are and, but for products in loops, whichever kernel
+    does the work; in loops they agree to a relative 1e-12 or better. Every result's residual |f - e - A^T f| is taken,
+    and a result that does not solve its equations to `solve.RESIDUAL` is never handed out.
     """
 
     __slots__ = (
-        "_amount",
         "_columns",
         "_consumer",
         "_direct",
         "_edge_ids",
         "_footprints",
+        "_given_amount",
+        "_kernel",
         "_number_of",
         "_products",
+        "_ranked_amounts",
+        "_residual",
         "_road",
+        "_solver",
         "_supplier",
         "_topology",
     )
@@ -63,22 +73,27 @@ class SupplyGraph:
         self,
         supplier: NDArray[np.int32],
         consumer: NDArray[np.int32],
-        amount: Floats,
+        amount: Floats | None,
         direct: Floats,
         *,
         columns: tuple[str, ...] | None,
         products: Sequence[str] | None,
         edge_ids: NDArray[np.uint64] | None,
+        kernel: Kernel = "auto",
     ) -> None:
         self._supplier = supplier
         self._consumer = consumer
-        self._amount = amount
+        self._given_amount = amount
         self._direct = direct
         self._columns = columns
         self._products = products
         self._edge_ids = edge_ids
+        self._kernel = chosen(kernel)
         self._topology: Topology | None = None
+        self._solver: Solver | None = None
+        self._ranked_amounts: Floats | None = None
         self._footprints: Floats | None = None
+        self._residual: float | None = None
         self._road: Road | None = None
         self._number_of: dict[str, int] | None = None
 
@@ -93,33 +108,47 @@ class SupplyGraph:
         columns: Sequence[str] | None = None,
         products: Sequence[str] | None = None,
         edge_ids: ArrayLike | None = None,
+        kernel: Kernel = "auto",
     ) -> SupplyGraph:
-        """Make a graph from columns of numbers.
+        """Make a graph from columns of numbers; they are copied.
 
         Args:
             supplier: (m,) whole numbers from 0 to n-1: the product that is used.
             consumer: (m,) whole numbers from 0 to n-1: the product that uses it.
-            amount: (m,) units of the supplier's product per unit of the consumer's.
+            amount: (m,) units of the supplier's product per unit of the consumer's; below zero for what is displaced.
             direct: (n,) or (n, K) emissions of each product's own making, per unit.
-            columns: K names of the columns of `direct`.
+            columns: K different names of the columns of `direct`.
             products: n different names of the products, used in errors and reports.
             edge_ids: (m,) whole numbers that key random draws (else the row number does).
+            kernel: `numba` or `numpy`; `auto` is numba where it is installed, unless PASSPORT_KERNEL says otherwise.
 
         Raises:
             GraphError: The columns make no supply graph; the error names the row.
+            UnproductiveError: An edge says that a product needs a whole unit of itself for a unit.
         """
-        emissions = _floats(direct, "direct", dimensions=(1, 2))
+        emissions = finite_numbers(direct, name="direct", dimensions=(1, 2))
         n = len(emissions)
-        if n == 0:
-            raise GraphError("a graph without products", where="direct", expected="at least one row", found="none")
-        suppliers, consumers = _indices(supplier, "supplier", n), _indices(consumer, "consumer", n)
-        amounts = _floats(amount, "amount", dimensions=(1,))
+        if emissions.size == 0:
+            raise GraphError(
+                "a graph without products or columns",
+                where="direct",
+                expected="a row per product, and a column at least",
+                found=f"shape {emissions.shape}",
+            )
+        check_count(n, what="products", name="direct")
+        suppliers = product_numbers(supplier, name="supplier", n_products=n)
+        consumers = product_numbers(consumer, name="consumer", n_products=n)
+        amounts = finite_numbers(amount, name="amount")
         for name, array in (("consumer", consumers), ("amount", amounts)):
             if len(array) != len(suppliers):
                 raise GraphError(
-                    "columns of different lengths", where=name, expected=f"{len(suppliers)} rows", found=len(array)
+                    "columns of different lengths",
+                    where=name,
+                    expected=f"{len(suppliers)} rows, as many as `supplier` has",
+                    found=len(array),
                 )
-        loops = np.flatnonzero((suppliers == consumers) & (amounts >= 1))
+        loops = np.flatnonzero(suppliers == consumers)
+        loops = loops[amounts[loops] >= 1]
         if len(loops):
             row = int(loops[0])
             raise UnproductiveError(
@@ -127,11 +156,19 @@ class SupplyGraph:
                 loop=(int(suppliers[row]),),
                 where=f"amount[{row}]",
                 expected="less than 1",
-                found=amounts[row],
+                found=float(amounts[row]),
             )
-        ids = None if edge_ids is None else np.asarray(edge_ids).astype(np.uint64)
-        names = None if columns is None else tuple(columns)
-        return cls(suppliers, consumers, amounts, emissions, columns=names, products=products, edge_ids=ids)
+        width = 1 if emissions.ndim == 1 else emissions.shape[1]
+        return cls(
+            suppliers,
+            consumers,
+            amounts,
+            emissions,
+            columns=None if columns is None else tuple(distinct_names(columns, name="columns", count=width)),
+            products=None if products is None else distinct_names(products, name="products", count=n),
+            edge_ids=None if edge_ids is None else keys(edge_ids, n_edges=len(suppliers)),
+            kernel=kernel,
+        )
 
     @property
     def n_products(self) -> int:
@@ -181,29 +218,71 @@ class SupplyGraph:
         return _read_only(self._edge_ids)
 
     @property
+    def kernel(self) -> str:
+        """What does the work: `numba` or `numpy`."""
+        return self._kernel
+
+    @property
     def topology(self) -> Topology:
         """The order of the products, found on first use and kept."""
         if self._topology is None:
-            self._topology = find_topology(self._supplier, self._consumer, n_products=self.n_products)
+            self._topology = find_topology(
+                self._supplier, self._consumer, n_products=self.n_products, kernel=self._kernel
+            )
         return self._topology
 
-    def with_numbers(self, amount: Floats, direct: Floats) -> SupplyGraph:
-        """The same products and edges with other numbers; the order of the products is shared.
+    @property
+    def _amount(self) -> Floats:
+        """(m,) amounts in the caller's order; put back into it where only those in rank order are kept."""
+        if self._given_amount is None:
+            ranked, self._given_amount = self._ranked(), np.empty(self.n_edges)
+            self._given_amount[self.topology.edge] = ranked
+        return self._given_amount
+
+    @_amount.setter
+    def _amount(self, amount: Floats) -> None:
+        self._given_amount, self._ranked_amounts = amount, None
+
+    def with_numbers(self, amount: ArrayLike | None = None, direct: ArrayLike | None = None) -> SupplyGraph:
+        """The same products and edges with other numbers; what depends on the edges alone is shared.
 
         Args:
-            amount: (m,) amounts.
-            direct: (n,) or (n, K) direct emissions.
+            amount: (m,) amounts; None: as here.
+            direct: (n,) or (n, K) direct emissions; None: as here.
+
+        Raises:
+            GraphError: They do not fit, or are not finite.
         """
+        emissions = self._direct if direct is None else finite_numbers(direct, name="direct", dimensions=(1, 2))
+        if len(emissions) != self.n_products or emissions.size == 0:
+            raise GraphError(
+                "wrong shape", where="direct", expected=f"{self.n_products} rows", found=f"shape {emissions.shape}"
+            )
+        keeps_columns = emissions.shape == self._direct.shape
         graph = SupplyGraph(
             self._supplier,
             self._consumer,
-            _floats(amount, "amount", dimensions=(1,)),
-            _floats(direct, "direct", dimensions=(1, 2)),
-            columns=self._columns,
+            self._amount.copy() if amount is None and self._road is not None else None,
+            emissions.copy() if direct is None else emissions,
+            columns=self._columns if keeps_columns else None,
             products=self._products,
             edge_ids=self._edge_ids,
+            kernel=self._kernel,
         )
-        graph._topology = self.topology
+        graph._topology, graph._solver = self.topology, self._prepared()
+        graph._number_of = self._number_of
+        if amount is not None:
+            given = np.asarray(amount)
+            if given.dtype != np.float64 or given.shape != (self.n_edges,):
+                given = finite_numbers(amount, name="amount")
+            if len(given) != self.n_edges:
+                raise GraphError("wrong shape", where="amount", expected=f"{self.n_edges} rows", found=len(given))
+            # Putting them in order copies them; they are put back only for those who ask.
+            graph._ranked_amounts = graph._solver.amounts(given)
+            if not np.isfinite(graph._ranked_amounts.sum()):
+                check_finite(given, name="amount")
+        elif self._road is None:
+            graph._ranked_amounts = self._ranked()
         return graph
 
     def product_number(self, product: int | str) -> int:
@@ -234,27 +313,59 @@ class SupplyGraph:
             UnproductiveError: Some products need at least as much of each other as they make.
         """
         if self._footprints is None:
-            self._footprints = self._solve(self._direct) if self._road is None else self._road.live.in_product_order()
+            if self._road is not None:
+                self._footprints = self._road.live.in_product_order()
+            elif self._topology is None and self._kernel == "numba" and self._direct.size == self.n_products:
+                self._footprints, self._residual, self._topology = solve_cold(
+                    self._supplier, self._consumer, self._amount, self._direct, name_of=self.product_name
+                )
+            if self._footprints is None:
+                self._footprints, self._residual = self._prepared().solve(
+                    self._ranked(), self._direct, name_of=self.product_name
+                )
         return _read_only(self._footprints)
 
+    def residual(self) -> float:
+        """The largest |f - e - A^T f| of a product, relative to what its sum is made of, for the numbers as they are.
+
+        It is taken of the footprints as `footprints` hands them out; evidence for whoever relies on them.
+        """
+        footprints = self.footprints()
+        if self._residual is None or self._road is not None:
+            shape = (self.n_products, -1)
+            matrix = self.topology.matrix_of(self._ranked())
+            order = self.topology.order
+            self._residual = residual(matrix, self._direct.reshape(shape)[order], footprints.reshape(shape)[order])
+        return self._residual
+
     def footprint(self, product: int | str) -> float | Floats:
-        """The footprint of one product: a number, or K numbers where `direct` has K columns."""
-        found = self.footprints()[self.product_number(product)]
-        return float(found) if self._direct.ndim == 1 else found
+        """The footprint of one product: a number, or K numbers where `direct` has K columns.
+
+        Looked up where all footprints are known; else only what is upstream of the product is looked at.
+
+        Raises:
+            UnproductiveError: Products upstream need at least as much of each other as they make.
+        """
+        number = self.product_number(product)
+        if self._footprints is None and self._road is None:
+            needs = self.requirements(number)
+            upstream = np.flatnonzero(needs)
+            # NumPy's own sum: its order is fixed, that of a product of matrices is not.
+            found = (self._direct[upstream].T * needs[upstream]).sum(axis=-1)
+        else:
+            found = self.footprints()[number]
+        return float(found) if self._direct.ndim == 1 else np.asarray(found)
 
     def requirements(self, product: int | str) -> Floats:
-        """(n,) units of every product that one unit of `product` needs, itself included."""
-        number = self.product_number(product)
-        swapped = SupplyGraph(
-            self._consumer,
-            self._supplier,
-            self._amount,
-            self._direct,
-            columns=None,
-            products=self._products,
-            edge_ids=None,
-        )
-        return swapped._solve(_unit(self.n_products, number))
+        """(n,) units of every product that one unit of `product` needs, itself included.
+
+        Only what is upstream of the product is looked at.
+
+        Raises:
+            UnproductiveError: Products upstream need at least as much of each other as they make.
+        """
+        rank = int(self.topology.rank[self.product_number(product)])
+        return self._prepared().needs(self._ranked(), rank, name_of=self.product_name)[self.topology.rank]
 
     def contributions(
         self,
@@ -273,11 +384,11 @@ class SupplyGraph:
 
     def dependents(self, product: int | str) -> Dependents:
         """Who depends on a product, and how many units of it are in one unit of each."""
-        number = self.product_number(product)
-        units = self._solve(_unit(self.n_products, number))
         topology = self.topology
-        reached = topology.order[units[topology.order] != 0]
-        return Dependents(reached, units[reached])
+        rank = int(topology.rank[self.product_number(product)])
+        units = self._prepared().units(self._ranked(), rank, name_of=self.product_name)
+        reached = np.flatnonzero(units)
+        return Dependents(topology.order[reached], units[reached])
 
     def update(
         self,
@@ -286,8 +397,9 @@ class SupplyGraph:
         amounts: Mapping[Any, ArrayLike] | tuple[ArrayLike, ArrayLike] | None = None,
         absolute: float = 0.0,
         relative: float = 0.0,
+        **structure: Unpack[Structure],
     ) -> Changes:
-        """Change numbers, and compute again only what follows; see `passport.carbon.update`.
+        """Change numbers, edges or products, and compute again only what follows; see `passport.carbon.update`.
 
         A refused update leaves the graph as it was. Arrays that the graph has handed out before its first update keep
         their numbers; `direct` and `amount` taken later show each update.
@@ -298,12 +410,13 @@ class SupplyGraph:
                 (supplier, consumer) where there is one edge between them.
             absolute: List only products that changed by more than this, in the unit of `direct` ...
             relative: ... and by more than this share of their old footprint.
+            structure: Edges and products to add and to remove, by the names in `restructure.Structure`.
 
         Raises:
             GraphError: Something in it is not in the graph or is no finite number, or there is no answer.
             UnproductiveError: Some products would need at least as much of each other as they make.
         """
-        return update(self, direct=direct, amounts=amounts, absolute=absolute, relative=relative)
+        return update(self, direct=direct, amounts=amounts, absolute=absolute, relative=relative, **structure)
 
     def variance(self, product: int | str, *, edges: Spreads | None = None, direct: Spreads | None = None) -> Variance:
         """First-order variance of one product's footprint, with every input's part; for many products `FirstOrder`.
@@ -342,59 +455,22 @@ class SupplyGraph:
             max_bytes=max_bytes,
         )
 
-    def _solve(self, direct: Floats) -> Floats:
-        """Footprints for other direct emissions."""
-        topology = self.topology
-        matrix = topology.matrix(self._amount)
+    def _prepared(self) -> Solver:
+        """What solves this topology, kept."""
+        if self._solver is None or self._solver.topology is not self.topology:
+            self._solver = Solver(self.topology, kernel=self._kernel)
+        return self._solver
 
-        def block(start: int, end: int, outside: Floats) -> Floats:
-            inner = csr_array(matrix[start:end, start:end])
-            try:
-                return solve_block(inner, outside)
-            except UnproductiveError as error:
-                loop = tuple(int(topology.order[start + place]) for place in error.loop)
-                names = " -> ".join(self.product_name(number) for number in loop[:20])
-                raise UnproductiveError(error.message, loop=loop, where=names) from error
-
-        ranked = direct.reshape(self.n_products, -1)[topology.order]
-        found = np.empty_like(ranked)
-        found[topology.order] = sweep(topology, matrix, ranked, solve_block=block)
-        return found.reshape(direct.shape)
-
-
-def _unit(n: int, number: int) -> Floats:
-    demand = np.zeros(n)
-    demand[number] = 1.0
-    return demand
+    def _ranked(self) -> Floats:
+        """(m,) amounts in the order of the topology."""
+        if self._road is not None:
+            return self._road.live.amounts  # kept up to date by each update
+        if self._ranked_amounts is None or len(self._ranked_amounts) != self.n_edges:
+            self._ranked_amounts = self._prepared().amounts(self._amount)
+        return self._ranked_amounts
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     view = array.view()
     view.flags.writeable = False
     return view
-
-
-def _floats(values: ArrayLike, name: str, *, dimensions: tuple[int, ...]) -> Floats:
-    array = np.array(values, dtype=np.float64, order="C")
-    if array.ndim not in dimensions:
-        raise GraphError("wrong shape", where=name, expected=f"{dimensions} dimensions", found=array.shape)
-    bad = ~np.isfinite(array)
-    if bad.any():
-        row = tuple(int(place) for place in np.argwhere(bad)[0])
-        raise GraphError("not a finite number", where=f"{name}[{', '.join(map(str, row))}]", found=array[row])
-    return array
-
-
-def _indices(values: ArrayLike, name: str, n: int) -> NDArray[np.int32]:
-    array = np.asarray(values)
-    if array.ndim != 1:
-        raise GraphError("wrong shape", where=name, expected="one dimension", found=array.shape)
-    if array.size and array.dtype.kind not in "iu":
-        raise GraphError("not whole numbers", where=name, expected="an integer column", found=array.dtype)
-    if n > INT32_MAX or len(array) > INT32_MAX:
-        raise GraphError("too large", where=name, expected=f"at most {INT32_MAX} rows", found=max(n, len(array)))
-    bad = (array < 0) | (array >= n)
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        raise GraphError("no such product", where=f"{name}[{row}]", expected=f"0 to {n - 1}", found=array[row])
-    return array.astype(np.int32)

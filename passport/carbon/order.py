@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
+
+from passport.carbon.kernels import Kernel, chosen
 
 INT32_MAX = 2**31 - 1
 
@@ -17,16 +19,20 @@ INT32_MAX = 2**31 - 1
 class Topology:
     """Who supplies whom, renumbered so that suppliers come first; it depends on the edges' ends only, not on numbers.
 
-    The rank of a product is its place in that order. Ranks are sorted by level: the products of a level need only
-    products of earlier levels, or of their own block. A block is a strongly connected set: products that each need all
-    the others, directly or through them (or a product that needs itself). Its ranks are contiguous, within one level.
+    The rank of a product is its place in that order. Ranks are sorted by level, then by the product's number. The
+    products of a level need only products of earlier levels, or of their own block. A block is a strongly connected
+    set: products that each need all the others, directly or through them (or a product that needs itself). Its ranks
+    are contiguous, within one level, in the place of its lowest number.
+
+    All kernels find the same topology, so sums have the same order on all of them.
 
     Attributes:
         order: (n,) int32, `order[rank]` is the product.
         rank: (n,) int32, `rank[product]` is its place.
         indptr: (n+1,) int64, the row of rank r is `indptr[r]:indptr[r+1]`.
         indices: (m,) int32, ranks of the suppliers of each row, ascending within a row.
-        edge: (m,) int32, the caller's edge row of each position: `amount[edge]` are the numbers of the matrix.
+        edge: (m,) int32, the caller's edge row of each position: `amount[edge]` are the numbers of the matrix; edges
+            between the same two products stand in the caller's order.
         level_ptr: (L+1,) int64, ranks `level_ptr[l]:level_ptr[l+1]` form level l.
         block_start: (B,) int64, first rank of each block, ascending.
         block_end: (B,) int64, the rank after each block's last.
@@ -67,35 +73,64 @@ class Topology:
         Args:
             amount: (m,) amounts in the caller's order of edges.
         """
+        return self.matrix_of(amount[self.edge])
+
+    def matrix_of(self, amounts: NDArray[np.float64]) -> csr_array[Any, tuple[int, int]]:
+        """The same from amounts that stand in the order of the topology.
+
+        Args:
+            amounts: (m,) `amount[edge]`.
+        """
         n = self.n_products
-        return csr_array((amount[self.edge], self.indices, self.indptr), shape=(n, n))
+        return csr_array((amounts, self.indices, self.indptr.astype(np.int32)), shape=(n, n))
 
 
-def find_topology(supplier: NDArray[np.int32], consumer: NDArray[np.int32], *, n_products: int) -> Topology:
+def find_topology(
+    supplier: NDArray[np.int32], consumer: NDArray[np.int32], *, n_products: int, kernel: Kernel = "auto"
+) -> Topology:
     """Order products suppliers-first.
 
     Args:
         supplier: (m,) the product that is used.
         consumer: (m,) the product that uses it.
         n_products: How many products there are.
+        kernel: What does it; the topology is the same.
     """
-    n, m = n_products, len(supplier)
+    if chosen(kernel) == "numba":
+        from passport.carbon.compiled_order import peel, topology_of
+
+        peeled, _ = peel(supplier, consumer, n_products=n_products)
+        return topology_of(peeled, consumer)
+    return _plainly(supplier, consumer, n_products)
+
+
+def _plainly(supplier: NDArray[np.int32], consumer: NDArray[np.int32], n: int) -> Topology:
+    """The same with SciPy's strongly connected components and stable sorts."""
+    m = len(supplier)
     ones = np.ones(m, dtype=np.int8)
-    by_consumer = csr_array((ones, (consumer, supplier)), shape=(n, n))
-    n_components, component = connected_components(by_consumer, directed=True, connection="strong")
-    level = _levels(component[supplier], component[consumer], n_components)
-    order = np.lexsort((component, level[component])).astype(np.int32)
+    n_components, component = connected_components(
+        csr_array((ones, (consumer, supplier)), shape=(n, n)), directed=True, connection="strong"
+    )
+    first = np.empty(n_components, dtype=np.int32)  # the lowest number in each component
+    first[component[::-1]] = np.arange(n - 1, -1, -1, dtype=np.int32)
+    level = _levels(component[supplier], component[consumer], n_components)[component]
+    order = np.lexsort((first[component], level)).astype(np.int32)  # stable: by number within a component
     rank = np.empty(n, dtype=np.int32)
     rank[order] = np.arange(n, dtype=np.int32)
 
-    consumer_rank, supplier_rank = rank[consumer], rank[supplier]
-    edge = np.lexsort((supplier_rank, consumer_rank)).astype(np.int32)
-    indptr = np.zeros(n + 1, dtype=np.int64)
-    np.cumsum(np.bincount(consumer_rank, minlength=n), out=indptr[1:])
-    level_ptr = np.zeros(int(level.max()) + 2, dtype=np.int64)
-    np.cumsum(np.bincount(level[component]), out=level_ptr[1:])
+    edge = _sorted_by(rank[supplier], n)
+    edge = edge[_sorted_by(rank[consumer[edge]], n)]
+    indptr = np.concatenate(([0], np.cumsum(np.bincount(rank[consumer], minlength=n)))).astype(np.int64)
+    level_ptr = np.concatenate(([0], np.cumsum(np.bincount(level)))).astype(np.int64)
     start, end = _blocks(component[order], rank[supplier[supplier == consumer]])
-    return Topology(order, rank, indptr, supplier_rank[edge], edge, level_ptr, start, end)
+    return Topology(order, rank, indptr, rank[supplier[edge]], edge, level_ptr, start, end)
+
+
+def _sorted_by(keys: NDArray[np.int32], n: int) -> NDArray[np.int32]:
+    """Places of keys below n in ascending order, equal ones as they stand: SciPy's transposition is a counting sort."""
+    m = len(keys)
+    column_each = csc_array((np.ones(m, dtype=np.int8), keys, np.arange(m + 1, dtype=np.int32)), shape=(n, m))
+    return np.asarray(column_each.tocsr().indices, dtype=np.int32)
 
 
 def _levels(supplier: NDArray[Any], consumer: NDArray[Any], n: int) -> NDArray[np.int64]:

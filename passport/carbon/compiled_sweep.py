@@ -1,0 +1,198 @@
+"""The compiled road to all footprints of a topology: rows and blocks in one march, stopping for what is hard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from passport.carbon import kernel_blocks, kernel_needs, kernel_sweep
+from passport.carbon.order import Topology
+from passport.carbon.sweep import BlockSolver
+
+Floats = NDArray[np.float64]
+
+
+class Plan:
+    """What of a topology's blocks does not depend on numbers, and the proofs that have held so far.
+
+    Args:
+        topology: The topology.
+    """
+
+    __slots__ = ("ends", "first", "inner", "member", "own", "proof", "topology")
+
+    def __init__(self, topology: Topology) -> None:
+        start, end = topology.block_start, topology.block_end
+        indptr, indices = topology.indptr, topology.indices
+        self.topology = topology
+        self.first = np.concatenate(([0], np.cumsum(end - start))).astype(np.int64)
+        n_inner, n_own = kernel_blocks.count_inner(indptr, indices, start, end) if len(start) else (0, 0)
+        self.member = np.empty(self.first[-1], dtype=np.int32)
+        self.ends = np.zeros(self.first[-1] + 1, dtype=np.int64)
+        self.inner = np.empty((2, n_inner), dtype=np.int32)
+        self.own = np.empty((2, n_own), dtype=np.int32)
+        if len(start):
+            kernel_blocks.plan(indptr, indices, start, end, self.first, self.member, self.ends, self.inner, self.own)
+        self.proof = np.ones(self.first[-1])
+
+
+def gathered(topology: Topology, amount: Floats) -> Floats:
+    """(m,) amounts in the order of the topology.
+
+    Args:
+        topology: The order.
+        amount: (m,) in the caller's order.
+    """
+    found = np.empty(len(amount))
+    kernel_sweep.gather(topology.edge, amount, found)
+    return found
+
+
+def _blocks(plan: Plan, amounts: Floats) -> tuple[Any, ...]:
+    kept = np.ones(len(plan.member))
+    np.subtract.at(kept, plan.own[0], amounts[plan.own[1]])
+    return plan.first, plan.member, plan.ends, plan.inner[0], amounts[plan.inner[1]], kept, plan.proof
+
+
+def solve(plan: Plan, amounts: Floats, direct: Floats, *, solve_block: BlockSolver) -> tuple[Floats, float]:
+    """Footprints of all products.
+
+    Args:
+        plan: The topology and its blocks.
+        amounts: (m,) in the order of the topology.
+        direct: (n,) or (n, K) direct emissions, in product order.
+        solve_block: What is asked for a block that passes over it do not solve.
+
+    Returns:
+        Footprints in the shape and order of `direct`, and the largest residual: not a number where a footprint is
+        beyond the range of numbers.
+    """
+    topology = plan.topology
+    width = 0 if direct.ndim == 1 else direct.shape[1]
+    if width == 1:
+        found, worst = solve(plan, amounts, direct.reshape(-1), solve_block=solve_block)
+        return found.reshape(-1, 1), worst
+    if width:
+        emissions = np.ascontiguousarray(direct).reshape(-1)
+    else:
+        emissions = np.empty_like(direct)
+        kernel_sweep.gather(topology.order, direct, emissions)
+    found = np.empty_like(emissions)
+    worst = _march(plan, amounts, emissions, found, width, (0, 0), solve_block)
+    if width:
+        return found.reshape(direct.shape), worst
+    ranked, found = found, emissions
+    kernel_sweep.scatter(topology.order, ranked, found)
+    return found, worst
+
+
+def _march(
+    plan: Plan,
+    amounts: Floats,
+    emissions: Floats,
+    found: Floats,
+    width: int,
+    begin: tuple[int, int],
+    solve_block: BlockSolver,
+) -> float:
+    """Fill in footprints from a block and a row on, and say how large the largest residual is."""
+    topology = plan.topology
+    matrix, bounds = (topology.indptr, topology.indices, amounts), (topology.block_start, topology.block_end)
+    blocks = _blocks(plan, amounts)
+    rooms = (np.empty_like(plan.proof), np.empty_like(plan.proof))
+    state, worst = np.array(begin, dtype=np.int64), 0.0
+    while True:
+        part = kernel_blocks.march(matrix, emissions, found, topology.order, width, bounds, blocks, rooms, state)
+        worst = max(worst, float(part)) if part < np.inf else np.nan
+        if state[0] == topology.n_blocks or worst != worst:
+            return worst
+        start, end = int(bounds[0][state[0]]), int(bounds[1][state[0]])
+        _solve_hard(plan, amounts, emissions, found, width, (start, end), solve_block)
+        part = kernel_blocks.residual(matrix, emissions, found, topology.order, width, start, end)
+        worst = max(worst, float(part)) if part < np.inf else np.nan
+        state[0], state[1] = state[0] + 1, end
+        if worst != worst:
+            return worst
+
+
+def units(plan: Plan, amounts: Floats, rank: int, *, solve_block: BlockSolver) -> tuple[Floats, float]:
+    """How much of one product is in every product: `solve` for one unit of emissions, from that product on.
+
+    Args:
+        plan: The topology and its blocks.
+        amounts: (m,) in the order of the topology.
+        rank: The product's.
+        solve_block: As of `solve`.
+
+    Returns:
+        (n,) in rank order, and the largest residual.
+    """
+    topology = plan.topology
+    emissions = np.zeros(topology.n_products)
+    emissions[rank] = 1.0
+    block = int(np.searchsorted(topology.block_end, rank, side="right"))
+    first = min(rank, int(topology.block_start[block])) if block < topology.n_blocks else rank
+    found = np.zeros_like(emissions)
+    return found, _march(plan, amounts, emissions, found, 0, (block, first), solve_block)
+
+
+def needs(plan: Plan, amounts: Floats, rank: int, *, solve_block: BlockSolver) -> tuple[Floats, float]:
+    """What one unit of a product needs of every product; only what is upstream is looked at.
+
+    Args:
+        plan: The topology and its blocks.
+        amounts: (m,) in the order of the topology.
+        rank: The product's.
+        solve_block: Solves a block the other way round, for what is needed of it from outside.
+
+    Returns:
+        (n,) in rank order, and the largest residual.
+    """
+    topology = plan.topology
+    need = np.zeros(topology.n_products)
+    need[rank] = 1.0
+    blocks = _blocks(plan, amounts)
+    rooms = (np.empty_like(plan.proof), np.empty_like(plan.proof))
+    matrix, bounds = (topology.indptr, topology.indices, amounts), (topology.block_start, topology.block_end)
+    below = int(np.searchsorted(topology.block_start, rank, side="right"))
+    last = max(rank + 1, int(bounds[1][below - 1])) if below else rank + 1
+    state = np.array([below, last, 0], dtype=np.int64)
+    while True:
+        kernel_needs.climb(matrix, need, bounds, blocks, rooms, state)
+        if state[0] == 0:
+            break
+        start, end = int(bounds[0][state[0] - 1]), int(bounds[1][state[0] - 1])
+        need[start:end] = solve_block(start, end, need[start:end, None])[:, 0]
+        state[2] = 1
+    return need, float(kernel_needs.residual_up(matrix, rank, need, last))
+
+
+def _solve_hard(
+    plan: Plan,
+    amounts: Floats,
+    direct: Floats,
+    found: Floats,
+    width: int,
+    span: tuple[int, int],
+    solve_block: BlockSolver,
+) -> None:
+    """Solve the block with ranks start:end directly, and write its footprints."""
+    topology = plan.topology
+    start, end = span
+    low, high = int(topology.indptr[start]), int(topology.indptr[end])
+    at: Any = topology.order[start:end] if width else slice(start, end)
+    emitted, known = (array.reshape(topology.n_products, -1) for array in (direct, found))
+    known[at] = 0.0
+    rows = csr_array(
+        (amounts[low:high], topology.indices[low:high], topology.indptr[start : end + 1] - low),
+        shape=(end - start, topology.n_products),
+    )
+    if width:
+        suppliers = np.unique(rows.indices)
+        taken = rows[:, suppliers] @ known[topology.order[suppliers]]
+    else:
+        taken = rows @ known
+    known[at] = solve_block(start, end, emitted[at] + taken)

@@ -1,0 +1,32 @@
+"""Ask for memory before it is needed: what a walk over a graph in random order spends its time waiting for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir  # type: ignore[import-untyped]  # numba's own; it has no types
+from numba import types
+from numba.extending import intrinsic
+
+
+def _ask(typing: Any, array: Any, place: Any) -> Any:
+    """The line of memory that holds `array[place]`; a place outside the array does no harm."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = signature.args[0]
+        memory = context.make_array(kind)(context, builder, arguments[0])
+        pointer, number, word = ir.IntType(8).as_pointer(), ir.IntType(32), ir.IntType(64)
+        width = ir.Constant(word, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+        offset = builder.mul(context.cast(builder, arguments[1], signature.args[1], types.int64), width)
+        address = builder.inttoptr(builder.add(builder.ptrtoint(memory.data, word), offset), pointer)
+        function = builder.module.declare_intrinsic(
+            "llvm.prefetch", [pointer], ir.FunctionType(ir.VoidType(), [pointer, number, number, number])
+        )
+        builder.call(function, [address, number(0), number(3), number(1)])  # to read, to keep, data
+        return context.get_dummy_value()
+
+    return types.void(array, place), generate
+
+
+prefetch: Any = intrinsic(_ask)
+"""`prefetch(array, place)`, for contiguous one-dimensional arrays inside compiled functions."""
