@@ -5,6 +5,7 @@
 | USEEIO tables | a folder with `A_edges.csv` and `D_direct_intensity.csv`, plain or as `.gz` |
 | edge table | a file `.parquet`, `.csv` or `.csv.gz`, or a folder with `edges` and `nodes` in one of these |
 | `bw_processing` datapackage | a folder or zip with `datapackage.json` |
+| `olca-schema` JSON-LD | a zip, or a folder of its folders `processes`, `flows` ... |
 | US LCI tables | a folder with `processes.csv.gz`, `exchanges.csv.gz`, `flows.csv.gz`, `linked_edges.csv.gz` |
 """
 
@@ -69,6 +70,8 @@ def _kind(path: Path) -> str | None:
             return "useeio"
         if names.issuperset(_USLCI):
             return "uslci_graph"
+        if {"processes", "flows"} <= names:
+            return "olca_zip"
         if any(f"edges{suffix}" in names for suffix in TABLE_SUFFIXES):
             return "edge_table"
         return "inventory_graph" if any(name.endswith(INVENTORY_SUFFIXES) for name in names) else None
@@ -108,6 +111,7 @@ def _reader(kind: str) -> Callable[..., NamedGraph]:
 READERS = {
     "bw_datapackage": "read_datapackage",
     "edge_table": "read_edge_table",
+    "olca_zip": "read_olca_zip",
     "useeio": "read_useeio",
     "uslci_graph": "read_uslci_graph",
 }
