@@ -22,6 +22,7 @@ from passport.arithmetic import data_quality, exempted_percent, primary_data_sha
 from passport.arithmetic.quality import RATINGS
 from passport.arithmetic.quanta import from_text, to_text
 from passport.arithmetic.rows import quality_input, recompute_row, stated_contribution, texts_of
+from passport.arithmetic.uncertainty import combined_uncertainty
 from passport.credentials import Signer, add_proof, jcs, parse_canonical, read_secured
 from passport.ledger import Account
 from passport.ledger.checkpoint import log_key
@@ -152,6 +153,7 @@ class Draft:
             exemptedPercent=to_text(exempted_percent(qualities, from_text(self.data["ownExemptedPercent"]))),
             primaryDataShare=None if share is None else to_text(share),
             dataQuality=None if ratings is None else dict(zip(RATINGS, map(to_text, ratings), strict=True)),
+            uncertainty=combined_uncertainty([entry["row"] for entry in self.rows], contributions),
         )
 
     def state_everywhere(self, **facts: Any) -> None:
@@ -178,6 +180,9 @@ class Draft:
         self.data["unattributed"] = stated["unattributed"]
         pcf.pop("primaryDataShare", None)
         pcf.pop("dqi", None)
+        self.data.pop("uncertainty", None)
+        if "uncertainty" in stated:
+            self.data["uncertainty"] = stated["uncertainty"]
         if "primaryDataShare" in stated:
             pcf["primaryDataShare"] = stated["primaryDataShare"]
         if "dataQuality" in stated:
