@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING
 from passport.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from cli.output import Output
+    from passport.credentials import Resolver
     from passport.ledger import Ledger
     from passport.store import Store
     from passport.workspace import Workspace
     from verifier.policy import Policy
     from verifier.report import Report
+    from verifier.source import Source
+
+
+MAX_UNRESOLVED_SAID = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,31 @@ def moment_of(text: str | None) -> datetime | None:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):  # the calendar's first and last day have no other zones
         raise UsageError("not a moment", where="--at", expected="2026-11-22T10:00:00Z", found=text) from None
+
+
+def did_resolver() -> Resolver:
+    """Who looks DIDs up for `--resolve-dids`: HTTPS to public addresses only, bounded, without redirects."""
+    from passport.credentials import HttpsDidResolver
+
+    return HttpsDidResolver()
+
+
+def resolving(source: Source, wanted: bool) -> Source:
+    """The source itself, or with DID documents looked up beside it if that is wanted."""
+    if not wanted:
+        return source
+    from verifier.layered_source import ResolvingSource
+
+    return ResolvingSource(source, did_resolver())
+
+
+def say_unresolved(output: Output, source: Source) -> None:
+    """Say which DIDs could not be looked up, and why."""
+    from verifier.layered_source import ResolvingSource
+
+    if isinstance(source, ResolvingSource):
+        for did, problem in list(source.problems.items())[:MAX_UNRESOLVED_SAID]:
+            output.remark(output.word("audit.unresolved", did=did, problem=problem), style="yellow")
 
 
 def ledger_of(workspace: Workspace) -> Ledger | None:

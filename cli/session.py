@@ -54,6 +54,13 @@ TrustOption = Annotated[
         metavar="FILE",
     ),
 ]
+ResolveOption = Annotated[
+    bool,
+    typer.Option(
+        "--resolve-dids",
+        help="Also fetch DID documents of did:web from their hosts over HTTPS; without it no network is used.",
+    ),
+]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be sent to the ledger and what it costs; send nothing.")
 ]

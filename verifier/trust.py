@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from passport.credentials import parse
-from passport.errors import DocumentError, LedgerError, SchemaError
+from passport.credentials.plain_file import read_plain_file
+from passport.errors import LedgerError, SchemaError
 from passport.ledger.chain_id import parse_address
 from passport.model.base import DocumentModel
 
@@ -104,11 +105,7 @@ def read_trust(path: Path) -> Trust:
     Raises:
         DocumentError: Out of reach, not JSON, or not of this format.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DocumentError("the trust file cannot be read", where=str(path), found=error.strerror) from error
-    return parse_trust(data, where=str(path))
+    return parse_trust(read_plain_file(path, max_bytes=MAX_TRUST_BYTES, what="trust file"), where=str(path))
 
 
 def parse_trust(data: bytes, *, where: str = "trust file") -> Trust:

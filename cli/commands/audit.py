@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.judging import Demands, exit_code_of_verdict, find_passport, ledger_of, moment_of
+from cli.judging import (
+    Demands,
+    exit_code_of_verdict,
+    find_passport,
+    ledger_of,
+    moment_of,
+    resolving,
+    say_unresolved,
+)
 from cli.output import write_json
 from cli.progress import progress
-from cli.session import Session, TrustOption, command
-from passport.errors import NotFoundError
+from cli.session import ResolveOption, Session, TrustOption, command
+from passport.errors import DocumentError, NotFoundError
 
 if TYPE_CHECKING:
     from verifier.audit import Settings
@@ -25,6 +33,7 @@ passport audit https://acme.example/passports/0b6e...       out of this workspac
 passport audit top.bundle --trust trust.json                offline, out of one file
 passport audit top.bundle --trust trust.json --json | jq .verdict
 passport audit ID --strict --at 2026-12-31T00:00:00Z
+passport audit ID --resolve-dids                            fetch issuers' DID documents from their hosts too
 """
 _SECONDS_A_DAY = 86_400
 _CENTURY_DAYS = 36_525
@@ -52,6 +61,7 @@ def audit(
         bool, typer.Option("--accept-imported", help="Accept footprints that nobody signed.")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Demand every check at every passport.")] = False,
+    resolve_dids: ResolveOption = False,
 ) -> None:
     """Exit code 0: passed, 1: failed, 3: undecided. Only hashes, signatures and the trust file are believed."""
     from verifier.audit import Settings
@@ -62,12 +72,16 @@ def audit(
         at=moment or session.clock(), is_now=moment is None, max_status_age_s=int(max_status_age * _SECONDS_A_DAY)
     )
     file = Path(name)
+    if file.exists() and not file.is_file() and not file.is_dir():
+        raise DocumentError("not a plain file", where=name, hint="pipes and devices are not read: save it first")
     trusted = session.trust(trust)
     if file.is_file():
-        report = _bundle(session, file, demands, trusted, settings)
+        report = _bundle(session, file, demands, trusted, settings, resolve_dids)
     else:
-        report = _workspace(session, name, demands, trusted, settings, moment)
+        report = _workspace(session, name, demands, trusted, settings, moment, resolve_dids)
     show(session, report)
+    if not file.is_file() and _lacks_checkpoints(report) and not session.output.as_json:
+        session.output.remark(f"{session.output.word('hint')}: {session.output.word('audit.import_newer')}")
     if trusted is None and not session.output.as_json:
         session.output.remark(f"{session.output.word('hint')}: {session.output.word('audit.no_trust')}")
     raise typer.Exit(exit_code_of_verdict(report))
@@ -83,15 +97,29 @@ def show(session: Session, report: Report) -> None:
     show_report(session.output, report)
 
 
-def _bundle(session: Session, file: Path, demands: Demands, trust: Trust | None, settings: Settings) -> Report:
+def _lacks_checkpoints(report: Report) -> bool:
+    """Whether checkpoints or paths were not at hand that the chain knows of: what we received is older than it."""
+    from verifier.outcome import CheckId, Outcome
+
+    asked = (CheckId.INCLUSION, CheckId.CONSISTENCY)
+    rows = [record.row(check) for record in report.records.values() for check in asked]
+    return any(
+        row is not None and row.outcome is Outcome.UNKNOWN and str(row.reason).endswith("at hand") for row in rows
+    )
+
+
+def _bundle(
+    session: Session, file: Path, demands: Demands, trust: Trust | None, settings: Settings, resolve_dids: bool
+) -> Report:
     from verifier.audit import audit as run_audit
     from verifier.bundle import BundleFile
     from verifier.bundle_source import BundleSource
 
     with BundleFile(file) as bundle, progress(session.output, "audit") as tick:
         source = BundleSource(bundle)
+        asked = resolving(source, resolve_dids)
         report = run_audit(
-            source,
+            asked,
             bundle.header.top,
             policy=demands.policy(),
             trust=trust,
@@ -99,11 +127,18 @@ def _bundle(session: Session, file: Path, demands: Demands, trust: Trust | None,
             progress=tick,
         )
         source.refuse_surplus(report)
+    say_unresolved(session.output, asked)
     return report
 
 
 def _workspace(
-    session: Session, name: str, demands: Demands, trust: Trust | None, settings: Settings, moment: datetime | None
+    session: Session,
+    name: str,
+    demands: Demands,
+    trust: Trust | None,
+    settings: Settings,
+    moment: datetime | None,
+    resolve_dids: bool,
 ) -> Report:
     from passport.workspace import WORKSPACE_FILE
     from verifier.audit import audit as run_audit
@@ -115,5 +150,7 @@ def _workspace(
         digest = find_passport(workspace.store, name)
         ledger = ledger_of(workspace)
         block = block_at(ledger, moment, where="--at") if ledger is not None and moment is not None else None
-        source = StoreSource(workspace.store, ledger, block_number=block)
-        return run_audit(source, digest, policy=demands.policy(), trust=trust, settings=settings, progress=tick)
+        source = resolving(StoreSource(workspace.store, ledger, block_number=block), resolve_dids)
+        report = run_audit(source, digest, policy=demands.policy(), trust=trust, settings=settings, progress=tick)
+    say_unresolved(session.output, source)
+    return report

@@ -14,6 +14,8 @@ from passport.errors import DocumentError, UsageError
 if TYPE_CHECKING:
     from passport.workspace import Workspace
 
+MAX_PACT_BYTES = 16 << 20
+
 EXAMPLES = """\
 passport import supplier/public             a supplier's publication
 passport import tree.bundle                 the documents of a bundle
@@ -80,14 +82,12 @@ def _bundle(workspace: Workspace, source: Path) -> tuple[tuple[str, int, int, in
 
 
 def _pact(session: Session, workspace: Workspace, file: Path) -> list[dict[str, Any]]:
+    from passport.credentials.plain_file import read_plain_file
     from passport.exchange.pact import read_footprints
     from passport.filing import file_footprint
     from passport.model.amount import to_text
 
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise DocumentError("cannot be read", where=str(file), found=error.strerror) from error
+    data = read_plain_file(file, max_bytes=MAX_PACT_BYTES, what="PACT file")
     output = session.output
     imported = []
     with workspace.store.transaction():

@@ -121,12 +121,9 @@ def _party(file: Path | None, name: str | None, scheme: str, identifier: str | N
 def _read(file: Path) -> Any:
     import yaml
 
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise DocumentError("cannot be read", where=str(file), found=error.strerror) from error
-    if len(data) > MAX_PARTY_BYTES:
-        raise DocumentError("too large for a party", where=str(file), expected=f"at most {MAX_PARTY_BYTES} bytes")
+    from passport.credentials.plain_file import read_plain_file
+
+    data = read_plain_file(file, max_bytes=MAX_PARTY_BYTES, what="party file")
     try:
         return yaml.safe_load(data)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:

@@ -50,15 +50,12 @@ def register(
 
 
 def _register(session: Session, workspace: Workspace, request: Path, evidence_uri: str, *, dry_run: bool) -> None:
-    from passport.errors import DocumentError
+    from passport.credentials.plain_file import read_plain_file
     from passport.workspace import MAX_SETTINGS_BYTES, Registration
 
-    try:
-        data = request.read_bytes()
-    except OSError as error:
-        raise DocumentError("the request cannot be read", where=str(request), found=error.strerror) from error
+    data = read_plain_file(request, max_bytes=MAX_SETTINGS_BYTES, what="request")
     if dry_run:
-        report_costs(session.output, [_registration_cost(workspace, data[: MAX_SETTINGS_BYTES + 1], request)])
+        report_costs(session.output, [_registration_cost(workspace, data, request)])
         return
     issuer_id = workspace.register(request, session.passphrase(), evidence_uri=evidence_uri)
     asked = Registration.model_validate_json(data)

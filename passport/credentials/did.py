@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -77,6 +77,7 @@ class DidDocument:
         purposes: The ids of the methods listed under each purpose, such as `assertionMethod`.
         also_known_as: Other names of the subject.
         digest: SHA-256 of the bytes that were resolved, to record beside what was verified with them.
+        body: Those bytes.
     """
 
     id: str
@@ -84,6 +85,7 @@ class DidDocument:
     purposes: Mapping[str, frozenset[str]]
     also_known_as: tuple[str, ...]
     digest: Digest
+    body: bytes = field(repr=False)
 
 
 def parse_web_did(did: str) -> WebDid:
@@ -220,7 +222,9 @@ def read_did_document(data: bytes, *, did: str) -> DidDocument:
     names = _list(document, "alsoKnownAs", did)
     if not all(isinstance(name, str) for name in names):
         raise ResolutionError("alsoKnownAs holds something that is not a text", where=did)
-    return DidDocument(id=did, methods=methods, purposes=purposes, also_known_as=tuple(names), digest=digest_of(data))
+    return DidDocument(
+        id=did, methods=methods, purposes=purposes, also_known_as=tuple(names), digest=digest_of(data), body=data
+    )
 
 
 def key_for(

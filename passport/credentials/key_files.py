@@ -73,8 +73,10 @@ def read_private_file(path: Path, *, max_bytes: int = MAX_KEY_FILE_BYTES) -> byt
         SignerError: It cannot be read, is too long, is not a plain file, or others may read or change it.
     """
     try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
+        # Without O_NONBLOCK the opening of a named pipe would wait for somebody to write into it.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise SignerError("not a plain file", where=str(path))
             if os.name == "posix" and status.st_mode & 0o077:

@@ -19,6 +19,7 @@ from passport.credentials import (
     key_hash,
     parse,
 )
+from passport.credentials.plain_file import read_plain_file
 from passport.errors import IssueError, NotFoundError
 from passport.ledger import (
     Account,
@@ -61,7 +62,7 @@ def register(workspace: Workspace, request: Path, passphrase: Passphrase, *, evi
         SchemaError: Not a registration request.
         TransactionError: The registry refuses.
     """
-    data = request.read_bytes()
+    data = read_plain_file(request, max_bytes=MAX_SETTINGS_BYTES, what="request")
     try:
         asked = Registration.model_validate(parse(data, max_bytes=MAX_SETTINGS_BYTES))
     except ValidationError as error:

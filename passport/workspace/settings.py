@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from passport.credentials import jcs, parse
-from passport.errors import DocumentError, SchemaError
+from passport.credentials.plain_file import read_plain_file
+from passport.errors import SchemaError
 from passport.model.base import DocumentModel
 from passport.model.party import Party
 
@@ -81,10 +82,9 @@ def read_chain_settings(path: Path, folder: Path) -> ChainSettings:
     Raises:
         DocumentError: It cannot be read, or holds no settings of a chain.
     """
+    data = read_plain_file(path, max_bytes=MAX_SETTINGS_BYTES, what="chain settings file")
     try:
-        settings = ChainSettings.model_validate(parse(path.read_bytes(), max_bytes=MAX_SETTINGS_BYTES))
-    except OSError as error:
-        raise DocumentError("the chain settings cannot be read", where=str(path), found=error.strerror) from error
+        settings = ChainSettings.model_validate(parse(data))
     except ValidationError as error:
         raise schema_error(error, str(path)) from None
     file = os.path.relpath((path.parent / settings.file).resolve(), folder.resolve())

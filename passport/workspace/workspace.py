@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import ValidationError
 
 from passport.credentials import KeyRing, Passphrase, Role, parse
+from passport.credentials.plain_file import read_plain_file
 from passport.errors import ConflictError, IssueError, NotFoundError
 from passport.issuer import Accept, ChainStanding, Issuer, LogPlace
 from passport.ledger import (
@@ -105,7 +106,9 @@ class Workspace:
         if not path.exists():
             raise NotFoundError("no workspace here", where=str(folder), hint="make one with `passport init`")
         try:
-            settings = WorkspaceSettings.model_validate(parse(path.read_bytes(), max_bytes=MAX_SETTINGS_BYTES))
+            settings = WorkspaceSettings.model_validate(
+                parse(read_plain_file(path, max_bytes=MAX_SETTINGS_BYTES, what="workspace file"))
+            )
         except ValidationError as error:
             raise schema_error(error, str(path)) from None
         return cls(folder, settings, clock=clock)

@@ -38,7 +38,7 @@ MINE = party("mine", "999900PLUMBLIN000178")
         ({"host": "localhost"}, SchemaError, "host: String should match pattern"),
         ({"host": None}, DocumentError, "a company needs a host for its DID and a passphrase for its keys"),
         ({"passphrase": None}, DocumentError, "a company needs a host for its DID and a passphrase for its keys"),
-        ({"chain": Path("nowhere.json")}, DocumentError, "the chain settings cannot be read"),
+        ({"chain": Path("nowhere.json")}, DocumentError, "the chain settings file cannot be read"),
         (
             {"party": MINE.model_copy(update={"identifier": "999900PLUMBLIN000179"})},
             LedgerError,
