@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -11,6 +12,9 @@ from passport.store.engine import begin_writing, lock_for_migration, place_of
 
 REVISIONS = ("0001", "0002")
 """All revisions under `migrations/versions`, oldest first."""
+
+_ALEMBIC = Lock()
+"""Alembic keeps the migration that runs in globals of its modules: one at a time in this process, whatever the file."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -65,12 +69,13 @@ def migrate(engine: Engine) -> None:
         lock_for_migration(connection)
         if _is_current(connection):  # another process was quicker
             return
-        # Not at the top: most openings do not need it, and it takes longer to load than a command to run.
-        from alembic import command
-        from alembic.config import Config
+        with _ALEMBIC:
+            # Not at the top: most openings do not need it, and it takes longer to load than a command to run.
+            from alembic import command
+            from alembic.config import Config
 
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
         connection.commit()

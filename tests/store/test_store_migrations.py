@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from threading import Barrier
 
 import alembic.command
 import pytest
@@ -143,6 +145,20 @@ def test_opening_again_changes_nothing(path: Path) -> None:
     before = dump(path)
     Store.open(path).close()
     assert dump(path) == before
+
+
+def test_threads_that_open_new_files_at_once(tmp_path: Path) -> None:
+    """Each its own file; whoever migrates keeps what runs in globals, so they take turns."""
+    together = Barrier(6)
+
+    def opened(number: int) -> int:
+        together.wait(timeout=30)
+        with Store.open(tmp_path / f"{number}.db") as store:
+            return len(store.find_documents(DocumentKind.PASSPORT))
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(opened, range(6))) == [0] * 6
+    assert len({dump(tmp_path / f"{number}.db") for number in range(6)}) == 1
 
 
 def test_a_folder_with_a_percent_sign(tmp_path: Path) -> None:
