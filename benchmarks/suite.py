@@ -21,6 +21,8 @@ BENCHMARKS = {
     "transparency_log": "the RFC 9162 log",
     "auditing": "audit of a whole tree",
     "memory": "memory of that audit",
+    "paths": "contribution trees",
+    "engine_update": "updates of a supply graph",
     "edge_table": "edge tables to arrays",
     "monte_carlo": "footprints under uncertainty",
 }

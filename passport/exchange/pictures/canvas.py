@@ -28,7 +28,7 @@ PALETTE: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e0
 
 MARKED_HATCH: Final = "xxx"
 NEGATIVE_HATCH: Final = "////"
-HIDDEN_HATCH: Final = "...."
+HIDDEN_HATCH: Final = "||||"
 
 _DPI: Final = 100
 _PNG_SCALE: Final = 2
@@ -260,7 +260,8 @@ class Canvas:
         drawn = buffer.getvalue()
         drawn = re.sub(r"<metadata>.*?</metadata>\s*", "", drawn, flags=re.DOTALL)
         drawn = re.sub(r"^.*?(?=<svg )", "", drawn, flags=re.DOTALL)
-        drawn = re.sub(r"font: ((?:\w+ )*)([\d.]+px) [^;\"]*", rf"font: \1\2 {css_families()}", drawn)
+        drawn = re.sub(r" *font-family: [^;\"]*;", "", drawn)
+        drawn = drawn.replace('<style type="text/css">', f"<style>svg text {{font-family: {css_families()}}} ", 1)
         for number, remark in enumerate(self._remarks):
             group = f'<g id="{_remark_id(number)}">'
             drawn = drawn.replace(group, f"{group}<title>{_escaped(remark)}</title>", 1)

@@ -69,7 +69,10 @@ class _Painter:
         self._legend_y = self._floor + loops
         span = width - 2 * MARGIN - _STUB - _LABEL - _BAR
         self._step = span / max(self._layout.columns - 1, 1)
-        self._colours = [PALETTE[number % len(PALETTE)] for number in range(len(chart.nodes))]
+        # In the order in which they stand, so that neighbours differ.
+        spots = self._layout.spots
+        order = sorted(range(len(spots)), key=lambda number: (spots[number].column, spots[number].y))
+        self._colours = [PALETTE[order.index(number) % len(PALETTE)] for number in range(len(spots))]
         self._left_used = [0.0] * len(chart.nodes)
         self._right_used = [0.0] * len(chart.nodes)
 
