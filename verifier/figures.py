@@ -23,6 +23,7 @@ from passport.model.inventory import Per
 from verifier.checks.accounting import check_accounting
 from verifier.checks.agreement import check_agreement
 from verifier.checks.arithmetic import check_arithmetic
+from verifier.checks.carbon import carbon_notes
 from verifier.checks.completeness import check_completeness
 from verifier.outcome import CheckId, Outcome, failed, unknown
 from verifier.record import Edge, NodeRecord, copy_fingerprint
@@ -138,6 +139,8 @@ def _put(
     record.put(arithmetic)
     record.put(check_completeness(facts, is_open=statement is not None, withheld_rows=withheld_rows))
     record.is_open = statement is not None and not withheld_rows
+    for note in carbon_notes(statement["pcf"]) if statement else ():
+        record.note(note)
     if rows is not None:
         record.is_recomputed = arithmetic.outcome is Outcome.PASSED
         record.exempted_percent = from_text(own_exempted or "0")
