@@ -32,7 +32,6 @@ setup-dev: $(VENV)/.dev $(VENV)/.this $(NPM_STAMP) ## Install what a developer n
 setup-bench: setup-dev $(VENV)/.bench ## Install what the benchmarks need beside that: the peers they measure against
 
 demo: setup ## Run the main job offline: companies, passports, anchoring, audit, sabotage
-	@rm -rf demo
 	$(BIN)/passport demo --dir demo
 
 test: setup-dev ## Run the tests; ARGS="tests/model -k amount" picks some
@@ -76,7 +75,8 @@ COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --no-config --universal --pyth
 	--all-extras $(1) --output-file constraints/$(2).txt pyproject.toml
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) demo build dist contracts/node_modules \
+	@if [ -f demo/demonstration.json ]; then rm -rf demo; fi
+	rm -rf $(VENV) build dist contracts/node_modules \
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -16,6 +16,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cli.output import Output, plain
+from cli.reasons import note_text, reason_text, verdict_reason_text
 from verifier.outcome import Check, CheckId, Outcome
 from verifier.record import NodeKind, NodeRecord
 from verifier.report import Report, Verdict
@@ -100,11 +101,15 @@ def _head(output: Output, report: Report) -> list[RenderableType]:
     )
     facts.add_row("", tree)
     for position, reason in enumerate(report.reasons):
-        facts.add_row(output.word("audit.reasons") if not position else "", plain(reason))
+        facts.add_row(
+            output.word("audit.reasons") if not position else "", plain(verdict_reason_text(reason, output.language))
+        )
     for bound in report.bounds:
         facts.add_row(output.word("audit.bounds"), plain(bound))
     for position, note in enumerate(report.notes):
-        facts.add_row(output.word("audit.notes") if not position else "", plain(note.text))
+        facts.add_row(
+            output.word("audit.notes") if not position else "", plain(note_text(note.code, note.text, output.language))
+        )
     title = Text.assemble(verdict_text(output, report), "  ", _name(top))
     title.append(f"\n{_amount(output, top)}, {output.word('audit.boundary')}")
     if top.issuer:
@@ -189,7 +194,8 @@ class _Painter:
         if said:
             label.append(f"\n{self._output.word('audit.unknown_again')}: {', '.join(said)}", _STYLES[Outcome.UNKNOWN])
         for note in record.notes:
-            label.append(f"\n{plain(note.code)}: {plain(note.text)}", style="dim")
+            told = note_text(note.code, note.text, self._output.language)
+            label.append(f"\n{plain(note.code)}: {plain(told)}", style="dim")
         return label
 
     def _reference(self, digest: str) -> Text:
@@ -229,10 +235,12 @@ def check_text(output: Output, check: Check) -> Text:
     text = Text()
     text.append(f"{output.word(f'row.{check.outcome}')} {output.word(f'check.{check.id}')}", _STYLES[check.outcome])
     if check.reason:
-        text.append(f": {plain(check.reason)}")
+        text.append(f": {plain(reason_text(check.reason, output.language))}")
     for name, value in (("expected", check.expected), ("found", check.found)):
         if value is not None:
-            text.append(f"\n  {output.word(f'audit.{name}')} ", style="dim").append(plain(value))
+            text.append(f"\n  {output.word(f'audit.{name}')} ", style="dim").append(
+                plain(reason_text(str(value), output.language))
+            )
     return text
 
 

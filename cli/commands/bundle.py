@@ -9,6 +9,7 @@ import typer
 
 from cli.judging import Demands, find_passport, ledger_of
 from cli.progress import progress
+from cli.reasons import verdict_reason_text
 from cli.session import Session, TrustOption, command
 from passport.errors import UsageError
 
@@ -52,7 +53,8 @@ def bundle(
         )
     size = out.stat().st_size
     output.result(output.word("bundle.done", file=out, size=f"{size:,}", block=report.as_of.block))
-    output.remark(f"{output.word(f'verdict.{report.verdict}')} {'; '.join(report.reasons)}".rstrip())
+    because = "; ".join(verdict_reason_text(reason, output.language) for reason in report.reasons)
+    output.remark(f"{output.word(f'verdict.{report.verdict}')} {because}".rstrip())
     output.document(
         {
             "file": str(out),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,9 +58,12 @@ class PromptPassphrase:
             SignerError: Nothing was typed, the two answers differ, or there is no terminal to ask at.
         """
         try:
-            answer = self.ask(f"Passphrase for {purpose}: ")
-            again = self.ask("Again: ") if self.confirm else answer
-        except (EOFError, OSError) as error:
+            with warnings.catch_warnings():
+                # Without a terminal getpass warns, and then reads what is typed with everybody looking on.
+                warnings.simplefilter("error", getpass.GetPassWarning)
+                answer = self.ask(f"Passphrase for {purpose}: ")
+                again = self.ask("Again: ") if self.confirm else answer
+        except (EOFError, OSError, getpass.GetPassWarning) as error:
             raise SignerError("no terminal to ask for a passphrase", where=purpose, hint="name a file") from error
         if answer != again:
             raise SignerError("the two passphrases differ", where=purpose)

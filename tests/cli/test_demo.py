@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from cli_runs import Copied, DemoRun, Passport
+from cli_runs import ROOT, Copied, DemoRun, Passport
 
 from cli.demo.data import data_folder, load_cast
 from cli.demo.story import clear
@@ -224,3 +224,11 @@ def test_the_good_world_was_not_touched(world: Copied, passport: Passport) -> No
     """After all cheats the auditor's workspace still passes."""
     done = passport("audit", world.top, "--workspace", world.folder / "auditor", "--json")
     assert (done.code, done.json["verdict"]) == (0, "passed")
+
+
+def test_make_takes_away_only_what_a_demonstration_made() -> None:
+    """`make demo` leaves it to the command, which knows its own mark; `make clean` looks for that mark."""
+    recipes = dict(re.findall(r"^(demo|clean):.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert recipes["demo"].strip() == "$(BIN)/passport demo --dir demo"
+    removals = [line for line in recipes["clean"].splitlines() if re.search(r"\bdemo\b", line)]
+    assert removals == ["\t@if [ -f demo/demonstration.json ]; then rm -rf demo; fi"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pickle
@@ -288,6 +289,21 @@ def test_passphrases_come_from_prompts_and_files(tmp_path: Path) -> None:
     write_private_file(empty, b"\nsecond\n")
     with pytest.raises(SignerError, match="the passphrase file is empty"):
         FilePassphrase(empty).read("key.pem")
+
+
+def test_a_passphrase_is_never_read_with_everybody_looking_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a terminal getpass would warn and read from the standard input, with echo: refused before it reads."""
+    typed = io.StringIO("secret\n")
+    monkeypatch.setattr("sys.stdin", typed)
+
+    def no_terminal(*_: object, **__: object) -> int:
+        raise OSError("no terminal")
+
+    monkeypatch.setattr("os.open", no_terminal)
+    with pytest.raises(SignerError, match="no terminal to ask for a passphrase") as caught:
+        PromptPassphrase().read("key.pem")
+    assert caught.value.hint == "name a file"
+    assert typed.read() == "secret\n"
 
 
 def test_passphrases_come_from_the_key_store(monkeypatch: pytest.MonkeyPatch) -> None:

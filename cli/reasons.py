@@ -1,0 +1,104 @@
+"""Fixed sentences of the verifier in Chinese: reasons that hold no names or amounts, and what each note is about.
+
+The verifier speaks English, and so do reports in JSON. A sentence that is not here is shown as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from cli.catalogue import WORDS, Language, word
+
+_REASONS: Final[dict[str, str]] = {
+    # Skipped: the whole list of docs/checks.md.
+    "nothing in this audit draws on it": "本次审计中无人使用它",
+    "an imported footprint covers no stated quantity": "导入的足迹未声明覆盖数量",
+    "an imported footprint is signed by nobody": "导入的足迹无人签名",
+    # Status and log.
+    "revoked": "已撤销",
+    "suspended": "已暂停",
+    "not revoked": "未撤销",
+    "not suspended": "未暂停",
+    "corrected": "已更正",
+    "not corrected": "未更正",
+    "the state is too old": "链状态过旧",
+    "the leaf is in no checkpoint that counts": "该叶子不在任何有效检查点中",
+    "no trust file says which chain counts": "没有信任文件说明以哪条链为准",
+    "not the chain in the trust file": "不是信任文件中的链",
+    "the chain's state is not at hand": "手头没有链状态",
+    "no inclusion proof at hand": "手头没有入链证明",
+    "not anchored: the issuer's log does not reach that index": "未锚定：签发方日志尚未到达该序号",
+    "the log belongs to another entity than the one that signed": "日志属于另一主体，而非签名者",
+    "the checkpoints after the leaf are not at hand": "手头没有该叶子之后的检查点",
+    "consistency proofs are missing": "缺少一致性证明",
+    "the signing time is not proven": "签名时间未获证明",
+    # Documents and keys.
+    "the upstream passport is not at hand": "手头没有上游护照",
+    "the passport cannot be read": "无法读取该护照",
+    "the document cannot be read": "无法读取该文件",
+    "the issuer's DID document is not at hand": "手头没有签发方的 DID 文档",
+    "no DID document at hand names a key that the registry has bound to the issuer": (
+        "手头的 DID 文档均未列出登记处为该签发方绑定的密钥"
+    ),
+    "the signature does not hold": "签名不成立",
+    "no key is proven to have signed": "无法证明由哪个密钥签名",
+    "the key's own statement of its binding is not at hand": "手头没有密钥自身的绑定声明",
+    "the pin is not the document's hash": "所引摘要与文件不符",
+    "another document stands in its place": "其位置上是另一份文件",
+    "the document has not the shape of a passport": "文件不符合护照格式",
+    "pinned under another id": "以另一编号被引用",
+    # Figures.
+    "the statement is withheld": "声明未披露",
+    "rows are withheld": "部分行未披露",
+    "the statement cannot be read": "无法读取声明",
+    "the rows cannot be read": "无法读取各行",
+    "the components do not add up to the total": "各分量之和不等于总量",
+    "total and uptake do not add up": "总量与吸收量之和不符",
+    "more is exempted than PACT allows": "豁免比例超过 PACT 允许值",
+    "inputs are declared missing": "声明有缺失的投入",
+    "not valid at the moment that is judged": "在判定时刻无效",
+    "anchored only after the moment that is judged": "在判定时刻之后才锚定",
+    "two documents under one id": "同一编号下有两份文件",
+    "the issuer keeps two current passports for the same product and overlapping periods": (
+        "签发方就同一产品、重叠的期间持有两份现行护照"
+    ),
+}
+_CHECKS: Final = "|".join(sorted((key.removeprefix("check.") for key in WORDS if key.startswith("check.")), key=len))
+_ROW: Final = re.compile(rf"(.*): ({_CHECKS}) (passed|failed|unknown|skipped): (.*)", re.DOTALL)
+_LINES: Final = (
+    (re.compile(r"recomputed (\S+) of gross emissions, demanded (\S+)"), "已复算总排放的 {0}，要求 {1}"),
+    (re.compile(r"and (\d+) more"), "另有 {0} 项"),
+)
+_NOTES: Final[dict[str, str]] = {
+    "superseded": "同一日志中较新的叶子已取代它；其数值并无错误",
+    "anchored_after_buyer": "锚定时间晚于采用它的护照",
+    "id_claimed": "他人的文件声称使用同一编号",
+    "bundle_age": "数据包截至其自身区块",
+    "second_hand": "导入的足迹：由引用者负责",
+}
+
+
+def reason_text(reason: str, language: Language) -> str:
+    """A reason of the verifier in a language, as far as it has words there."""
+    return _REASONS.get(reason, reason) if language is Language.ZH else reason
+
+
+def verdict_reason_text(line: str, language: Language) -> str:
+    """One line of why a verdict is what it is, in a language; names and amounts stay as they are."""
+    if language is not Language.ZH:
+        return line
+    if found := _ROW.fullmatch(line):
+        name, check, outcome, reason = found.groups()
+        said = f"{word(f'check.{check}', language)}{word(f'row.{outcome}', language)}"
+        return f"{name}：{said}：{reason_text(reason, language)}"
+    for pattern, chinese in _LINES:
+        if found := pattern.fullmatch(line):
+            return chinese.format(*found.groups())
+    return line
+
+
+def note_text(code: str, text: str, language: Language) -> str:
+    """A note of the verifier in a language; what it says of this passport stays behind it as it is."""
+    known = _NOTES.get(code) if language is Language.ZH else None
+    return f"{known}（{text}）" if known else text
