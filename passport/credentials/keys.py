@@ -192,15 +192,6 @@ def generate_account_key(path: Path, passphrase: bytes, *, kdf_passes: int = KDF
     return _compressed(key.public_key())
 
 
-def load_account_key(path: Path, passphrase: bytes) -> bytes:
-    """Open a secp256k1 account key file: the private scalar, 32 bytes.
-
-    Raises:
-        SignerError: Others may read the file, a wrong passphrase, or another kind of key.
-    """
-    return account_key_from_pem(read_private_file(path), passphrase, where=str(path)).secret
-
-
 def account_key_from_pem(pem: bytes, passphrase: bytes, *, where: str) -> AccountKey:
     """Open an encrypted secp256k1 key.
 

@@ -36,7 +36,7 @@ from passport.ledger.chain_id import (
 from passport.ledger.embedded import EmbeddedChain
 from passport.ledger.entity import SCHEMES, IssuerId, issuer_id, issuer_id_bytes, issuer_id_text, normal_identifier
 from passport.ledger.passport_log import LogHead, PassportLogView, StatusKind, StatusRecord, Successor
-from passport.ledger.proofs import ProvenState, StateEvidence, block_of_header, reads_of
+from passport.ledger.proofs import ProvenState, StateEvidence, block_of_header
 from passport.ledger.protocol import BlockRef, Execution, Fees, Ledger, Reads, Receipt, StateView
 from passport.ledger.registry import (
     AccountKeyRecord,
@@ -48,7 +48,6 @@ from passport.ledger.registry import (
     RegistrarRecord,
     RegistryView,
     Suspension,
-    credential_key_hash,
 )
 from passport.ledger.state import RecordingState, TrieState
 from passport.ledger.transactions import Call, Transactor
@@ -101,7 +100,6 @@ __all__ = [
     "address_of",
     "block_of_header",
     "credential_key_good_at",
-    "credential_key_hash",
     "deploy",
     "entity_good_at",
     "format_account_id",
@@ -115,7 +113,6 @@ __all__ = [
     "parse_account_id",
     "parse_address",
     "parse_chain_id",
-    "reads_of",
     "registrar_chain",
     "suspended_at",
     "typed_digest",

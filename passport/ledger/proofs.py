@@ -6,13 +6,11 @@ which the reader must know from elsewhere: it fixes the header, that the state r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eth_hash.auto import keccak
 
 from passport.errors import ProofError
-from passport.ledger.chain_id import Address
 from passport.ledger.protocol import BlockRef, Reads
 from passport.ledger.state import TrieState
 from passport.ledger.trie_walk import MAX_NODE_BYTES, NodeSource, rlp_list
@@ -88,36 +86,6 @@ class StateEvidence:
             raise ProofError("evidence of different blocks cannot be joined")
         return StateEvidence(self.header_rlp, tuple(sorted({*self.nodes, *other.nodes})))
 
-    def to_json(self) -> dict[str, object]:
-        """As JSON: `{"header": "0x...", "nodes": ["0x...", ...]}`."""
-        return {"header": "0x" + self.header_rlp.hex(), "nodes": ["0x" + node.hex() for node in self.nodes]}
-
-    @classmethod
-    def from_json(cls, document: object) -> StateEvidence:
-        """Read what `to_json` wrote, and no other spelling.
-
-        Raises:
-            ProofError: another shape or spelling.
-        """
-        if not isinstance(document, Mapping) or set(document) != {"header", "nodes"}:
-            raise ProofError("not state evidence", expected="an object with header and nodes")
-        nodes = document["nodes"]
-        if not isinstance(nodes, list) or len(nodes) > MAX_NODES:
-            raise ProofError("not state evidence", where="nodes", expected=f"a list of at most {MAX_NODES}")
-        header_rlp = _from_hex(document["header"], where="header", limit=MAX_HEADER_BYTES)
-        return cls(header_rlp, tuple(_from_hex(node, where="nodes", limit=MAX_NODE_BYTES) for node in nodes))
-
-
-def _from_hex(text: object, *, where: str, limit: int) -> bytes:
-    if isinstance(text, str) and text.startswith("0x") and len(text) <= 2 + 2 * limit:
-        try:
-            raw = bytes.fromhex(text[2:])
-        except ValueError:
-            raw = b""
-        if "0x" + raw.hex() == text:
-            return raw
-    raise ProofError("not bytes", where=where, expected=f"0x and lower-case hex of at most {limit} bytes", found=text)
-
 
 class ProvenState(TrieState):
     """The storage that `evidence` proves to have stood in the block of hash `block_hash`.
@@ -181,12 +149,3 @@ def collect_evidence(header_rlp: bytes, reads: Reads, *, node_of: NodeSource) ->
         for slot in slots:
             state.storage(contract, slot)
     return StateEvidence(header_rlp, tuple(sorted(nodes)))
-
-
-def reads_of(*recordings: Reads) -> dict[Address, set[int]]:
-    """Join what several readers looked at."""
-    joined: dict[Address, set[int]] = {}
-    for recording in recordings:
-        for contract, slots in recording.items():
-            joined.setdefault(contract, set()).update(slots)
-    return joined

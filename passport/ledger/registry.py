@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import cache
-from hashlib import sha256
 from typing import Any
 
 from contracts import load
@@ -144,11 +143,6 @@ class CredentialKeyRecord:
     bound_at: int
     window: KeyWindow
     purposes: KeyPurpose
-
-
-def credential_key_hash(multikey: str) -> bytes:
-    """The name under which the registry knows a credential key: SHA-256 of its Multikey text."""
-    return sha256(multikey.encode()).digest()
 
 
 @cache

@@ -41,7 +41,6 @@ from passport.credentials import (
     generate_account_key,
     generate_credential_key,
     jcs,
-    load_account_key,
     load_credential_key,
     open_signer,
     passphrase_from,
@@ -85,7 +84,7 @@ def test_a_credential_key_file_opens_again_and_signs(tmp_path: Path) -> None:
 def test_an_account_key_file_holds_a_secp256k1_scalar(tmp_path: Path) -> None:
     path = tmp_path / "account.pem"
     public = make(path, "account")
-    scalar = load_account_key(path, SECRET.secret)
+    scalar = account_key_from_pem(path.read_bytes(), SECRET.secret, where="x").secret
     assert len(scalar) == 32
     numbers = ec.derive_private_key(int.from_bytes(scalar, "big"), ec.SECP256K1()).public_key().public_numbers()
     assert public == f"{2 + numbers.y % 2:02x}{numbers.x:064x}"
@@ -150,7 +149,7 @@ def test_key_files_that_do_not_open_say_why(tmp_path: Path) -> None:
         assert SECRET.secret.decode() not in str(caught.value)
     for path in (credential, other):
         with pytest.raises(SignerError, match="not an account key; expected secp256k1"):
-            load_account_key(path, SECRET.secret)
+            account_key_from_pem(path.read_bytes(), SECRET.secret, where=str(path))
 
 
 def test_no_damaged_key_file_passes_for_another_key(tmp_path: Path, clock: Callable[[], datetime]) -> None:

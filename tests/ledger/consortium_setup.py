@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from passport.ledger import (
     Account,
@@ -16,14 +17,13 @@ from passport.ledger import (
     Receipt,
     RegistryWriter,
     Transactor,
-    credential_key_hash,
 )
 
 # LEIs of GLEIF and of Bloomberg Finance L.P., as published by GLEIF; they stand here for a root and an issuer.
 ROOT_LEI = "506700GE1G29325QX363"
 ISSUER_LEI = "5493001KJTIIGC8Y1R12"
 GENESIS_TIME = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
-KEY_HASH = credential_key_hash("z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQXJPt4swbTQ2")
+KEY_HASH = sha256(b"z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQXJPt4swbTQ2").digest()
 BOTH = AccountPurpose.ANCHOR | AccountPurpose.STATUS
 
 

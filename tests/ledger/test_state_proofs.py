@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -28,7 +27,6 @@ from passport.ledger import (
     Transactor,
     block_of_header,
     format_address,
-    reads_of,
 )
 from passport.ledger.trie_walk import EMPTY_CODE_HASH, EMPTY_ROOT, lookup, rlp_list
 
@@ -150,7 +148,7 @@ def test_unused_nodes_are_told(full: Full) -> None:
 def test_evidence_of_several_reads_is_joined(full: Full) -> None:
     one = full.chain.evidence(full.head, {full.store: {3}})
     two = full.chain.evidence(full.head, {full.store: {4}, full.other: {0}})
-    both = full.chain.evidence(full.head, reads_of({full.store: {3}}, {full.store: {4}, full.other: {0}}))
+    both = full.chain.evidence(full.head, {full.store: {3, 4}, full.other: {0}})
     assert one.union(two) == two.union(one) == both
     older = full.chain.evidence(full.chain.block(full.head.number - 1), {full.store: {3}})
     with pytest.raises(ProofError, match="evidence of different blocks"):
@@ -370,36 +368,13 @@ def test_an_account_leaf_has_four_fields(fields: list[object]) -> None:
         _read_account(rlp.encode(fields))
 
 
-# ---------------------------------------------------------------- as JSON
-
-
-def test_evidence_comes_back_from_json(full: Full) -> None:
-    document = json.loads(json.dumps(full.evidence.to_json()))
-    assert StateEvidence.from_json(document) == full.evidence
+def test_the_size_of_evidence(full: Full) -> None:
     assert full.evidence.size_bytes == sum(len(part) for part in [full.evidence.header_rlp, *full.evidence.nodes])
 
 
-@pytest.mark.parametrize(
-    ("document", "reason"),
-    [
-        (None, "not state evidence"),
-        ([], "not state evidence"),
-        ({"header": "0x"}, "not state evidence"),
-        ({"header": "0x", "nodes": [], "more": 1}, "not state evidence"),
-        ({"header": "0x", "nodes": "0x"}, "nodes: not state evidence"),
-        ({"header": "00", "nodes": []}, "header: not bytes"),
-        ({"header": "0xAB", "nodes": []}, "header: not bytes"),
-        ({"header": "0x0", "nodes": []}, "header: not bytes"),
-        ({"header": "0x 00", "nodes": []}, "header: not bytes"),
-        ({"header": 5, "nodes": []}, "header: not bytes"),
-        ({"header": "0x", "nodes": [5]}, "nodes: not bytes"),
-        ({"header": "0x", "nodes": ["0x" + "00" * 3000]}, "nodes: not bytes"),
-        ({"header": "0x", "nodes": ["0x02", "0x01"]}, "not sorted and unique"),
-    ],
-)
-def test_other_json_is_refused(document: object, reason: str) -> None:
-    with pytest.raises(ProofError, match=reason):
-        StateEvidence.from_json(document)
+def test_evidence_is_written_in_one_way() -> None:
+    with pytest.raises(ProofError, match="not sorted and unique"):
+        StateEvidence(b"", (b"\x02", b"\x01"))
 
 
 def test_block_times_are_utc() -> None:
