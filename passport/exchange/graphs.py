@@ -5,6 +5,7 @@
 | USEEIO tables | a folder with `A_edges.csv` and `D_direct_intensity.csv`, plain or as `.gz` |
 | edge table | a file `.parquet`, `.csv` or `.csv.gz`, or a folder with `edges` and `nodes` in one of these |
 | `bw_processing` datapackage | a folder or zip with `datapackage.json` |
+| inventories | a file `.yaml`, `.yml` or `.json`, or a folder with such files or with folders of them |
 | `olca-schema` JSON-LD | a zip, or a folder of its folders `processes`, `flows` ... |
 | US LCI tables | a folder with `processes.csv.gz`, `exchanges.csv.gz`, `flows.csv.gz`, `linked_edges.csv.gz` |
 """
@@ -74,7 +75,7 @@ def _kind(path: Path) -> str | None:
             return "olca_zip"
         if any(f"edges{suffix}" in names for suffix in TABLE_SUFFIXES):
             return "edge_table"
-        return "inventory_graph" if any(name.endswith(INVENTORY_SUFFIXES) for name in names) else None
+        return "inventory_graph" if any(file.name.endswith(INVENTORY_SUFFIXES) for file in path.rglob("*")) else None
     if path.name.endswith(TABLE_SUFFIXES):
         return "edge_table"
     if path.name.endswith(INVENTORY_SUFFIXES):
@@ -111,6 +112,7 @@ def _reader(kind: str) -> Callable[..., NamedGraph]:
 READERS = {
     "bw_datapackage": "read_datapackage",
     "edge_table": "read_edge_table",
+    "inventory_graph": "read_inventory_graph",
     "olca_zip": "read_olca_zip",
     "useeio": "read_useeio",
     "uslci_graph": "read_uslci_graph",
