@@ -13,21 +13,16 @@ from passport.arithmetic import (
     sum_contributions,
     total_of,
 )
+from passport.arithmetic.parts import part_above_whole
 from passport.arithmetic.quality import RATINGS
 from passport.arithmetic.quanta import from_text, to_text
 from passport.arithmetic.rows import quality_input, quanta_of, ratings_of, recompute_row, texts_of
 from passport.arithmetic.uncertainty import agrees, combined_uncertainty
 from passport.errors import PassportError
-from passport.model.components import COMPONENTS, FOSSIL, REMOVALS, SUMMED, UPTAKE
+from passport.model.components import UPTAKE
 from passport.model.facts import PassportFacts
 from passport.model.footprint import FootprintTexts
 from verifier.outcome import Check, CheckId, failed, passed, unknown
-
-ROUNDING = 10**6
-"""Quanta that parts and wholes may drift apart because each is rounded for itself: 1e-9 kg CO2e."""
-
-_PART_OF = {name: component.part_of for name, component in COMPONENTS.items() if component.part_of}
-_EMISSIONS = tuple(name for name in SUMMED if name not in REMOVALS)
 
 
 class _Stated(NamedTuple):
@@ -115,24 +110,15 @@ def _wrong_sum(stated: _Stated) -> Check | None:
             expected=f"{to_text(including)} kg CO2e",
             found=f"{to_text(stated.including)} kg CO2e",
         )
-    parts = [(name, components[name], whole) for name, whole in _PART_OF.items() if name in components]
-    for name, amount, whole in (*parts, ("unattributed", stated.unattributed, FOSSIL)):
-        limit = _whole(whole, components) + ROUNDING
-        if amount > limit:
-            return failed(
-                CheckId.ARITHMETIC,
-                f"{name} exceeds what it is part of",
-                expected=f"at most {to_text(limit - ROUNDING)} kg CO2e",
-                found=f"{to_text(amount)} kg CO2e",
-            )
+    excess = part_above_whole(components, stated.unattributed)
+    if excess is not None:
+        return failed(
+            CheckId.ARITHMETIC,
+            f"{excess.name} exceeds what it is part of",
+            expected=f"at most {to_text(excess.whole)} kg CO2e",
+            found=f"{to_text(excess.amount)} kg CO2e",
+        )
     return None
-
-
-def _whole(name: str, components: Mapping[str, int]) -> int:
-    """What "of which" fields may not exceed; for the total that is what was emitted before removals."""
-    if name == FOSSIL:
-        return components.get(FOSSIL, 0)
-    return sum(components.get(emission, 0) for emission in _EMISSIONS)
 
 
 def _unexplained(stated: _Stated) -> Check:
