@@ -19,6 +19,7 @@ from verifier.checks.double_counting import check_double_counting, check_instrum
 from verifier.checks.equivocation import check_equivocation, speaks_for
 from verifier.examine import Examiner, Limits, Terms
 from verifier.imports import examine_import
+from verifier.in_step import Steps, in_step
 from verifier.outcome import CheckId, Note, Severity, failed, time_words
 from verifier.policy import Policy, apply_policy
 from verifier.record import Edge, NodeKind, NodeRecord
@@ -29,6 +30,9 @@ from verifier.trust import Trust
 
 DEFAULT_SKEW_S = 300
 DEFAULT_STATUS_AGE_S = 30 * 86400
+
+_SIDE_BY_SIDE = 16
+"""Nodes examined together: enough to find each step's code at hand, few enough to keep their documents there."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of nodes examined and the number known so far."""
@@ -153,32 +157,37 @@ class _Walk:
 
     def reach(self, progress: Progress | None) -> None:
         """Examine every node that a pin leads to, within the bounds."""
-        limits = self._settings.limits
         queue: deque[tuple[str, str, bool, int]] = deque([(self._top, "", False, 0)])
         known = {self._top}
         while queue:
-            digest, named, is_import, depth = queue.popleft()
-            record = self._examine(digest, named, is_import)
-            self.records[digest] = record
-            if progress:
-                progress(len(self.records), len(known))
-            is_deepest = depth >= limits.depth
-            for edge in record.edges:
-                if edge.child in known:
-                    continue
-                if is_deepest:
-                    self._bound(f"depth {limits.depth}: the tree goes deeper")
-                    continue
-                if len(known) >= limits.nodes:
-                    self._bound(f"nodes {limits.nodes}: the tree has more")
-                    continue
-                known.add(edge.child)
-                queue.append((edge.child, edge.child_id, edge.is_import, depth + 1))
+            group = [queue.popleft() for _ in range(min(len(queue), _SIDE_BY_SIDE))]
+            records = in_step([self._steps(digest, named, is_import) for digest, named, is_import, _ in group])
+            for (digest, _, _, depth), record in zip(group, records, strict=True):
+                self.records[digest] = record
+                if progress:
+                    progress(len(self.records), len(known))
+                queue.extend(self._children(record, depth, known))
 
-    def _examine(self, digest: str, named: str, is_import: bool) -> NodeRecord:
+    def _children(self, record: NodeRecord, depth: int, known: set[str]) -> Iterator[tuple[str, str, bool, int]]:
+        """What a node's pins lead to for the first time, within the bounds."""
+        limits = self._settings.limits
+        for edge in record.edges:
+            if edge.child in known:
+                continue
+            if depth >= limits.depth:
+                self._bound(f"depth {limits.depth}: the tree goes deeper")
+                continue
+            if len(known) >= limits.nodes:
+                self._bound(f"nodes {limits.nodes}: the tree has more")
+                continue
+            known.add(edge.child)
+            yield edge.child, edge.child_id, edge.is_import, depth + 1
+
+    def _steps(self, digest: str, named: str, is_import: bool) -> Steps[NodeRecord]:
+        """Examine one node."""
         if is_import:
             return examine_import(self._source, digest, named, max_bytes=self._settings.limits.document_bytes)
-        return self._examiner.examine(digest, named)
+        return (yield from self._examiner.steps(digest, named))
 
     def _bound(self, text: str) -> None:
         if text not in self.bounds:

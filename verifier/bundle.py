@@ -13,7 +13,7 @@ A bundle is UTF-8 text. The first line is a header in RFC 8785 form; then come t
 | key       | issuer id `:` SHA-256 of the key | the key's own statement of its binding                        |
 | node      | Keccak-256, hex                  | a trie node, base64url                                        |
 | passport  | digest                           | the signed passport                                           |
-| row       | statement digest `:` position    | one opened row, `{"row":...,"salt":...}`                      |
+| row       | statement digest `:` position    | one opened row, `{"row":...,"salt":...}`; rising              |
 | statement | digest                           | the statement                                                 |
 
 The header names the format, how many lines each section has, the digest of everything after the header, the audited
@@ -23,7 +23,7 @@ could be written otherwise, is refused.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import mmap
 from array import array
 from bisect import bisect_left
@@ -56,6 +56,8 @@ MAX_HEADER_BYTES: Final = 1 << 20
 MAX_LINE_BYTES: Final = 16 << 20
 MAX_LINES: Final = 20_000_000
 _CHUNK: Final = 1 << 20
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _MIN_LINE_BYTES: Final = 2  # a space and a line feed
 
 
@@ -93,7 +95,7 @@ class BundleHeader:
 
 def to_base64url(data: bytes) -> bytes:
     """Base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_URL_SAFE)
 
 
 def from_base64url(text: bytes | str, *, where: str) -> bytes:
@@ -102,12 +104,12 @@ def from_base64url(text: bytes | str, *, where: str) -> bytes:
     Raises:
         DocumentError: Another alphabet, padding, or trailing bits.
     """
-    raw = text.encode() if isinstance(text, str) else bytes(text)
+    raw = text.encode() if isinstance(text, str) else text
     try:
-        data = base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
+        data = binascii.a2b_base64(raw.translate(_STANDARD) + b"=" * (-len(raw) % 4))
     except ValueError:
         data = b""
-    if to_base64url(data) != raw:
+    if to_base64url(data) != raw:  # what was read leniently is written in its one spelling
         raise DocumentError("not base64url in its one spelling", where=where)
     return data
 
@@ -184,23 +186,11 @@ class BundleFile:
 
     def get(self, section: str, key: str) -> bytes | None:
         """The payload of a key, marked as used; None when there is none."""
-        lines = self._sections[section]
-        index = lines.find(self._data, key.encode())
-        return None if index is None else lines.take(self._data, index)
+        return self._sections[section].take_key(self._data, key.encode())
 
     def run(self, section: str, name: str) -> list[bytes]:
         """The payloads of `name:000000`, `name:000001` and so on as far as they go, marked as used."""
-        lines = self._sections[section]
-        index = lines.find(self._data, f"{name}:000000".encode())
-        found: list[bytes] = []
-        while index is not None and index < len(lines):
-            key, _, payload = lines.line(self._data, index).partition(b" ")
-            if key != b"%b:%06d" % (name.encode(), len(found)):
-                break
-            lines.used[index] = 1
-            found.append(payload)
-            index += 1
-        return found
+        return self._sections[section].take_run(self._data, name.encode())
 
     def all(self, section: str) -> Iterator[tuple[str, bytes]]:
         """Every key with its payload, marked as used."""
@@ -298,8 +288,7 @@ class _Lines:
         return data[start : data.find(b" ", start)]
 
     def line(self, data: mmap.mmap, index: int) -> bytes:
-        end = self._offsets[index + 1] if index + 1 < len(self._offsets) else self._end
-        return data[self._offsets[index] : end - 1]
+        return data[self._offsets[index] : self._after(index) - 1]
 
     def payload(self, data: mmap.mmap, index: int) -> bytes:
         return self.line(data, index).partition(b" ")[2]
@@ -307,6 +296,34 @@ class _Lines:
     def take(self, data: mmap.mmap, index: int) -> bytes:
         self.used[index] = 1
         return self.payload(data, index)
+
+    def take_key(self, data: mmap.mmap, key: bytes) -> bytes | None:
+        index = self.find(data, key)
+        if index is None:
+            return None
+        self.used[index] = 1
+        return data[self._offsets[index] + len(key) + 1 : self._after(index) - 1]
+
+    def take_run(self, data: mmap.mmap, name: bytes) -> list[bytes]:
+        found: list[bytes] = []
+        first = self.find(data, b"%b:000000" % name)
+        if first is None:
+            return found
+        start = self._offsets[first]
+        for index in range(first, len(self._offsets)):
+            end = self._after(index)
+            key = b"%b:%06d " % (name, len(found))
+            line = data[start : end - 1]
+            if not line.startswith(key):
+                break
+            self.used[index] = 1
+            found.append(line[len(key) :])
+            start = end
+        return found
+
+    def _after(self, index: int) -> int:
+        """Where the line ends, behind its line feed."""
+        return self._offsets[index + 1] if index + 1 < len(self._offsets) else self._end
 
     def find(self, data: mmap.mmap, key: bytes) -> int | None:
         wanted = hash(key)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
-from itertools import pairwise
+from functools import lru_cache
+from operator import ge
 from typing import Any
 
 from passport.credentials import jcs, key_for, parse_canonical, read_did_document, read_secured
@@ -22,6 +22,7 @@ from verifier.source import InclusionEvidence, LogHistory
 from verifier.trust import TrustedChain
 
 _HASH_BYTES = 32
+_log_key = lru_cache(maxsize=1024)(log_key)  # a log has many leaves
 _DOCUMENT_SECTIONS = ("did", "imported", "passport", "row", "statement")
 _CHAIN_SECTIONS = ("header", "history", "inclusion", "key", "node")
 
@@ -64,8 +65,7 @@ class BundleSource:
     def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
         """The opened rows of that statement."""
         rows = self._bundle.run("row", statement_digest)
-        digests = [sha256(body).digest() for body in rows]
-        if any(one >= other for one, other in pairwise(digests)):
+        if any(map(ge, rows, rows[1:])):
             raise DocumentError("opened rows are not in their one order", where=f"row {statement_digest}")
         return rows
 
@@ -228,8 +228,11 @@ def head_of(state: StateView | None, place: Place) -> LogHead | None:
 def methods_of(passports: Iterable[bytes]) -> dict[str, list[str]]:
     """The verification methods that signed passports name, by DID, each once and in order."""
     methods: dict[str, set[str]] = {}
+    seen: set[bytes] = set()
     for body in passports:
-        for match in _METHOD.finditer(body):
+        match = _METHOD.match(body, max(body.rfind(b'"verificationMethod":'), 0))
+        if match and match[0] not in seen:
+            seen.add(match[0])
             methods.setdefault(match[1].decode(), set()).add(match[0].decode().split('"')[3])
     return {did: sorted(named) for did, named in methods.items()}
 
@@ -263,7 +266,7 @@ def did_document_of(did: str, multikeys: Mapping[str, str]) -> bytes:
 
 def inclusion_key(place: Place) -> str:
     """Under which key a leaf's audit path stands."""
-    return f"{log_key(place.log, place.issuer_id)}:{place.leaf_index:015d}"
+    return f"{_log_key(place.log, place.issuer_id)}:{place.leaf_index:015d}"
 
 
 def inclusion_payload(evidence: InclusionEvidence) -> bytes:
@@ -301,7 +304,8 @@ def _hashes(text: str, where: str) -> tuple[bytes, ...]:
     return tuple(data[start : start + _HASH_BYTES] for start in range(0, len(data), _HASH_BYTES))
 
 
-# In canonical form a proof ends with its verification method, and a quote inside a text is written with a backslash.
+# In canonical form a proof ends with its verification method, nothing of that name stands behind it, and a quote inside
+# a text is written with a backslash.
 _METHOD = re.compile(rb'"verificationMethod":"(did:[^"#]+)#[^"]+"')
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 from passport.errors import DocumentError, LedgerError
@@ -57,7 +56,7 @@ class RecordingSource:
 
     def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
         """The opened rows of that statement."""
-        rows = sorted(self._source.opened_rows(statement_digest), key=lambda body: sha256(body).digest())
+        rows = sorted(self._source.opened_rows(statement_digest))
         for position, body in enumerate(rows):
             self._keep("row", f"{statement_digest}:{position:06d}", body)
         return rows

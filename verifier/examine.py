@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -23,17 +22,18 @@ from passport.errors import (
 )
 from passport.model import schema
 from passport.model.digest import Digest, digest_of
-from passport.model.facts import PassportFacts, passport_facts, unix_time
+from passport.model.facts import PassportFacts, passport_facts
 from passport.model.sameness import period_of, product_of
-from passport.model.statement import VALIDITY_YEARS, validity_end
 from verifier.chain_facts import ChainFacts
 from verifier.checks.consistency import check_consistency
 from verifier.checks.identity import check_identity
 from verifier.checks.inclusion import check_inclusion
 from verifier.checks.signature import IssuerKeys, check_issuer_signature
 from verifier.checks.status import check_status
+from verifier.checks.validity import check_own_validity
 from verifier.figures import judge_figures
-from verifier.outcome import Check, CheckId, failed, passed, time_words, unknown
+from verifier.in_step import LIGHT_BYTES, Steps, in_step
+from verifier.outcome import Check, CheckId, failed, passed, unknown
 from verifier.record import NodeKind, NodeRecord, copy_fingerprint
 from verifier.source import Source
 from verifier.trust import Trust
@@ -94,6 +94,10 @@ class Examiner:
 
     def examine(self, digest: str, named: str) -> NodeRecord:
         """Judge the passport that is pinned by `digest` under the id `named`."""
+        return in_step([self.steps(digest, named)])[0]
+
+    def steps(self, digest: str, named: str) -> Steps[NodeRecord]:
+        """The same in steps, for many passports side by side."""
         body = self._source.passport(digest)
         if body is None:
             return self._absent(digest, named)
@@ -116,16 +120,23 @@ class Examiner:
             record.put(failed(CheckId.DIGEST, "the pin is not the document's hash", expected=digest, found=found))
         else:
             record.put(passed(CheckId.DIGEST))
-        self._judge(record, document, found, proof)
+        judging = self._judge(record, document, found, proof)
+        if len(body) <= LIGHT_BYTES:
+            del body
+            yield from judging
+        else:
+            in_step([judging])
         return record
 
     def _judge(
         self, record: NodeRecord, credential: dict[str, Any], digest: str, proof: Secured | SignatureError
-    ) -> None:
+    ) -> Steps[None]:
+        yield
         # 1. The shape: nothing below may be read before it holds.
         try:
             if not schema.is_valid(PASSPORT_KIND, credential):
                 schema.check(PASSPORT_KIND, credential)
+            yield
             facts = passport_facts(credential, digest)
         except PassportError as error:
             record.put(failed(CheckId.SCHEMA, str(error), expected=error.expected, found=error.found))
@@ -133,11 +144,13 @@ class Examiner:
             return
         record.put(passed(CheckId.SCHEMA))
         _describe(record, facts, self._names)
+        yield
         # 2. Who signed.
         chain = self._chain(facts)
         signature, multikey = check_issuer_signature(proof, facts, self._keys, chain)
         record.put(signature)
         record.signed_with = multikey
+        yield
         # 3. Where and when it was anchored, and by whom.
         try:
             self._anchoring(record, facts, multikey, chain)
@@ -149,9 +162,11 @@ class Examiner:
             for check in (CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS):
                 if not record.has(check):
                     record.put(unknown(check, str(error), expected=error.expected, found=error.found))
-        record.put(self._own_validity(record, proof, facts))
+        created = proof.created if isinstance(proof, Secured) else None
+        record.put(check_own_validity(facts, created, signed_at=record.signed_at, skew_s=self._terms.skew_s))
+        yield
         # 4. What it states, against itself and its statement.
-        judge_figures(record, facts, credential, self._source, max_bytes=self._terms.limits.document_bytes)
+        yield from judge_figures(record, facts, credential, self._source, max_bytes=self._terms.limits.document_bytes)
 
     def _anchoring(
         self, record: NodeRecord, facts: PassportFacts, multikey: str | None, chain: ChainFacts | None
@@ -202,38 +217,6 @@ class Examiner:
             self._identities[key] = known
         return known
 
-    def _own_validity(self, record: NodeRecord, proof: Secured | SignatureError, facts: PassportFacts) -> Check:
-        """A document may not claim to be younger than the block that anchored it; its age is judged by who uses it.
-
-        PACT: a footprint is of a period that is over, and valid for at most three years after it.
-        """
-        if facts.valid_until <= facts.valid_from:
-            return failed(CheckId.VALIDITY, "valid for no time", expected="validFrom before validUntil")
-        period_end = unix_time(facts.period[1])
-        latest_end = _latest_end(period_end)
-        if facts.valid_until > latest_end:
-            return failed(
-                CheckId.VALIDITY,
-                f"valid for more than {VALIDITY_YEARS} years after its reference period",
-                expected=f"until {time_words(latest_end)} at most",
-                found=f"until {time_words(facts.valid_until)}",
-            )
-        if record.signed_at is None:
-            return unknown(CheckId.VALIDITY, "the signing time is not proven")
-        latest = record.signed_at + self._terms.skew_s
-        moments = [("validFrom", facts.valid_from), ("the end of the reference period", period_end)]
-        if isinstance(proof, Secured):
-            moments.insert(0, ("created", int(proof.created.timestamp())))
-        for name, moment in moments:
-            if moment > latest:
-                return failed(
-                    CheckId.VALIDITY,
-                    f"{name} lies after the block that anchored the passport",
-                    expected=f"at most {time_words(record.signed_at)} and {self._terms.skew_s} s",
-                    found=time_words(moment),
-                )
-        return passed(CheckId.VALIDITY)
-
     def _absent(self, digest: str, named: str) -> NodeRecord:
         """A pin that leads nowhere: unknown, unless another document goes by the pinned id."""
         others = [other for other in self._source.passports_named(named) if other != digest]
@@ -276,14 +259,6 @@ def _describe(record: NodeRecord, facts: PassportFacts, names: dict[str, str]) -
     record.total = facts.upstream.footprint.total
     declared = f"{facts.upstream.declared_amount} {facts.upstream.declared_unit}"
     record.declared = names.setdefault(declared, declared)
-
-
-def _latest_end(period_end: int) -> int:
-    """The last moment a footprint of a period that ends then may be valid, unix seconds."""
-    try:
-        return int(validity_end(datetime.fromtimestamp(period_end, UTC)).timestamp())
-    except (ValueError, OverflowError):  # three years later the calendar has ended
-        return period_end
 
 
 def _without_proof(body: bytes) -> tuple[dict[str, Any], Digest]:

@@ -12,7 +12,7 @@ from passport.arithmetic.rows import stated_contribution, upstream_scale
 from passport.arithmetic.share import share_scale
 from passport.carbon.electricity import Use
 from passport.credentials.canonical import parse_canonical, parse_together
-from passport.credentials.disclosure import MAX_ROW_BYTES, open_row, opened_row
+from passport.credentials.disclosure import open_row, opened_row
 from passport.errors import BoundError, PassportError, SchemaError
 from passport.exchange.accounting import spent_instruments
 from passport.model import schema
@@ -25,6 +25,7 @@ from verifier.checks.agreement import check_agreement
 from verifier.checks.arithmetic import check_arithmetic
 from verifier.checks.carbon import carbon_notes
 from verifier.checks.completeness import check_completeness
+from verifier.in_step import LIGHT_BYTES, Steps, in_step
 from verifier.outcome import CheckId, Outcome, failed, unknown
 from verifier.record import Edge, NodeRecord, copy_fingerprint
 from verifier.source import Source
@@ -37,8 +38,8 @@ _SUMMED = frozenset(SUMMED)
 
 def judge_figures(
     record: NodeRecord, facts: PassportFacts, credential: Mapping[str, Any], source: Source, *, max_bytes: int
-) -> None:
-    """Put agreement, arithmetic and completeness, and what the walk needs of the rows, into a record.
+) -> Steps[None]:
+    """Put agreement, arithmetic and completeness, and what the walk needs of the rows, into a record, in steps.
 
     Args:
         record: Of the passport.
@@ -50,19 +51,21 @@ def judge_figures(
     digest = facts.statement.digest
     data = source.statement(digest)
     if data is None:
-        _put(record, facts, credential, None, None, withheld_rows=0)
+        yield from _put(record, facts, credential, None, None, withheld_rows=0)
         return
     bodies: Sequence[bytes] | PassportError
     try:
         bodies = source.opened_rows(digest)
     except PassportError as error:
         bodies = error
-    # Read at once if all is in order, and one by one to say what is not.
+    # Read at once if all is in order and light, and one by one to say what is not.
     together = (
         None
         if isinstance(bodies, PassportError)
-        else parse_together((data, *bodies), max_bytes=min(max_bytes, MAX_ROW_BYTES))
+        else parse_together((data, *bodies), max_bytes=min(max_bytes, LIGHT_BYTES))
     )
+    if together:
+        yield
     try:
         statement = _statement(data, digest, together, max_bytes)
     except BoundError as error:
@@ -83,7 +86,12 @@ def judge_figures(
         record.put(failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found))
         record.put(unknown(CheckId.COMPLETENESS, "the rows cannot be read"))
         return
-    _put(record, facts, credential, statement, rows, withheld_rows=len(hashes) - len(rows))
+    judging = _put(record, facts, credential, statement, rows, withheld_rows=len(hashes) - len(rows))
+    if together:
+        yield
+        yield from judging
+    else:
+        in_step([judging])
 
 
 def _statement(data: bytes, digest: str, together: Sequence[Any] | None, max_bytes: int) -> dict[str, Any]:
@@ -127,11 +135,12 @@ def _put(
     rows: Sequence[Mapping[str, Any]] | None,
     *,
     withheld_rows: int,
-) -> None:
+) -> Steps[None]:
     """Judge what could be read, and keep it."""
     claims = [stated_contribution(row) for row in rows or ()]
     own_exempted = statement["extensions"][0]["data"]["ownExemptedPercent"] if statement else None
     record.put(check_agreement(facts, credential, statement, rows or (), withheld_rows=withheld_rows))
+    yield
     arithmetic = check_arithmetic(facts, rows, claims, withheld_rows=withheld_rows, own_exempted_percent=own_exempted)
     if arithmetic.outcome is not Outcome.FAILED:
         wrong = check_accounting(facts, statement, rows, claims, withheld_rows=withheld_rows)

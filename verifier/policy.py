@@ -48,6 +48,7 @@ class NothingFailed:
             _say(record, check)
             for digest in reversed(report.order)
             for record in (report.records[digest],)
+            if not record.is_all_passed
             for check in record.ordered()
             if check.outcome is Outcome.FAILED
         ]
@@ -78,6 +79,8 @@ class UpstreamDecided:
         worst = Verdict.PASSED
         for digest in report.order[1:]:
             record = report.records[digest]
+            if record.is_all_passed:
+                continue
             if record.kind is NodeKind.IMPORTED:
                 allowed = frozenset(CHECK_ORDER) if self.accept_imported else frozenset[CheckId]()
             else:

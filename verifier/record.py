@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from passport.carbon.electricity import Use
-from verifier.outcome import CHECK_ORDER, Check, CheckId, Note, Outcome, unknown
+from verifier.outcome import CHECK_ORDER, Check, CheckId, Note, Outcome, passed, unknown
 
 
 class NodeKind(StrEnum):
@@ -50,6 +50,7 @@ def copy_fingerprint(copied: Mapping[str, Any]) -> bytes:
     return sha256(orjson.dumps(copied, option=orjson.OPT_SORT_KEYS)).digest()
 
 
+_ALL_PASSED = [passed(check) for check in CHECK_ORDER]
 _POSITION = {check: index for index, check in enumerate(CHECK_ORDER)}
 
 
@@ -121,6 +122,11 @@ class NodeRecord:
     def ordered(self) -> list[Check]:
         """The checks in their documented order."""
         return [row for row in self._rows if row is not None]
+
+    @property
+    def is_all_passed(self) -> bool:
+        """Whether every check was made and passed."""
+        return self._rows == _ALL_PASSED
 
     def first_failed(self) -> Check | None:
         """The first failed check in the documented order, or None."""

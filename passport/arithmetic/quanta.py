@@ -15,6 +15,9 @@ ONE: int = 10**DECIMALS
 _QUANTA_IN: dict[int, int] = {decimals: 10 ** (DECIMALS - decimals) for decimals in range(DECIMALS + 1)}
 """Quanta in a unit of the last place, by how many decimals there are."""
 
+_WHOLE: dict[str, int] = {str(number): number * ONE for number in range(101)}
+"""Ratings, percentages and declared amounts are mostly these; half of what a document states."""
+
 
 def from_text(text: str) -> int:
     """The quanta of an amount in its one spelling.
@@ -24,6 +27,9 @@ def from_text(text: str) -> int:
     Raises:
         AmountError: `text` is no number, or has more than 15 decimals.
     """
+    known = _WHOLE.get(text)
+    if known is not None:
+        return known
     whole, _, decimals = text.partition(".")
     try:
         return int(whole + decimals) * _QUANTA_IN[len(decimals)]  # "-0.5": -05 times 10^14

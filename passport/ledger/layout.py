@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from eth_hash.auto import keccak
@@ -27,7 +26,6 @@ Word = int | bool | str | bytes
 """A value read: a number, a flag, an address, or fixed-size bytes."""
 
 
-@lru_cache(maxsize=1024)
 def mapping_slot(slot: int, key: bytes) -> int:
     """The slot of `mapping[key]`: keccak256(key . slot), both 32 bytes."""
     return int.from_bytes(keccak(key.rjust(32, b"\x00") + slot.to_bytes(32, "big")), "big")
@@ -118,6 +116,18 @@ class StorageLayout:
         place = self._place(variable, keys)
         size_bytes = int(self._types[place.type_id]["numberOfBytes"])
         return range(place.slot, place.slot + max(1, -(-size_bytes // 32)))
+
+    def numbered_mapping(self, variable: str, *keys: Key) -> int:
+        """The slot of a mapping with whole numbers for keys; `mapping_slot` leads from there to each value.
+
+        Raises:
+            LedgerError: no such variable, keys that do not fit it, or not such a mapping.
+        """
+        place = self._place(variable, keys)
+        kind = self._types[place.type_id]
+        if kind["encoding"] != "mapping" or not self._types[kind["key"]]["label"].startswith("uint"):
+            raise LedgerError("not a mapping with whole numbers for keys", where=variable, found=place.type_id)
+        return place.slot
 
     def _place(self, variable: str, keys: tuple[Key, ...]) -> _Place:
         if not keys:

@@ -12,6 +12,7 @@ passports there are. Proofs bind index and size: a path of any other length than
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from struct import iter_unpack
@@ -40,6 +41,8 @@ _LEAF = sha256(b"\x00")
 _NODE = sha256(b"\x01")
 # Hashing in runs of this many leaves keeps the short-lived objects in the processor's cache.
 _RUN = 4096
+# So many steps up a proof, a node stands for 64 leaves.
+_NEAR = 6
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -257,8 +260,9 @@ def _check_size(size: int, what: str) -> None:
 
 
 def _check_hashes(hashes: Sequence[bytes], what: str) -> None:
-    for at, value in enumerate(hashes):
+    for value in hashes:
         if not isinstance(value, bytes) or len(value) != HASH_BYTES:
+            at = next(at for at, other in enumerate(hashes) if other is value)
             raise ProofError(f"{what} {at} is not a hash", expected=f"{HASH_BYTES} bytes")
 
 
@@ -290,16 +294,26 @@ def root_of_inclusion(entry: bytes, index: int, size: int, path: Sequence[bytes]
         raise ProofError("the index is not inside the log", expected=f"0 to {size - 1}", found=index)
     _check_length(path, inclusion_path_length(index, size))
     _check_hashes(path, "proof element")
-    folded = leaf_hash(entry)
-    node, last = index, size - 1
+    near, far = tuple(path[:_NEAR]), tuple(path[_NEAR:])
+    return _fold_far(*_fold(leaf_hash(entry), index, size - 1, near), far)
+
+
+def _fold(folded: bytes, node: int, last: int, path: tuple[bytes, ...]) -> tuple[bytes, int, int]:
+    """Go up from a node along its siblings: the hash arrived at, its place in its level, and the level's last place."""
     for sibling in path:
         while not node & 1 and node == last:  # the odd node at the end is promoted
             node >>= 1
             last >>= 1
-        folded = node_hash(sibling, folded) if node & 1 else node_hash(folded, sibling)
+        folded = sha256(b"\x01" + sibling + folded if node & 1 else b"\x01" + folded + sibling).digest()
         node >>= 1
         last >>= 1
-    return folded
+    return folded, node, last
+
+
+@lru_cache(maxsize=128)
+def _fold_far(folded: bytes, node: int, last: int, path: tuple[bytes, ...]) -> bytes:
+    """The upper end of the way, which neighbouring leaves have in common: the same input leads to the same root."""
+    return _fold(folded, node, last, path)[0]
 
 
 def verify_inclusion(entry: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> None:

@@ -12,7 +12,7 @@ from passport.errors import LedgerError
 from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.entity import issuer_id_bytes
-from passport.ledger.layout import StorageLayout
+from passport.ledger.layout import StorageLayout, mapping_slot
 from passport.ledger.protocol import StateView
 
 LEAVES_PER_WORD = 256
@@ -98,6 +98,7 @@ class PassportLogView:
         self.address = address
         self._bitmaps: dict[tuple[str, bytes, int], int] = {}
         self._heads: dict[str, LogHead | None] = {}
+        self._logs: dict[str, tuple[bytes, int]] = {}
 
     def head(self, issuer_id: str) -> LogHead | None:
         """The latest checkpoint's place, or None: nothing was ever committed."""
@@ -132,11 +133,13 @@ class PassportLogView:
         size = 0 if head is None else head.size
         if not 0 <= index < size:
             raise LedgerError("the log has no such entry", expected=f"an index below {size}", found=index)
-        issuer = issuer_id_bytes(issuer_id)
+        if issuer_id not in self._logs:
+            raw = issuer_id_bytes(issuer_id)
+            self._logs[issuer_id] = raw, _layout().numbered_mapping("_successors", raw)
+        issuer, successors = self._logs[issuer_id]
         word, bit = divmod(index, LEAVES_PER_WORD)
         successor = None
-        (slot,) = _layout().slots("_successors", issuer, index)
-        if self.state.storage(self.address, slot):
+        if self.state.storage(self.address, mapping_slot(successors, index.to_bytes(32, "big"))):
             record = self._struct("_successors", issuer, index)
             successor = Successor(StatusKind(record["kind"]), record["next"], record["time"])
         return StatusRecord(

@@ -26,6 +26,8 @@ MAX_NODE_BYTES = 2048
 """No node of an account or storage trie comes near this (a full branch is 532 bytes)."""
 
 
+_NIBBLES = bytes.maketrans(b"0123456789abcdef", bytes(range(16)))
+
 _MAX_TAKEN_APART = 100_000
 """Nodes a reader keeps in decoded form: some 200 MB at the very most."""
 
@@ -126,15 +128,18 @@ def lookup(
     """
     if root == EMPTY_ROOT:
         return None
-    rest = keccak(key).hex()
+    hashed = keccak(key)
+    digits, nibbles = hashed.hex(), hashed.hex().encode().translate(_NIBBLES)
+    at = 0
     reference = RlpItem(False, root, root)
     known = {} if taken_apart is None else taken_apart
     while True:
         items = _node(reference, node_of, known)
         if len(items) == 17:
-            if not rest:
+            if at == len(nibbles):
                 raise ProofError("trie is deeper than its keys are long")
-            reference, rest = items[int(rest[0], 16)], rest[1:]
+            reference = items[nibbles[at]]
+            at += 1
             if not reference.is_list and not reference.payload:
                 return None
             continue
@@ -142,11 +147,11 @@ def lookup(
             raise ProofError("trie node is neither branch, extension nor leaf", found=f"{len(items)} items")
         path, is_leaf = _path(items[0].payload)
         if is_leaf:
-            if len(path) != len(rest) or items[1].is_list:
+            if len(path) != len(digits) - at or items[1].is_list:
                 raise ProofError("trie leaf is malformed")
-            return items[1].payload if path == rest else None
+            return items[1].payload if digits.endswith(path) else None
         if not path:
             raise ProofError("trie extension is empty")
-        if not rest.startswith(path):
+        if not digits.startswith(path, at):
             return None
-        reference, rest = items[1], rest[len(path) :]
+        reference, at = items[1], at + len(path)

@@ -68,14 +68,14 @@ def unix_time(text: str) -> int:
 def footprint_of(stated: Mapping[str, Any]) -> FootprintTexts:
     """The amounts that `characteristics.carbonPassport` states."""
     return FootprintTexts(
-        components=stated["components"],
-        total=stated["total"],
-        total_including_uptake=stated["totalIncludingUptake"],
-        unattributed=stated["unattributed"],
-        primary_data_share=stated.get("primaryDataShare"),
-        data_quality=stated.get("dataQuality"),
-        exempted_percent=stated["exemptedPercent"],
-        uncertainty=stated.get("uncertainty"),
+        stated["components"],
+        stated["total"],
+        stated["totalIncludingUptake"],
+        stated["unattributed"],
+        stated.get("primaryDataShare"),
+        stated.get("dataQuality"),
+        stated["exemptedPercent"],
+        stated.get("uncertainty"),
     )
 
 
@@ -124,15 +124,15 @@ def passport_facts(credential: Mapping[str, Any], digest: str) -> PassportFacts:
         packaging_emissions_included=stated["packagingEmissionsIncluded"],
         ccs_included=stated["ccsTechnologicalCO2CaptureIncluded"],
         upstream=UpstreamFacts(
-            id=credential["id"],
-            digest=digest,
-            document="passport",
-            subject_id=subject["id"],
-            declared_unit=stated["declaredUnit"],
-            declared_amount=stated["declaredAmount"],
-            mass_per_declared_unit=stated["massPerDeclaredUnit"],
-            gwp=tuple(stated["gwp"]),
-            footprint=footprint_of(stated),
+            credential["id"],
+            digest,
+            "passport",
+            subject["id"],
+            stated["declaredUnit"],
+            stated["declaredAmount"],
+            stated["massPerDeclaredUnit"],
+            tuple(stated["gwp"]),
+            footprint_of(stated),
         ),
         statement=_only_statement(subject),
         upstream_pins=tuple(Pin(url, target) for kind, url, target in pins if kind == LINK_UPSTREAM),
