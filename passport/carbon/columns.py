@@ -142,7 +142,8 @@ def distinct_names(names: Sequence[str], *, name: str, count: int) -> Sequence[s
     """Names, as many as there are things, and all different.
 
     Args:
-        names: What the caller brings.
+        names: What the caller brings; a sequence that has found its texts to be different says so by `is_distinct`, and
+            nobody makes a million of them only to look.
         name: What it is called.
         count: How many there must be.
 
@@ -151,7 +152,7 @@ def distinct_names(names: Sequence[str], *, name: str, count: int) -> Sequence[s
     """
     if isinstance(names, str) or len(names) != count:
         raise GraphError("not a name for each", where=name, expected=f"{count} names", found=len(names))
-    if len(set(names)) < count:
+    if not getattr(names, "is_distinct", False) and len(set(names)) < count:
         seen: set[str] = set()
         for row, each in enumerate(names):
             if each in seen:

@@ -49,7 +49,7 @@ def _packed(named: NamedGraph) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]
 def _unpacked(arrays: dict[str, NDArray[Any]], facts: dict[str, Any], *, source: Path) -> NamedGraph:
     """The graph again."""
     columns = tuple(Column(name, unit) for name, unit in facts["columns"])
-    ids = PackedTexts(arrays["ids.data"], arrays["ids.offsets"])
+    ids = PackedTexts(arrays["ids.data"], arrays["ids.offsets"], is_distinct=True)
     has_names = "names.data" in arrays
     labels = {name: Labels(arrays[name], tuple(texts)) for name, texts in facts["labels"].items()}
     ends = (arrays["supplier"], arrays["consumer"], arrays["amount"], arrays["direct"])

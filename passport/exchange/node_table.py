@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -92,7 +92,7 @@ def read_nodes(table: Table) -> Nodes:
         refuse(read["unit"].codes < 0, table, "unit", "a product without unit", "a unit", ["an empty field"] * count)
     return Nodes(
         table=table,
-        ids=packed["id"],
+        ids=replace(packed["id"], is_distinct=True),
         index=index,
         names=packed.get("name"),
         units=read.pop("unit", None),

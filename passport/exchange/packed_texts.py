@@ -28,10 +28,12 @@ class PackedTexts(Sequence[str]):
     Attributes:
         data: Their UTF-8, one text after the other.
         offsets: (n + 1,) where each begins, and where the last one ends.
+        is_distinct: Whether they were found to be different, each from all others.
     """
 
     data: NDArray[np.uint8]
     offsets: NDArray[np.int64]
+    is_distinct: bool = False
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> PackedTexts:

@@ -68,7 +68,7 @@ class Table:
         parquet = _submodule("parquet")
         labels = [name for name, kind in kinds.items() if kind == "label"]
         with parquet.ParquetFile(self.path, read_dictionary=labels) as file:
-            yield from file.iter_batches(BATCH_ROWS, columns=list(kinds), use_threads=False)
+            yield from file.iter_batches(BATCH_ROWS, columns=list(kinds), use_threads=True)
 
     def _csv(self, kinds: Mapping[str, Kind]) -> Iterator[Any]:
         pyarrow, reading = _pyarrow(), _submodule("csv")
