@@ -77,21 +77,20 @@ def topology_of(peeled: Peeled, consumer: Integers) -> Topology:
     block, sizes = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64)
     if not peeled.is_acyclic:
         block = np.full(n, -1, dtype=np.int32)
-        rooms = np.empty((4, n), dtype=np.int32)
-        rooms[0] = 0
+        low, path = np.zeros(n, dtype=np.int32), np.empty((n, 3), dtype=np.int32)
         tied, bounds = np.empty(n, dtype=np.int32), np.empty(n + 1, dtype=np.int32)
-        n_parts, n_blocks = kernel_order.tie(uses, starts, products, block, tied, bounds, rooms)
-        del rooms
+        n_parts, n_blocks = kernel_order.tie(uses, starts, products, block, tied, bounds, low, path)
+        del low, path
         kernel_order.raise_levels(uses, starts, products, block, tied, bounds, n_parts)
         sizes = np.bincount(block[block >= 0], minlength=n_blocks).astype(np.int64)
     level_ptr = _ends(products["level"])
     order, rank = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
     start = np.full(len(sizes), -1, dtype=np.int64)
     kernel_order.arrange(products, block, sizes, level_ptr, order, rank, start)
-    indptr = np.zeros(n + 1, dtype=np.int64)
-    np.cumsum(np.bincount(consumer, minlength=n)[order], out=indptr[1:])
+    indptr = np.empty(n + 1, dtype=np.int64)
+    kernel_order.count_rows(consumer, order, np.zeros(n, dtype=np.int32), indptr)
     indices, edges = np.empty(m, dtype=np.int32), np.empty(m, dtype=np.int32)
-    kernel_order.renumber(uses, starts, order, rank, indptr[:-1].copy(), indices, edges)
+    kernel_order.renumber(uses, starts, order, rank, indptr[:-1].astype(np.int32), indices, edges)
     by_rank = np.argsort(start)
     start, end = start[by_rank], (start + sizes)[by_rank]
     return Topology(order, rank, indptr, indices, edges, level_ptr, start, end)

@@ -10,15 +10,15 @@ from passport.carbon.kernels import compiled
 from passport.carbon.prefetch import prefetch
 
 _DONE = np.iinfo(np.int32).max
-_AHEAD, _FURTHER, _FURTHEST, _MOST_AHEAD = 4, 8, 16, 16
+_AHEAD, _FURTHER, _FURTHEST, _MOST_AHEAD = 4, 8, 16, 16  # products, products, products, edges
 
 
 @compiled()
-def tie(uses: Any, starts: Any, products: Any, block: Any, tied: Any, bounds: Any, rooms: Any) -> Any:
-    """Find the blocks among the products that still wait; the level of each is then right.
+def tie(uses: Any, starts: Any, products: Any, block: Any, tied: Any, bounds: Any, low: Any, path: Any) -> Any:
+    """Find the blocks among the products that still wait.
 
     A depth-first walk from supplier to consumer leaves a block when it has seen all that follows from it; so the blocks
-    come consumers first, and levels are found by going through them backwards.
+    come consumers first.
 
     Args:
         uses: Of `link`.
@@ -27,12 +27,12 @@ def tie(uses: Any, starts: Any, products: Any, block: Any, tied: Any, bounds: An
         block: (n,) filled with -1; takes the number of each product's block, where it is in one.
         tied: (n,) takes the products that still wait, block by block.
         bounds: (n + 1,) takes where each begins in `tied`, single products included.
-        rooms: (4, n) room for the walk; the first row zeros.
+        low: (n,) zeros; room.
+        path: (n, 3) room.
 
     Returns:
         How many parts `bounds` tells apart, and how many of them are blocks.
     """
-    low, least, following, path = rooms[0], rooms[1], rooms[2], rooms[3]
     n = len(products)
     n_tied = n_parts = n_blocks = seen = 0
     top = n  # the stack of those not yet assigned grows down from the end of `tied`
@@ -40,57 +40,57 @@ def tie(uses: Any, starts: Any, products: Any, block: Any, tied: Any, bounds: An
         if products[root].waits_for == 0 or low[root] != 0:
             continue
         depth = 0
-        path[0] = root
         seen += 1
-        low[root] = least[root] = seen
-        following[root] = starts[root]
+        low[root] = seen
+        product, least, place, stop = root, seen, starts[root], starts[root + 1]
         top -= 1
         tied[top] = root
-        while depth >= 0:
-            product = path[depth]
-            place = following[product]
-            if place < starts[product + 1]:
-                following[product] = place + 1
+        while True:
+            if place < stop:
                 consumer = uses[place].consumer
+                place += 1
                 mark = low[consumer]
                 if mark == 0:
+                    path[depth, 0], path[depth, 1], path[depth, 2] = product, place, least
                     depth += 1
-                    path[depth] = consumer
                     seen += 1
-                    low[consumer] = least[consumer] = seen
-                    begin = starts[consumer]
-                    following[consumer] = begin
+                    low[consumer] = seen
+                    product, least, place, stop = consumer, seen, starts[consumer], starts[consumer + 1]
                     top -= 1
                     tied[top] = consumer
-                    for ahead in range(begin, min(starts[consumer + 1], begin + _MOST_AHEAD)):
+                    for ahead in range(place, min(stop, place + _MOST_AHEAD)):
                         prefetch(low, uses[ahead].consumer)
-                elif mark < least[product]:
-                    least[product] = mark
+                        prefetch(starts, uses[ahead].consumer)
+                elif mark < least:
+                    least = mark
                 continue
+            if least < low[product]:
+                low[product] = least
+            else:
+                bounds[n_parts] = n_tied
+                while True:
+                    member = tied[top]
+                    top += 1
+                    low[member] = _DONE
+                    tied[n_tied] = member
+                    n_tied += 1
+                    if member == product:
+                        break
+                is_block = n_tied - bounds[n_parts] > 1
+                if not is_block:
+                    for at in range(starts[product], stop):
+                        is_block |= uses[at].consumer == product
+                if is_block:
+                    for at in range(bounds[n_parts], n_tied):
+                        block[tied[at]] = n_blocks
+                    n_blocks += 1
+                n_parts += 1
+            if depth == 0:
+                break
             depth -= 1
-            if depth >= 0 and least[product] < least[path[depth]]:
-                least[path[depth]] = least[product]
-            if least[product] < low[product]:
-                low[product] = least[product]
-                continue
-            bounds[n_parts] = n_tied
-            while True:
-                member = tied[top]
-                top += 1
-                low[member] = _DONE
-                tied[n_tied] = member
-                n_tied += 1
-                if member == product:
-                    break
-            is_block = n_tied - bounds[n_parts] > 1
-            if not is_block:
-                for place in range(starts[product], starts[product + 1]):
-                    is_block |= uses[place].consumer == product
-            if is_block:
-                for place in range(bounds[n_parts], n_tied):
-                    block[tied[place]] = n_blocks
-                n_blocks += 1
-            n_parts += 1
+            product, place = path[depth, 0], path[depth, 1]
+            stop = starts[product + 1]
+            least = min(least, path[depth, 2])
     bounds[n_parts] = n_tied
     return n_parts, n_blocks
 
@@ -114,8 +114,12 @@ def raise_levels(uses: Any, starts: Any, products: Any, block: Any, tied: Any, b
             level = max(level, products[tied[at]].level)
         for at in range(bounds[part + 1] - 1, bounds[part] - 1, -1):
             product = tied[at]
+            if at >= _FURTHEST:
+                prefetch(starts, tied[at - _FURTHEST])
             if at >= _FURTHER:
-                prefetch(uses, starts[tied[at - _FURTHER]])
+                place = starts[tied[at - _FURTHER]]
+                prefetch(uses, place)
+                prefetch(uses, place + 4)
             if at >= _AHEAD:
                 other = tied[at - _AHEAD]
                 for place in range(starts[other], min(starts[other + 1], starts[other] + _MOST_AHEAD)):
@@ -160,6 +164,25 @@ def arrange(products: Any, block: Any, sizes: Any, level_ptr: Any, order: Any, r
 
 
 @compiled()
+def count_rows(consumer: Any, order: Any, counts: Any, indptr: Any) -> None:
+    """Say where each row begins.
+
+    Args:
+        consumer: (m,) of each edge.
+        order: Of `arrange`.
+        counts: (n,) zeros; room.
+        indptr: (n + 1,) filled.
+    """
+    for edge in range(len(consumer)):
+        counts[consumer[edge]] += 1
+    total = 0
+    for row in range(len(order)):
+        indptr[row] = total
+        total += counts[order[row]]
+    indptr[len(order)] = total
+
+
+@compiled()
 def renumber(uses: Any, starts: Any, order: Any, rank: Any, after: Any, indices: Any, edges: Any) -> None:
     """Write the graph's rows in rank numbering, a row per consumer, its suppliers ascending.
 
@@ -174,16 +197,27 @@ def renumber(uses: Any, starts: Any, order: Any, rank: Any, after: Any, indices:
     """
     n = len(order)
     for here in range(n):
-        if here + _FURTHEST < n:
-            prefetch(starts, order[here + _FURTHEST])
-        if here + _FURTHER < n:
-            place = starts[order[here + _FURTHER]]
+        # Five things to fetch, each named by the one before, so each is asked for a few products later.
+        if here + 16 < n:
+            prefetch(starts, order[here + 16])
+        if here + 12 < n:
+            place = starts[order[here + 12]]
             prefetch(uses, place)
             prefetch(uses, place + 4)
-        if here + _AHEAD < n:
-            other = order[here + _AHEAD]
+        if here + 8 < n:
+            other = order[here + 8]
             for place in range(starts[other], min(starts[other + 1], starts[other] + _MOST_AHEAD)):
                 prefetch(rank, uses[place].consumer)
+        if here + 4 < n:
+            other = order[here + 4]
+            for place in range(starts[other], min(starts[other + 1], starts[other] + _MOST_AHEAD)):
+                prefetch(after, rank[uses[place].consumer])
+        if here + 2 < n:
+            other = order[here + 2]
+            for place in range(starts[other], min(starts[other + 1], starts[other] + _MOST_AHEAD)):
+                at = after[rank[uses[place].consumer]]
+                prefetch(indices, at)
+                prefetch(edges, at)
         product = order[here]
         for place in range(starts[product], starts[product + 1]):
             row = rank[uses[place].consumer]

@@ -21,6 +21,7 @@ PRODUCT = np.dtype([("sum", "<f8"), ("waits_for", "<i4"), ("level", "<i4")])
 """What a product has taken so far, how many of its edges are still to come, and one more than its suppliers' level."""
 
 _FEW = 48
+_STARTS_AHEAD, _PLACES_AHEAD = 32, 16
 _ROW_AHEAD, _USES_AHEAD, _CONSUMERS_AHEAD, _MOST_AHEAD = 16, 8, 4, 16
 
 
@@ -47,7 +48,12 @@ def link(supplier: Any, consumer: Any, amount: Any, uses: Any, starts: Any, prod
         total += count
     starts[n] = total
     has_amounts = len(amount) > 0
-    for edge in range(len(supplier)):
+    m = len(supplier)
+    for edge in range(m):
+        if edge + _STARTS_AHEAD < m:
+            prefetch(starts, supplier[edge + _STARTS_AHEAD])
+        if edge + _PLACES_AHEAD < m:
+            prefetch(uses, starts[supplier[edge + _PLACES_AHEAD]])
         product = supplier[edge]
         place = starts[product]
         starts[product] = place + 1
