@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,25 @@ class Live:
             lengths = topology.block_end - topology.block_start
             first = np.repeat(topology.block_start - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
             self.block_of[first + np.arange(len(first))] = np.repeat(np.arange(topology.n_blocks), lengths)
+
+    def with_edges(
+        self,
+        topology: Topology,
+        amounts: Floats,
+        user_indptr: NDArray[np.int64],
+        users: NDArray[np.int32],
+    ) -> Live:
+        """The same products in the same order with other edges; what belongs to products is shared.
+
+        Args:
+            topology: With the order, levels and blocks of this one.
+            amounts: In its order.
+            user_indptr: As of this class.
+            users: As of this class.
+        """
+        other = copy(self)
+        other.topology, other.amounts, other.user_indptr, other.users = topology, amounts, user_indptr, users
+        return other
 
     def position(self, edge: int, consumer: int) -> int:
         """Where the amount of one of the caller's edges stands in the matrix."""

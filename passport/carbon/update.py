@@ -129,16 +129,18 @@ def _restructure(
     structure: dict[str, Any],
 ) -> Changes:
     change = restructure.read(graph, products=products, emissions=emissions, edges=edges, amounts=values, **structure)
-    road, found, first_edge = restructure.apply(graph, change, absolute=absolute, relative=relative)
-    n = graph.n_products
+    thresholds = {"absolute": absolute, "relative": relative}
+    spliced = restructure.splice_edges(graph, started(graph), change, **thresholds)
+    road, found = spliced or restructure.reorder(graph, change, **thresholds)
+    n, m = graph.n_products, graph.n_edges
     return _changes(
         road,
         found,
         absolute,
         relative,
-        "reordered",
+        "reordered" if spliced is None else "swept" if found.is_swept else "pushed",
         np.arange(n - len(change.added), n),
-        np.arange(first_edge, first_edge + len(change.supplier)),
+        np.arange(m - len(change.supplier), m),
         change.removed_products,
         change.removed_edges,
     )

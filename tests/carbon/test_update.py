@@ -231,7 +231,7 @@ def test_several_edges_between_two_products_need_a_row(kernel: str) -> None:
 
 @pytest.mark.parametrize("columns", [1, 2])
 def test_a_loop_that_becomes_unproductive_is_refused(kernel: str, columns: int) -> None:
-    """One uses 2 of the other, which uses 0.5 of it: one unit of itself. What stands before it in the order is taken back too."""
+    """One uses 2 of the other, which uses 0.5 of it: a unit for a unit. What came before it in the order is undone."""
     direct = np.ones((4, columns))
     graph = SupplyGraph.from_edges([0, 1, 2, 0], [1, 2, 1, 3], [1.0, 0.5, 0.5, 1.0], direct, kernel=kernel)
     before = graph.footprints().copy()

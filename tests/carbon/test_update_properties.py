@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sound_topology import assert_sound
 
 from passport.carbon import SupplyGraph
 from passport.carbon.changes import Changes
@@ -123,6 +124,36 @@ def test_updates_equal_full_solves(kernel: str, data: st.DataObject, columns: in
         assert after.reshape(len(after), -1) == pytest.approx(expected, rel=1e-12, abs=1e-12 * scale)
         stayed = [number for number in range(len(before)) if number not in change.get("remove_products", ())]
         _check(told, before, after, stayed + [-1] * (len(after) - len(stayed)))
+        assert [list(edge) for edge in zip(graph.supplier, graph.consumer, graph.amount, strict=True)] == books.edges
+        if change:
+            assert_sound(graph)
+
+
+@pytest.mark.parametrize("kernel", ["numba", "numpy"])
+@given(data=st.data(), n=st.integers(2, 7), has_loop=st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_edges_along_the_order_keep_it(kernel: str, data: st.DataObject, n: int, has_loop: bool) -> None:
+    """A chain has a level per product, so that any edge downstream keeps the order; or any into a loop of two."""
+    books = Books([[1.0]] * n, [[place, place + 1, MAX_AMOUNT] for place in range(n - 1)])
+    if has_loop:
+        books.edges.append([1, 0, MAX_AMOUNT])
+    graph = _graph(books, 1, kernel)
+    graph.update(direct={0: 1.0})
+    order = graph.topology.order
+    fixed = len(books.edges)
+    for _ in range(data.draw(st.integers(1, 3))):
+        ends = st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)).filter(lambda pair: pair[0] < pair[1])
+        new = data.draw(st.lists(st.tuples(ends, amounts), max_size=5))
+        gone = data.draw(st.sets(st.integers(fixed, len(books.edges) - 1))) if len(books.edges) > fixed else set()
+        gone = {at for at in gone if not (has_loop and books.edges[at][:2] == [0, 1])}  # it might open the loop
+        columns = [edge[0][0] for edge in new], [edge[0][1] for edge in new], [edge[1] for edge in new]
+        changes = graph.update(add_edges=columns, remove_edges=gone)
+        books.edges = [edge for at, edge in enumerate(books.edges) if at not in gone]
+        books.edges += [[*pair, amount] for pair, amount in new]
+        assert changes.road != "reordered"
+        assert graph.topology.order is order
+        assert_sound(graph)
+        assert graph.footprints() == pytest.approx(books.footprints()[:, 0], rel=1e-12)
         assert [list(edge) for edge in zip(graph.supplier, graph.consumer, graph.amount, strict=True)] == books.edges
 
 

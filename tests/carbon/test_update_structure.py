@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sound_topology import assert_sound
 
 from passport.carbon import SupplyGraph
 from passport.errors import GraphError, UnproductiveError
@@ -29,6 +30,36 @@ def test_an_edge_is_added(kernel: str) -> None:
     assert (changes.road, changes.added_edges.tolist(), changes.removed_edges.tolist()) == ("reordered", [3], [])
     assert graph.footprints().tolist() == [2.0, 4.0, 47.0, 2.0]
     assert graph.supplier.tolist() == [0, 1, 3, 0]
+
+
+def test_an_edge_along_the_order_keeps_it(kernel: str) -> None:
+    """Ore into the car, twice, and out again; nothing is ordered anew, and the topology is what the columns say."""
+    graph = _chain(kernel)
+    order = graph.topology.order
+    changes = graph.update(add_edges=([0, 0, 3], [2, 2, 1], [0.5, 0.25, 1.0]), amounts={0: 1.0}, direct={3: 2.0})
+    assert graph.footprints().tolist() == [2.0, 5.0, 3 + 50 + 4 + 1.5, 2.0]
+    assert dict(zip(changes.products.tolist(), changes.old.tolist(), strict=True)) == {3: 1.0, 1: 4.0, 2: 45.0}
+    assert (changes.added_edges.tolist(), changes.road != "reordered") == ([3, 4, 5], True)
+    changes = graph.update(remove_edges=[3, 5, 0], amounts={4: 0.5})
+    assert graph.footprints().tolist() == [2.0, 1.0, 3 + 10 + 4 + 1.0, 2.0]
+    assert (changes.removed_edges.tolist(), changes.road != "reordered") == ([0, 3, 5], True)
+    assert (graph.supplier.tolist(), graph.amount.tolist()) == ([1, 3, 0], [10.0, 2.0, 0.5])
+    assert graph.topology.order is order
+    assert_sound(graph)
+    assert sorted(graph.dependents("ore").products.tolist()) == [0, 2]
+
+
+def test_edges_that_go_in_large_numbers(kernel: str) -> None:
+    """Twenty of forty parallel edges out, by a cut each; and more than are cut one by one, by a new order."""
+    for n_edges, road in ((40, False), (4000, True)):
+        ends = np.zeros(n_edges, dtype=int), np.ones(n_edges, dtype=int)
+        graph = SupplyGraph.from_edges(*ends, np.arange(n_edges) / n_edges, [1.0, 0.0], kernel=kernel)
+        changes = graph.update(remove_edges=np.arange(0, n_edges, 2))
+        assert (changes.road == "reordered") is road
+        kept = np.arange(1, n_edges, 2)
+        assert changes.new.tolist() == pytest.approx([kept.sum() / n_edges], rel=1e-13)
+        assert (graph.edge_ids.tolist(), graph.amount.tolist()) == (kept.tolist(), (kept / n_edges).tolist())
+        assert_sound(graph)
 
 
 def test_an_edge_against_the_order_is_added(kernel: str) -> None:
