@@ -1,4 +1,4 @@
-"""Supply chains made up to measure the engine on: tiers and hubs, small loops, one giant loop, a database of markets."""
+"""Supply chains made up to measure the engine on: tiers and hubs, small loops, one giant loop, markets."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ LEVELS = 12
 MEAN_INPUTS = 4.9
 """Inputs per product over the whole graph; raw materials have none."""
 
+HUB_SKEW = 3.0
+"""How much hubs are preferred: suppliers of a tier are drawn as a random number to this power."""
+
 _LOOP_TAIL = 1.1
 _BACK_SHARE = 0.003
 _NEAR_SHARE = 0.6
-_HUB_SKEW = 3.0
 _BACK_AMOUNT = 0.2
 
 
@@ -44,17 +46,17 @@ class Edges:
         return len(self.direct)
 
 
-def tiered(n: int, *, seed: int = 1, is_shuffled: bool = False) -> Edges:
+def tiered(n: int, *, seed: int = 1, is_shuffled: bool = False, hub_skew: float = HUB_SKEW) -> Edges:
     """An acyclic supply chain of twelve tiers, most suppliers from the tier before, hubs preferred.
 
     Products are numbered at random. Rows come as such tables do, one consumer's inputs after the other's, consumers by
     number; `is_shuffled` puts the rows in random order instead.
     """
-    return _numbered(*_tiers(n, np.random.default_rng(seed)), n, seed, is_shuffled=is_shuffled)
+    return _numbered(*_tiers(n, np.random.default_rng(seed), hub_skew), n, seed, is_shuffled=is_shuffled)
 
 
 def small_loops(n: int, *, seed: int = 1) -> Edges:
-    """The same with loops among products of one tier: one product in five is in one, most are of a few, some of 1,000s."""
+    """The same with loops inside tiers: one product in five is in one, most loops have a few, some have thousands."""
     random = np.random.default_rng(seed)
     supplier, consumer = _tiers(n, random)
     sizes = np.minimum((2 * random.random(n // 5) ** (-1 / _LOOP_TAIL)).astype(np.int64), max(2, min(5000, n // 20)))
@@ -99,7 +101,7 @@ def _bounds(n: int) -> NDArray[np.int64]:
     return np.linspace(0, n, LEVELS + 1).astype(np.int64)
 
 
-def _tiers(n: int, random: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
+def _tiers(n: int, random: np.random.Generator, hub_skew: float = HUB_SKEW) -> tuple[NDArray[Any], NDArray[Any]]:
     """Supplier and consumer of each edge; products are still numbered tier by tier."""
     bounds = _bounds(n)
     suppliers, consumers = [], []
@@ -110,7 +112,7 @@ def _tiers(n: int, random: np.random.Generator) -> tuple[NDArray[Any], NDArray[A
         tier = np.where(random.random(len(consumer)) < _NEAR_SHARE, level - 1, random.integers(0, level, len(consumer)))
         tier[np.flatnonzero(np.diff(consumer, prepend=-1))] = level - 1  # the first input makes the tier what it is
         low, size = bounds[tier], bounds[tier + 1] - bounds[tier]
-        suppliers.append(low + (size * random.random(len(consumer)) ** _HUB_SKEW).astype(np.int64))
+        suppliers.append(low + (size * random.random(len(consumer)) ** hub_skew).astype(np.int64))
         consumers.append(consumer)
     return np.concatenate(suppliers), np.concatenate(consumers)
 

@@ -149,7 +149,12 @@ class Solver:
             UnproductiveError: Products downstream need at least as much of each other as they make.
             GraphError: As `solve`.
         """
-        block = self._block_solver(amounts, name_of)
+        solve = self._block_solver(amounts, name_of)
+
+        def block(start: int, end: int, outside: Floats) -> Floats:
+            # An unproductive loop that the product does not go into is none of its business.
+            return solve(start, end, outside) if outside.any() else np.zeros_like(outside)
+
         if self._kernel == "numba":
             from passport.carbon.compiled_sweep import units
 
