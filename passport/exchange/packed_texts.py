@@ -85,7 +85,7 @@ class TextIndex:
 
     def __init__(self, texts: PackedTexts) -> None:
         count = len(texts)
-        bits = max(4, (2 * count - 1).bit_length() if count else 0)
+        bits = max(4, (4 * count - 1).bit_length() if count else 0)
         self._shift = np.uint64(64 - bits)
         self._mask = (1 << bits) - 1
         self._table = np.full(1 << bits, -1, dtype=np.int32)
@@ -109,11 +109,12 @@ class TextIndex:
             free = np.flatnonzero(self._table[slots] < 0)[::-1]
             self._table[slots[free]] = waiting[free]
             holder = self._table[slots]
+            left = np.flatnonzero(holder != waiting)
+            waiting, slots, holder = waiting[left], slots[left], holder[left]
             equal = self._lengths[holder] == self._lengths[waiting]
             equal &= (self._words[holder] == self._words[waiting]).all(axis=1)
             self.first[waiting[equal]] = holder[equal]
-            left = np.flatnonzero(~equal)
-            waiting, slots = waiting[left], (slots[left] + 1) & self._mask
+            waiting, slots = waiting[~equal], (slots[~equal] + 1) & self._mask
 
     def find(self, data: NDArray[np.uint8], offsets: NDArray[Any]) -> NDArray[np.int32]:
         """Where each of these texts stands in the index; -1 where it does not.
@@ -130,17 +131,20 @@ class TextIndex:
         width = min(words.shape[1], self._words.shape[1])
         slots = self._slots(words, lengths)
         places: NDArray[np.intp] | None = None
+        # Texts of one length on both sides, as ids mostly are, differ in their words or not at all.
+        is_one_length = bool(self._lengths[0] == lengths[0]) and _is_one(self._lengths) and _is_one(lengths)
         while True:
             held = self._table.take(slots)
-            theirs = self._words.take(held, axis=0, mode="wrap")
-            equal = (held >= 0) & (self._lengths.take(held, mode="wrap") == lengths)
+            theirs = self._words.take(held, axis=0, mode="clip")
+            is_held = held >= 0
+            equal = is_held if is_one_length else is_held & (self._lengths.take(held, mode="clip") == lengths)
             for number in range(width):
-                equal &= theirs[:, number] == words[:, number]
+                equal = equal & (theirs[:, number] == words[:, number])
             if places is None:
                 found = np.where(equal, held, found)
             else:
                 found[places[equal]] = held[equal]
-            left = np.flatnonzero((held >= 0) & ~equal)
+            left = np.flatnonzero(is_held & ~equal)
             if not len(left):
                 return found
             places = left if places is None else places[left]
@@ -153,6 +157,10 @@ class TextIndex:
             total += words[:, number] * self._factors[number + 1]
         slots: NDArray[np.int64] = (total >> self._shift).astype(np.int64)
         return slots
+
+
+def _is_one(lengths: NDArray[np.int32]) -> bool:
+    return bool((lengths == lengths[0]).all())
 
 
 def _odd_numbers(count: int) -> Words:
