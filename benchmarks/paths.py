@@ -18,7 +18,7 @@ from passport.carbon.paths import PathTree, follow
 
 PRODUCTS = 20_000
 CUTOFF = 0.005
-GOAL = 300.0
+GOAL = 1000.0
 _ROUNDS = 20
 _MARKET_SHARE = 0.5
 _GAIN = 0.6

@@ -190,6 +190,10 @@ def compute_report(named: NamedGraph, asked: Asked) -> Report:
     others: tuple[int, ...] = ()
     if not numbers:
         final = [int(number) for number in final_products(named)]
+        if not final:
+            raise UsageError(
+                "every product is used by another", where=named.source, hint="name one with --product, or ask for --all"
+            )
         numbers, others = (final, ()) if len(final) == 1 else ([], tuple(final))
     if asked.samples is not None and not numbers:
         raise UsageError(
