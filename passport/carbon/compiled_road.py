@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passport.carbon import kernel_propagation as compiled
+from passport.carbon.compiled_sweep import Plan
 from passport.carbon.live import Live
 from passport.carbon.propagation import NameOf, Propagation, out_of_range
 
@@ -32,25 +33,42 @@ class CompiledRoad:
         self.live = live
         words = -(-n // _WORD)
         summaries = -(-words // _WORD)
-        sizes = (words, summaries, -(-summaries // _WORD))
+        bits = (words, summaries, -(-summaries // _WORD))
         self._users = (live.user_indptr, live.users)
         bounds = (topology.block_start, topology.block_end)
         self._blocks = (live.block_of, *bounds, live.outside, live.is_touched)
-        self._waiting = tuple(np.zeros(size, dtype=np.uint64) for size in sizes)
+        self._waiting = tuple(np.zeros(size, dtype=np.uint64) for size in bits)
         self._records = (np.empty(n, dtype=np.int32), np.empty_like(live.found))
         like = live.found
         self._lists = (np.empty(n, dtype=np.int32), np.empty_like(like), np.empty_like(like), np.empty_like(like))
         self._state = np.zeros(compiled.STATE_LENGTH, dtype=np.int64)
         self._read: memoryview[int] = self._state.data
+        plan = Plan(topology)
+        sizes = np.diff(plan.first)
+        solved = np.empty((int(sizes.max(initial=0)), *like.shape[1:]))
+        self._plan = (
+            plan.first,
+            plan.member,
+            plan.ends,
+            plan.inner[0],
+            plan.inner[1],
+            np.searchsorted(plan.own[0], plan.first),
+            plan.own[0],
+            plan.own[1],
+            plan.proof,
+            np.empty(plan.inner.shape[1]),
+            np.empty((3, len(plan.member))),
+        )
         self._arguments = (
             (topology.indptr, topology.indices, live.amounts, live.direct),
             topology.order,
             topology.level_ptr,
             self._users,
             self._blocks,
+            self._plan,
             self._waiting,
             live.found,
-            (np.zeros(compiled.BATCH, dtype=np.int64), np.empty((1, *live.found.shape[1:]))),
+            (np.zeros(compiled.BATCH, dtype=np.int64), np.empty((1, *like.shape[1:])), solved),
             self._records,
             self._lists,
             self._state,
@@ -87,10 +105,8 @@ class CompiledRoad:
     def _solve(self, block: int, name_of: NameOf) -> None:
         live = self.live
         solved = live.solve_block(block, name_of=name_of).reshape(-1, *live.found.shape[1:])
-        users, indptr = self._users, live.topology.indptr
-        compiled.accept(
-            block, solved, indptr, users, self._blocks, self._waiting, live.found, self._records, self._state
-        )
+        blocks, waiting, records = self._blocks, self._waiting, self._records
+        compiled.accept(block, solved, self._users, blocks, waiting, live.found, records, self._state)
 
     def take_back(self) -> None:
         """See `Road`."""

@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from passport.carbon import kernel_loops as loops
 from passport.carbon import kernel_single as single
 from passport.carbon.kernel_single import lowest
 from passport.carbon.kernels import compiled
 
 DONE = -1
-"""`propagate` returns this when nothing waits any more; a block's number when that block is to be solved first."""
+"""`propagate` returns this when nothing waits any more; the number of a block that is hard
+to solve, which is then the caller's task."""
 NOT_FINITE = -2
 """... and this when a footprint left the range of numbers; its rank is `state[RANK]`."""
 
@@ -177,12 +179,49 @@ def _is_new_outside(block: Any, blocks: Any, matrix: Any, found: Any, sums: Any)
 
 
 @compiled()
+def accept(
+    block: Any,
+    solved: Any,
+    users: Any,
+    blocks: Any,
+    waiting: Any,
+    found: Any,
+    records: Any,
+    state: Any,
+) -> None:
+    """Take in the footprints of a block's products, and let those wait that use what changed.
+
+    Args:
+        block: Its number.
+        solved: (b,) or (b, K), its footprints by rank.
+        users: As of `propagate`.
+        blocks: As of `propagate`.
+        waiting: As of `propagate`.
+        found: As of `propagate`.
+        records: As of `propagate`.
+        state: As of `propagate`.
+    """
+    _, start, end, _, _ = blocks
+    ranks, old = records
+    user_indptr, user_indices = users
+    words, sums, tops = waiting
+    for rank in range(start[block], end[block]):
+        place = rank - start[block]
+        if _is_other(found, rank, solved, place):
+            _record(rank, solved, place, found, ranks, old, state)
+            if not state[IS_SWEEPING] or state[IS_SETTLING]:
+                state[WORK] += user_indptr[rank + 1] - user_indptr[rank]
+                _add_users(rank, end[block] - 1, user_indptr, user_indices, words, sums, tops)
+
+
+@compiled()
 def _propagate(
     seeds: Any,
     matrix: Any,
     level_ptr: Any,
     users: Any,
     blocks: Any,
+    plan: Any,
     waiting: Any,
     found: Any,
     room: Any,
@@ -193,9 +232,9 @@ def _propagate(
     """Compute what waits, in order of rank, and whatever follows from it; see `propagate`."""
     indptr, indices, amounts, direct = matrix
     user_indptr, user_indices = users
-    block_of, start, end, _, is_touched = blocks
+    block_of, start, end, outside, is_touched = blocks
     words, above, tops = waiting
-    batch, sums = room
+    batch, sums, solved = room
     ranks, old = records
     has_blocks = len(block_of) > 0
     for seed in seeds:
@@ -247,7 +286,9 @@ def _propagate(
                 _drop(member, words, above, tops)
             state[WORK] += end[block] - start[block] + indptr[end[block]] - indptr[start[block]]
             if _is_new_outside(block, blocks, matrix, found, sums):
-                return block
+                if not loops.solve(block, amounts, outside, start, plan, solved):
+                    return block
+                accept(block, solved, users, blocks, waiting, found, records, state)
             continue
         _drop(rank, words, above, tops)
         state[WORK] += 1 + indptr[rank + 1] - indptr[rank]
@@ -276,9 +317,11 @@ def _propagate(
                 is_due |= _waits(member, words)
             is_new = _is_new_outside(block, blocks, matrix, found, sums)
             rank = end[block]
+            state[RANK] = rank
             if is_due or (is_new and not state[IS_SETTLING]):
-                state[RANK] = rank
-                return block
+                if not loops.solve(block, amounts, outside, start, plan, solved):
+                    return block
+                accept(block, solved, users, blocks, waiting, found, records, state)
             continue
         if _row(rank, rank, rank, indptr, indices, amounts, direct, found, sums):
             if not _is_finite(sums):
@@ -292,32 +335,6 @@ def _propagate(
                     _add_users(rank, rank, user_indptr, user_indices, words, above, tops)
         rank += 1
     return DONE
-
-
-@compiled()
-def accept(
-    block: Any,
-    solved: Any,
-    indptr: Any,
-    users: Any,
-    blocks: Any,
-    waiting: Any,
-    found: Any,
-    records: Any,
-    state: Any,
-) -> None:
-    """Take in the footprints of a block's products, and let those wait that use what changed."""
-    _, start, end, _, _ = blocks
-    ranks, old = records
-    user_indptr, user_indices = users
-    words, sums, tops = waiting
-    for rank in range(start[block], end[block]):
-        place = rank - start[block]
-        if _is_other(found, rank, solved, place):
-            _record(rank, solved, place, found, ranks, old, state)
-            if not state[IS_SWEEPING] or state[IS_SETTLING]:
-                state[WORK] += user_indptr[rank + 1] - user_indptr[rank]
-                _add_users(rank, end[block] - 1, user_indptr, user_indices, words, sums, tops)
 
 
 @compiled()
@@ -362,6 +379,7 @@ def propagate(
     level_ptr: Any,
     users: Any,
     blocks: Any,
+    plan: Any,
     waiting: Any,
     found: Any,
     room: Any,
@@ -381,9 +399,10 @@ def propagate(
         level_ptr: Where levels begin: ranks of one level do not need each other.
         users: `(indptr, indices)`: the consumers of each supplier.
         blocks: `(block of each rank or -1, start, end, outside, is_touched)`; the first empty if there are none.
+        plan: Of `kernel_loops.solve`.
         waiting: The three arrays of bits.
         found: Footprints in rank order, changed in place.
-        room: `(batch, sums)`: for `BATCH` ranks, and for one row.
+        room: `(batch, sums, solved)`: for `BATCH` ranks, for one row, and for the rows of the largest block.
         records: `(ranks, old)`: takes the ranks whose footprint changed, ascending, and what they were.
         lists: `(products, old, new, delta)`: takes the changes above the thresholds, `state[LISTED]` of them.
         state: See above.
@@ -392,9 +411,10 @@ def propagate(
         relative: ... and above this share of the old footprint.
 
     Returns:
-        `DONE`, `NOT_FINITE`, or the number of a block to solve and hand to `accept` before calling again.
+        `DONE`, `NOT_FINITE`, or the number of a block that is hard: to be solved and handed to `accept` before
+        calling again.
     """
-    result = _propagate(seeds, matrix, level_ptr, users, blocks, waiting, found, room, records, state, most)
+    result = _propagate(seeds, matrix, level_ptr, users, blocks, plan, waiting, found, room, records, state, most)
     if result == DONE:
         _report(order, found, records, lists, state, absolute, relative)
     return result
