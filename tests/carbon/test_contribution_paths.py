@@ -56,7 +56,7 @@ def test_every_path_of_a_car() -> None:
 
 
 def test_a_cut_off_leaves_a_rest_that_is_stated() -> None:
-    """At 20 % (3.8): steel 6 with its power 4, bolts 4 without theirs (3 and 1), power 4. Shown are 5 + 2 + 4 + 0 + 4."""
+    """At 20 % (3.8): steel 6 with its power 4, bolts 4 without theirs (3, 1), power 4. Shown: 5 + 2 + 4 + 0 + 4."""
     tree = follow(car(), 3, cutoff=0.2)
     assert set(paths_of(tree)) == {(3,), (3, 1), (3, 1, 0), (3, 2), (3, 0)}
     assert float(tree.explained) == pytest.approx(15)

@@ -22,9 +22,9 @@ POWER, STEEL, BOLT, CAR = range(4)
 
 
 def car() -> SupplyGraph:
-    """A car of 2 steel, 10 bolts (0.1 steel each) and power for all; by hand:
+    """A car of 2 steel, 10 bolts (0.1 steel each) and power for all.
 
-    power 0.5; steel 1 + 4 x 0.5 = 3; bolt 0 + 0.1 x 3 + 0.2 x 0.5 = 0.4; car 5 + 2 x 3 + 10 x 0.4 + 8 x 0.5 = 19.
+    By hand: power 0.5; steel 1 + 4 x 0.5 = 3; bolt 0 + 0.1 x 3 + 0.2 x 0.5 = 0.4; car 5 + 2 x 3 + 10 x 0.4 + 8 x 0.5 = 19.
     """
     edges = [(STEEL, CAR, 2), (BOLT, CAR, 10), (POWER, CAR, 8), (STEEL, BOLT, 0.1), (POWER, BOLT, 0.2)]
     edges.append((POWER, STEEL, 4))
@@ -40,7 +40,7 @@ def loop() -> SupplyGraph:
 
 
 def recycled() -> SupplyGraph:
-    """A can of 1 virgin metal (10) less a credit of 0.6 scrap (10 + 0, displaced) in two columns, fossil and methane."""
+    """A can of 1 virgin metal (10) less a credit for 0.6 of it as scrap; in two columns, fossil and methane."""
     return SupplyGraph.from_edges([0, 0], [1, 1], [1.0, -0.6], [[10.0, 1.0], [2.0, 0.0]], columns=["fossil", "methane"])
 
 
@@ -72,7 +72,7 @@ def test_tiers_of_a_loop_have_a_rest() -> None:
 
 
 def test_tiers_are_followed_to_the_tolerance() -> None:
-    """Beyond tiers 0 and 1 there is 1/3, beyond 2 and 3 a quarter of it, ...: beyond 8 it is 1/768, below 1e-3 x 4/3."""
+    """Beyond tiers 0 and 1 there is 1/3, beyond 2 and 3 a quarter of it; beyond 8 it is 1/768, below 4/3 x 1e-3."""
     found = by_tier(loop(), 0, tolerance=1e-3)
     assert found.keys[-1] == 8
     assert float(found.rest) == pytest.approx(1 / 768)
