@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import gzip
+import subprocess
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -195,3 +197,20 @@ def test_what_is_no_graph_is_refused(tmp_path: Path, small: Callable[..., Path])
         read_graph(empty)
     with pytest.raises(UsageError, match="only an edge table has nodes of its own"):
         read_graph(small(), nodes=tmp_path / "nodes.csv")
+
+
+def test_without_numpy_one_line_says_what_to_do(small: Callable[..., Path]) -> None:
+    """In a process that lacks it; the front itself is imported without it."""
+    program = (
+        "import sys\n"
+        "from passport.exchange.graphs import read_graph\n"
+        "from passport.errors import UsageError\n"
+        "assert 'numpy' not in sys.modules\n"
+        "sys.modules['numpy'] = None\n"
+        "try:\n"
+        "    read_graph(sys.argv[1])\n"
+        "except UsageError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(small())], capture_output=True, text=True, check=True)
+    assert done.stdout == ("graphs need numpy, which is not installed (hint: pip install 'carbon-passport[engine]')\n")
