@@ -127,7 +127,8 @@ def _insert_or_ignore(dialect: str, table: Table) -> sqlite.Insert | postgresql.
     # Made once: SQLAlchemy looks at a statement it knows for less time than at a new one like it.
     if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+    # SQLAlchemy asks PostgreSQL for the new row's number, and then drops the count of rows unless told to keep it.
+    return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 _SQLITE_REASONS = {
