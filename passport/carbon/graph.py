@@ -17,9 +17,9 @@ from passport.carbon.monte_carlo import MAX_BYTES, MonteCarlo, Unproductive, sim
 from passport.carbon.order import Topology, find_topology
 from passport.carbon.paths import DEFAULT_CUTOFF, DEFAULT_MAX_DEPTH, DEFAULT_MAX_NODES, PathTree, follow
 from passport.carbon.propagation import Road
-from passport.carbon.restructure import Structure
 from passport.carbon.solve import Solver, solve_cold
 from passport.carbon.spreads import Spreads
+from passport.carbon.structure_request import Structure
 from passport.carbon.sweep import residual
 from passport.carbon.update import update
 from passport.errors import GraphError, UnproductiveError
@@ -410,7 +410,7 @@ class SupplyGraph:
                 (supplier, consumer) where there is one edge between them.
             absolute: List only products that changed by more than this, in the unit of `direct` ...
             relative: ... and by more than this share of their old footprint.
-            structure: Edges and products to add and to remove, by the names in `restructure.Structure`.
+            structure: Edges and products to add and to remove, by the names in `structure_request.Structure`.
 
         Raises:
             GraphError: Something in it is not in the graph or is no finite number, or there is no answer.

@@ -1,9 +1,8 @@
 """The compiled road of an update: follow a change from supplier to consumer, then sweep if it has spread too far.
 
-Waiting products are bits of a word array over ranks, with two arrays of summary bits above it. Taking out the lowest
-rank, adding one, and adding one that is already there each touch at most three words, whatever waits, so that nothing
-as long as the graph is cleared or allocated per update. Footprints that are single numbers take the loops of
-`kernel_single`.
+A row is summed from its own suppliers in the order of the matrix, never corrected by a difference: what an update
+leaves is bit for bit what computing everything anew by the same rows would give, after however many updates.
+Footprints that are single numbers take the loops of `kernel_single`.
 """
 
 from __future__ import annotations
@@ -14,12 +13,13 @@ import numpy as np
 
 from passport.carbon import kernel_loops as loops
 from passport.carbon import kernel_single as single
-from passport.carbon.kernel_single import lowest
+from passport.carbon.kernel_rows import copy, is_finite, is_new_outside, is_other, record, row
+from passport.carbon.kernel_waiting import add, add_users, drop, first, waits
 from passport.carbon.kernels import compiled
 
 DONE = -1
-"""`propagate` returns this when nothing waits any more; the number of a block that is hard
-to solve, which is then the caller's task."""
+"""`propagate` returns this when nothing waits any more; the number of a block that is hard to solve, which
+is then the caller's task."""
 NOT_FINITE = -2
 """... and this when a footprint left the range of numbers; its rank is `state[RANK]`."""
 
@@ -31,151 +31,6 @@ STATE_LENGTH = 9
 
 BATCH = 64
 """How many ranks are taken out together."""
-
-_ONE = np.uint64(1)
-_LOW = np.int64(63)
-
-
-@compiled()
-def _add(rank: Any, words: Any, sums: Any, tops: Any) -> None:
-    """Let a rank wait."""
-    at = rank >> 6
-    word = words[at]
-    bit = _ONE << np.uint64(rank & _LOW)
-    words[at] = word | bit
-    if word == 0:
-        above = sums[at >> 6]
-        sums[at >> 6] = above | (_ONE << np.uint64(at & _LOW))
-        if above == 0:
-            tops[at >> 12] |= _ONE << np.uint64((at >> 6) & _LOW)
-
-
-@compiled()
-def _drop(rank: Any, words: Any, sums: Any, tops: Any) -> None:
-    """Let a rank wait no longer, if it does."""
-    at = rank >> 6
-    words[at] &= ~(_ONE << np.uint64(rank & _LOW))
-    if words[at] == 0:
-        sums[at >> 6] &= ~(_ONE << np.uint64(at & _LOW))
-        if sums[at >> 6] == 0:
-            tops[at >> 12] &= ~(_ONE << np.uint64((at >> 6) & _LOW))
-
-
-@compiled()
-def _first(top: Any, words: Any, sums: Any, tops: Any) -> Any:
-    """The lowest rank that waits, in or behind a summary word; -1 if there is none."""
-    while top < len(tops):
-        if tops[top] != 0:
-            place = (top << 6) | lowest(tops[top])
-            at = (place << 6) | lowest(sums[place])
-            return (at << 6) | lowest(words[at])
-        top += 1
-    return -1
-
-
-@compiled()
-def _waits(rank: Any, words: Any) -> Any:
-    return (words[rank >> 6] >> np.uint64(rank & _LOW)) & _ONE != 0
-
-
-@compiled()
-def _add_users(rank: Any, after: Any, user_indptr: Any, user_indices: Any, words: Any, sums: Any, tops: Any) -> None:
-    """Let the users of a rank wait that come after another one."""
-    for at in range(user_indptr[rank], user_indptr[rank + 1]):
-        user = user_indices[at]
-        if user > after:
-            _add(user, words, sums, tops)
-
-
-@compiled()
-def _row(
-    rank: Any,
-    low: Any,
-    high: Any,
-    indptr: Any,
-    indices: Any,
-    amounts: Any,
-    direct: Any,
-    found: Any,
-    sums: Any,
-) -> Any:
-    """Compute a row into `sums[0]` from its suppliers outside low:high; whether that is not what `found` has."""
-    if found.ndim == 1:
-        total = 0.0
-        for at in range(indptr[rank], indptr[rank + 1]):
-            supplier = indices[at]
-            if supplier < low or supplier >= high:
-                total += amounts[at] * found[supplier]
-        total = direct[rank] + total
-        sums[0] = total
-        return total != found[rank]
-    for column in range(found.shape[1]):
-        sums[0, column] = 0.0
-    for at in range(indptr[rank], indptr[rank + 1]):
-        supplier = indices[at]
-        if supplier < low or supplier >= high:
-            for column in range(found.shape[1]):
-                sums[0, column] += amounts[at] * found[supplier, column]
-    is_new = False
-    for column in range(found.shape[1]):
-        sums[0, column] = direct[rank, column] + sums[0, column]
-        is_new |= sums[0, column] != found[rank, column]
-    return is_new
-
-
-@compiled()
-def _is_finite(sums: Any) -> Any:
-    if sums.ndim == 1:
-        return np.isfinite(sums[0])
-    is_finite = True
-    for column in range(sums.shape[1]):
-        is_finite &= np.isfinite(sums[0, column])
-    return is_finite
-
-
-@compiled()
-def _is_other(one: Any, at: Any, other: Any, place: Any) -> Any:
-    """Whether a row of one is not a row of the other."""
-    if one.ndim == 1:
-        return one[at] != other[place]
-    is_other = False
-    for column in range(one.shape[1]):
-        is_other |= one[at, column] != other[place, column]
-    return is_other
-
-
-@compiled()
-def _copy(target: Any, at: Any, source: Any, place: Any) -> None:
-    """Write a row of numbers, be it one or several."""
-    if target.ndim == 1:
-        target[at] = source[place]
-    else:
-        for column in range(target.shape[1]):
-            target[at, column] = source[place, column]
-
-
-@compiled()
-def _record(rank: Any, sums: Any, place: Any, found: Any, ranks: Any, old: Any, state: Any) -> None:
-    """Keep what was and write what is."""
-    count = state[COUNT]
-    ranks[count] = rank
-    _copy(old, count, found, rank)
-    state[COUNT] = count + 1
-    _copy(found, rank, sums, place)
-
-
-@compiled()
-def _is_new_outside(block: Any, blocks: Any, matrix: Any, found: Any, sums: Any) -> Any:
-    """Compute what comes into a block from outside, and say whether it, or the block itself, is another than before."""
-    indptr, indices, amounts, direct = matrix
-    _, start, end, outside, is_touched = blocks
-    is_new = is_touched[block]
-    is_touched[block] = False
-    for rank in range(start[block], end[block]):
-        _row(rank, start[block], end[block], indptr, indices, amounts, direct, found, sums)
-        is_new |= _is_other(outside, rank, sums, 0)
-        _copy(outside, rank, sums, 0)
-    return is_new
 
 
 @compiled()
@@ -207,11 +62,12 @@ def accept(
     words, sums, tops = waiting
     for rank in range(start[block], end[block]):
         place = rank - start[block]
-        if _is_other(found, rank, solved, place):
-            _record(rank, solved, place, found, ranks, old, state)
+        if is_other(found, rank, solved, place):
+            record(rank, solved, place, found, ranks, old, state[COUNT])
+            state[COUNT] += 1
             if not state[IS_SWEEPING] or state[IS_SETTLING]:
                 state[WORK] += user_indptr[rank + 1] - user_indptr[rank]
-                _add_users(rank, end[block] - 1, user_indptr, user_indices, words, sums, tops)
+                add_users(rank, end[block] - 1, user_indptr, user_indices, words, sums, tops)
 
 
 @compiled()
@@ -238,7 +94,7 @@ def _propagate(
     ranks, old = records
     has_blocks = len(block_of) > 0
     for seed in seeds:
-        _add(np.int64(seed), words, above, tops)
+        add(np.int64(seed), words, above, tops)
     why, top = single.NOTHING, 0
     while not state[IS_SWEEPING]:
         if found.ndim == 1:
@@ -269,7 +125,7 @@ def _propagate(
                 state[RANK] = rank
                 return NOT_FINITE
         else:
-            rank = _first(top, words, above, tops)
+            rank = first(top, words, above, tops)
             if rank < 0:
                 return DONE
             top = rank >> 18
@@ -283,22 +139,23 @@ def _propagate(
         if has_blocks and block_of[rank] >= 0:
             block = np.int64(block_of[rank])
             for member in range(rank, end[block]):
-                _drop(member, words, above, tops)
+                drop(member, words, above, tops)
             state[WORK] += end[block] - start[block] + indptr[end[block]] - indptr[start[block]]
-            if _is_new_outside(block, blocks, matrix, found, sums):
+            if is_new_outside(block, blocks, matrix, found, sums):
                 if not loops.solve(block, amounts, outside, start, plan, solved):
                     return block
                 accept(block, solved, users, blocks, waiting, found, records, state)
             continue
-        _drop(rank, words, above, tops)
+        drop(rank, words, above, tops)
         state[WORK] += 1 + indptr[rank + 1] - indptr[rank]
-        if _row(rank, rank, rank, indptr, indices, amounts, direct, found, sums):
-            if not _is_finite(sums):
+        if row(rank, rank, rank, indptr, indices, amounts, direct, found, sums):
+            if not is_finite(sums):
                 state[RANK] = rank
                 return NOT_FINITE
-            _record(rank, sums, 0, found, ranks, old, state)
+            record(rank, sums, 0, found, ranks, old, state[COUNT])
+            state[COUNT] += 1
             state[WORK] += user_indptr[rank + 1] - user_indptr[rank]
-            _add_users(rank, rank, user_indptr, user_indices, words, above, tops)
+            add_users(rank, rank, user_indptr, user_indices, words, above, tops)
     rank = state[RANK]
     while rank < len(indptr) - 1:
         if found.ndim == 1 and not state[IS_SETTLING]:
@@ -314,8 +171,8 @@ def _propagate(
             block = np.int64(block_of[rank])
             is_due = is_touched[block]
             for member in range(start[block], end[block]):
-                is_due |= _waits(member, words)
-            is_new = _is_new_outside(block, blocks, matrix, found, sums)
+                is_due |= waits(member, words)
+            is_new = is_new_outside(block, blocks, matrix, found, sums)
             rank = end[block]
             state[RANK] = rank
             if is_due or (is_new and not state[IS_SETTLING]):
@@ -323,16 +180,17 @@ def _propagate(
                     return block
                 accept(block, solved, users, blocks, waiting, found, records, state)
             continue
-        if _row(rank, rank, rank, indptr, indices, amounts, direct, found, sums):
-            if not _is_finite(sums):
+        if row(rank, rank, rank, indptr, indices, amounts, direct, found, sums):
+            if not is_finite(sums):
                 state[RANK] = rank
                 return NOT_FINITE
-            if state[IS_SETTLING] and not _waits(rank, words):
-                _copy(found, rank, sums, 0)
+            if state[IS_SETTLING] and not waits(rank, words):
+                copy(found, rank, sums, 0)
             else:
-                _record(rank, sums, 0, found, ranks, old, state)
+                record(rank, sums, 0, found, ranks, old, state[COUNT])
+                state[COUNT] += 1
                 if state[IS_SETTLING]:
-                    _add_users(rank, rank, user_indptr, user_indices, words, above, tops)
+                    add_users(rank, rank, user_indptr, user_indices, words, above, tops)
         rank += 1
     return DONE
 

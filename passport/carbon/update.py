@@ -23,6 +23,7 @@ from passport.carbon.changes import Changes
 from passport.carbon.live import Live
 from passport.carbon.propagation import Propagation, Road
 from passport.carbon.roads import road_for
+from passport.carbon.structure_request import read
 from passport.errors import GraphError
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _restructure(
     relative: float,
     structure: dict[str, Any],
 ) -> Changes:
-    change = restructure.read(graph, products=products, emissions=emissions, edges=edges, amounts=values, **structure)
+    change = read(graph, products=products, emissions=emissions, edges=edges, amounts=values, **structure)
     thresholds = {"absolute": absolute, "relative": relative}
     spliced = restructure.splice_edges(graph, started(graph), change, **thresholds)
     road, found = spliced or restructure.reorder(graph, change, **thresholds)
