@@ -29,8 +29,8 @@ def anonymous_bytes() -> int | None:
     return None
 
 
-class _Sampler(threading.Thread):
-    """Looks again and again, and keeps the highest it saw."""
+class Sampler(threading.Thread):
+    """Looks again and again at this process's memory, and keeps the highest it saw."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -38,13 +38,16 @@ class _Sampler(threading.Thread):
         self._is_over = threading.Event()
 
     def run(self) -> None:
+        """Look until told to stop."""
         while not self._is_over.wait(_PERIOD_S):
             self.look()
 
     def look(self) -> None:
+        """Look once."""
         self.highest_bytes = max(self.highest_bytes, anonymous_bytes() or 0)
 
     def stop(self) -> None:
+        """Look a last time and end."""
         self._is_over.set()
         self.join()
         self.look()
@@ -59,7 +62,7 @@ def probe(tree: Tree) -> tuple[int, str]:
         tracemalloc.start()
         _audit(tree)
         return tracemalloc.get_traced_memory()[1], "tracemalloc"
-    sampler = _Sampler()
+    sampler = Sampler()
     sampler.start()
     _audit(tree)
     sampler.stop()

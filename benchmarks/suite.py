@@ -25,6 +25,9 @@ BENCHMARKS = {
     "engine_update": "updates of a supply graph",
     "edge_table": "edge tables to arrays",
     "monte_carlo": "footprints under uncertainty",
+    "engine": "the engine: all footprints, cold and warm",
+    "engine_markets": "the engine on a database in the size of ecoinvent",
+    "engine_memory": "memory of the engine",
 }
 """Each module's name with what it measures; those that share a world stand together."""
 
