@@ -245,6 +245,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "compute.high": ("2.5 % are above", "97.5 % 分位数"),
     "compute.variance_of": ("variance from {name}", "方差来源：{name}"),
     "compute.final": ("products that no other uses", "未被其他产品使用的产品"),
+    "compute.columns": ("--column shows one of: {columns}", "--column 可选：{columns}"),
     "compute.per": ("per", "单位"),
     "compute.more": ("{count} more; --all lists every product", "另有 {count} 个；--all 列出全部产品"),
     "compute.name_one": (

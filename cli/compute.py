@@ -33,7 +33,7 @@ class Asked:
 
     Attributes:
         products: Ids or names; none means the final products.
-        column: Which column decides what is large; None for the first.
+        column: Which column decides what is large; None for that of greenhouse gases.
         by: Splits beside that by supplier.
         cutoff: Share of the total down to which paths are followed.
         max_nodes: Places shown at most.
@@ -209,8 +209,8 @@ def compute_report(named: NamedGraph, asked: Asked) -> Report:
     return Report(named, column, tuple(products), others)
 
 
-def split_by(named: NamedGraph, number: int, by: str) -> Split:
-    """A product's footprint by tier, by a tag of those who emit, or by a tag of its inputs."""
+def split_by(named: NamedGraph, number: int, by: str, *, column: int) -> Split:
+    """A product's footprint by tier, by a tag of those who emit, or of its inputs; largest in a column first."""
     if by == TIER:
         found = by_tier(named.graph, number)
         return Split(found, tuple(str(key) for key in found.keys))
@@ -220,6 +220,7 @@ def split_by(named: NamedGraph, number: int, by: str) -> Split:
     else:
         labels = named.tags[by]
         found = by_tag(named.graph, number, labels.codes)
+    found = found.largest(len(found.keys), column=column)
     return Split(found, tuple(labels.labels[key] for key in found.keys))
 
 
@@ -244,7 +245,7 @@ def _product(
     graph = named.graph
     suppliers = by_supplier(graph, number).largest(MAX_SUPPLIERS, column=column)
     splits = [Split(suppliers, tuple(named.names[key] for key in suppliers.keys))]
-    splits += [split_by(named, number, by) for by in asked.by]
+    splits += [split_by(named, number, by, column=column) for by in asked.by]
     tree = graph.contributions(number, cutoff=asked.cutoff, max_nodes=asked.max_nodes, column=column)
     coverage = float(np.atleast_1d(tree.coverage)[column])
     return ProductReport(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from passport.carbon.charts import Place
 
 MAX_LISTED: Final = 20
+MAX_COLUMNS: Final = 4
 _CHUNK: Final = 10_000
 
 
@@ -61,6 +62,8 @@ def show_report(output: Output, report: Report) -> None:
     )
     for product in report.products:
         output.page("", *_product(output, report, product))
+    if len(named.columns) > MAX_COLUMNS:
+        output.remark(output.word("compute.columns", columns=", ".join(column.name for column in named.columns)))
     if report.others:
         output.page("", _others(output, report))
         if not report.products:
@@ -72,7 +75,8 @@ def _product(output: Output, report: Report, product: ProductReport) -> list[Ren
     total = float(product.footprint[report.column])
     title = Text(plain(named.names[product.number]), style="bold")
     unit_of = per(named, product.number)
-    for position, (each, value) in enumerate(zip(named.columns, product.footprint, strict=True)):
+    for position in _shown(report):
+        each, value = named.columns[position], product.footprint[position]
         said = output.word("compute.total", total=figure(float(value)), unit=each.unit, per=unit_of)
         named_column = f"  {plain(each.name)}" if len(named.columns) > 1 else ""
         title.append(f"\n{plain(said)}{named_column}", style="" if position == report.column else "dim")
@@ -83,6 +87,12 @@ def _product(output: Output, report: Report, product: ProductReport) -> list[Ren
     if product.uncertainty is not None:
         parts += ["", _uncertainty(output, product.uncertainty, column.unit)]
     return parts
+
+
+def _shown(report: Report) -> list[int]:
+    """The columns on a page: all if they are few, else the one that was asked for."""
+    count = len(report.named.columns)
+    return list(range(count)) if count <= MAX_COLUMNS else [report.column]
 
 
 def _grid(title: str, *heads: str) -> Table:
@@ -178,10 +188,11 @@ def _uncertainty(output: Output, found: Uncertainty, unit: str) -> Table:
 
 def _others(output: Output, report: Report) -> Table:
     named = report.named
-    heads = [f"{column.name} [{column.unit}]" for column in named.columns]
+    shown = _shown(report)
+    heads = [f"{named.columns[place].name} [{named.columns[place].unit}]" for place in shown]
     table = _grid(output.word("compute.final"), output.word("compute.per"), *heads)
     for number in report.others[:MAX_LISTED]:
-        values = [figure(float(value)) for value in report.footprint(number)]
+        values = [figure(float(report.footprint(number)[place])) for place in shown]
         table.add_row(plain(named.names[number]), per(named, number), *values)
     if len(report.others) > MAX_LISTED:
         table.add_row(output.word("compute.more", count=f"{len(report.others) - MAX_LISTED:,}"))

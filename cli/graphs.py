@@ -66,12 +66,14 @@ def the_product(named: NamedGraph, wanted: str | None) -> int:
 
 
 def column_of(named: NamedGraph, wanted: str | None) -> int:
-    """The column that is meant, the first if none is named.
+    """The column that is meant: the one named, or the first that is of greenhouse gases, or the first.
 
     Raises:
         NotFoundError: There is none of that name.
     """
-    return 0 if wanted is None else named.column(wanted)
+    if wanted is not None:
+        return named.column(wanted)
+    return next((place for place, column in enumerate(named.columns) if "CO2" in column.unit), 0)
 
 
 def per(named: NamedGraph, product: int) -> str:

@@ -160,7 +160,7 @@ def _waterfall(
         if by != TIER and by not in named.tags and by not in named.edge_tags:
             known = ", ".join([SUPPLIER, TIER, *named.tags, *named.edge_tags])
             raise UsageError("no such tag", where="--by", expected=known, found=by)
-        split = split_by(named, number, by)
+        split = split_by(named, number, by, column=column)
         found, marks = split.breakdown, {}
         names = split.names
         if by == TIER:

@@ -40,7 +40,8 @@ class Breakdown:
     Attributes:
         by: What the parts are: `supplier`, `tier`, `tag`, `input` or `origin`.
         product: Whose footprint.
-        keys: What each part is: a product, a tier, or a tag. Largest part first, tiers in their order.
+        keys: What each part is: a product, a tier, or a tag. Largest part of the first column first, tiers in their
+            order.
         values: (parts,) or (parts, K): the parts.
         positive: As `values`: what adds to each part.
         negative: As `values`: what takes away from each part, at most zero; `positive + negative = values`.
@@ -77,14 +78,16 @@ class Breakdown:
         return count if at_most is None else min(count, at_most)
 
     def largest(self, count: int, *, column: int = 0) -> Breakdown:
-        """The same with the parts beyond the largest `count` in the rest.
+        """The same with the parts beyond the largest `count` in the rest, largest first; tiers stay in their order.
 
         Args:
             count: How many parts to keep.
             column: Which column decides what is large.
         """
         size = np.abs(self.values if self.values.ndim == 1 else self.values[:, column])
-        kept = np.sort(np.argsort(-size, kind="stable")[:count])
+        kept = np.argsort(-size, kind="stable")[:count]
+        if self.by == "tier":
+            kept = np.sort(kept)
         left = np.setdiff1d(np.arange(len(self.keys)), kept)
         return replace(
             self,

@@ -24,7 +24,8 @@ POWER, STEEL, BOLT, CAR = range(4)
 def car() -> SupplyGraph:
     """A car of 2 steel, 10 bolts (0.1 steel each) and power for all.
 
-    By hand: power 0.5; steel 1 + 4 x 0.5 = 3; bolt 0 + 0.1 x 3 + 0.2 x 0.5 = 0.4; car 5 + 2 x 3 + 10 x 0.4 + 8 x 0.5 = 19.
+    By hand: power 0.5;
+    steel 1 + 4 x 0.5 = 3; bolt 0 + 0.1 x 3 + 0.2 x 0.5 = 0.4; car 5 + 2 x 3 + 10 x 0.4 + 8 x 0.5 = 19.
     """
     edges = [(STEEL, CAR, 2), (BOLT, CAR, 10), (POWER, CAR, 8), (STEEL, BOLT, 0.1), (POWER, BOLT, 0.2)]
     edges.append((POWER, STEEL, 4))

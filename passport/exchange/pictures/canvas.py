@@ -179,7 +179,7 @@ class Canvas:
         points = [(x0, y0), (x0 + reach, y0), (x0 + reach, depth), (x0, depth)]
         points += [(x1, depth), (x1 - reach, depth), (x1 - reach, y1), (x1, y1)]
         line = Line(points, [1, 4, 4, 4, 2, 4, 4, 4])
-        width = max(thickness, 1.5) * _POINTS_A_PIXEL
+        width = max(thickness, 0.5) * _POINTS_A_PIXEL
         self._add(
             PathPatch(line, facecolor="none", edgecolor=colour, linewidth=width, alpha=0.45, capstyle="butt", zorder=1),
             remark,

@@ -16,6 +16,8 @@ HEAD_PX: Final = 84.0
 LEGEND_PX: Final = 34.0
 
 _BOX_PX: Final = 14.0
+_TITLE_PX: Final = 19.0
+_SUBJECT_PX: Final = 460.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Picture:
 def title_of(basis: Basis, kind: str, language: Language) -> str:
     """The title: what of which product."""
     colon = "：" if language == "zh" else ": "
-    return f"{word('title', language, subject=basis.subject)}{colon}{word(f'kind.{kind}', language)}"
+    subject = shortened(basis.subject, _SUBJECT_PX, _TITLE_PX, is_bold=True)
+    return f"{word('title', language, subject=subject)}{colon}{word(f'kind.{kind}', language)}"
 
 
 def subtitle_of(basis: Basis, total: float, language: Language) -> str:
@@ -67,7 +70,7 @@ def subtitle_of(basis: Basis, total: float, language: Language) -> str:
 def draw_head(canvas: Canvas, title: str, subtitle: str) -> None:
     """Title and subtitle at the top left."""
     room = canvas.width - 2 * MARGIN
-    canvas.text(MARGIN, 38, shortened(title, room, 19, is_bold=True), size=19, is_bold=True)
+    canvas.text(MARGIN, 38, shortened(title, room, _TITLE_PX, is_bold=True), size=_TITLE_PX, is_bold=True)
     canvas.text(MARGIN, 62, shortened(subtitle, room, 14), size=14, colour=FAINT)
 
 

@@ -150,7 +150,7 @@ class _Painter:
         self._canvas.arch(
             (self._x(source) + _BAR, start + thickness / 2),
             (self._x(target), end + thickness / 2),
-            self._floor + 10 + 7 * (number % 4),
+            self._y(source) + source.height + 9 if flow.source == flow.target else self._floor + 10 + 7 * (number % 4),
             thickness,
             NEGATIVE if flow.value < 0 else self._colours[flow.source],
             remark=f"{self._said(flow)} ({word('loop', self._language)})",

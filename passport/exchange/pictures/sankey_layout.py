@@ -15,6 +15,9 @@ MIN_SLOT_PX: Final = 50.0
 """Room for a node's three lines of text."""
 
 GAP_PX: Final = 10.0
+MAX_COLUMNS: Final = 8
+"""More than that are not laid out by longest ways."""
+
 _ROUNDS: Final = 8
 
 
@@ -63,6 +66,11 @@ def lay_out(chart: Sankey) -> Layout:
     """Find a place for every node of a chart."""
     forward, back = _without_loops(chart)
     column = _columns(len(chart.nodes), forward)
+    if max(column) >= MAX_COLUMNS:
+        # Where nearly everybody supplies everybody, longest ways are as long as there are nodes.
+        column = _main_columns(len(chart.nodes), forward)
+        back += [flow for flow in forward if column[flow.source] <= column[flow.target]]
+        forward = [flow for flow in forward if column[flow.source] > column[flow.target]]
     passing = _passing(chart)
     scale = TOP_PX / (max(passing) or 1.0)
     spots = [Spot(column[node], max(passing[node] * scale, 1.0)) for node in range(len(chart.nodes))]
@@ -119,6 +127,21 @@ def _columns(count: int, forward: list[Flow]) -> list[int]:
                 changed = True
         if not changed:
             break
+    return column
+
+
+def _main_columns(count: int, forward: list[Flow]) -> list[int]:
+    """For each node one more than that of its largest buyer, the product itself in 0."""
+    buyer: dict[int, Flow] = {}
+    for flow in forward:
+        if flow.source not in buyer or abs(flow.value) > abs(buyer[flow.source].value):
+            buyer[flow.source] = flow
+    column = [0] + [1] * (count - 1)
+    for node in range(1, count):
+        at, steps = node, 0
+        while at in buyer:  # forward flows make no loop
+            at, steps = buyer[at].target, steps + 1
+        column[node] = max(steps, 1)
     return column
 
 
