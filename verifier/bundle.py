@@ -25,8 +25,6 @@ from __future__ import annotations
 
 import binascii
 import mmap
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -37,6 +35,7 @@ from typing import Any, Final, Self
 from passport.credentials import jcs, parse_canonical
 from passport.errors import BoundError, DocumentError, PassportError
 from passport.model.digest import from_sha256, to_sha256
+from verifier.bundle_lines import Lines
 
 BUNDLE_FORMAT: Final = "carbon-passport/bundle/1.0"
 SECTIONS: Final = (
@@ -53,12 +52,10 @@ SECTIONS: Final = (
 )
 MAX_BUNDLE_BYTES: Final = 2 << 30
 MAX_HEADER_BYTES: Final = 1 << 20
-MAX_LINE_BYTES: Final = 16 << 20
 MAX_LINES: Final = 20_000_000
 _CHUNK: Final = 1 << 20
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
-_MIN_LINE_BYTES: Final = 2  # a space and a line feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +217,7 @@ class BundleFile:
                 found.append(f"{name} {lines.key(self._data, index).decode(errors='replace')[:120]}")
         return found
 
-    def _index(self) -> tuple[BundleHeader, dict[str, _Lines]]:
+    def _index(self) -> tuple[BundleHeader, dict[str, Lines]]:
         data = self._data
         end = data.find(b"\n", 0, MAX_HEADER_BYTES)
         if end < 0:
@@ -237,104 +234,13 @@ class BundleFile:
                 expected=body,
                 found=from_sha256(hashed.digest()),
             )
-        sections: dict[str, _Lines] = {}
+        sections: dict[str, Lines] = {}
         position = end + 1
         for name in SECTIONS:
-            sections[name], position = _Lines.read(data, position, counts[name], f"{self._where}: {name}")
+            sections[name], position = Lines.read(data, position, counts[name], f"{self._where}: {name}")
         if position != len(data):
             raise DocumentError("the bundle holds more lines than its header says", where=self._where)
         return header, sections
-
-
-class _Lines:
-    """One section's lines: where each begins, an index by the hash of its key, and a mark; 21 bytes a line."""
-
-    def __init__(self, offsets: memoryview, hashes: array[int], end: int) -> None:
-        self._offsets = offsets
-        self._end = end
-        self._by_hash = array("I", sorted(range(len(hashes)), key=hashes.__getitem__))
-        self._hashes = array("q", map(hashes.__getitem__, self._by_hash))
-        self.used = bytearray(len(offsets))
-
-    @classmethod
-    def read(cls, data: mmap.mmap, start: int, count: int, where: str) -> tuple[_Lines, int]:
-        if count > (len(data) - start) // _MIN_LINE_BYTES:  # before anything of that size is made
-            raise DocumentError("the bundle holds fewer lines than its header says", where=where, expected=count)
-        offsets = memoryview(bytearray(8 * count)).cast("Q")
-        hashes = array("q", bytes(8 * count))
-        previous = b""
-        position = start
-        for index in range(count):
-            end = data.find(b"\n", position, position + MAX_LINE_BYTES + 1)
-            space = data.find(b" ", position, end) if end >= 0 else -1
-            if space < 0:
-                raise DocumentError("a line is missing, too long or has no key", where=f"{where}, line {index + 1}")
-            key = data[position:space]
-            if not key.isascii():
-                raise DocumentError("a key is not ASCII", where=f"{where}, line {index + 1}", found=key[:120])
-            if index and key <= previous:
-                raise DocumentError("keys must rise", where=f"{where}, line {index + 1}", found=key[:120])
-            offsets[index] = position
-            hashes[index] = hash(key)
-            previous = key
-            position = end + 1
-        return cls(offsets, hashes, position), position
-
-    def __len__(self) -> int:
-        return len(self._offsets)
-
-    def key(self, data: mmap.mmap, index: int) -> bytes:
-        start = self._offsets[index]
-        return data[start : data.find(b" ", start)]
-
-    def line(self, data: mmap.mmap, index: int) -> bytes:
-        return data[self._offsets[index] : self._after(index) - 1]
-
-    def payload(self, data: mmap.mmap, index: int) -> bytes:
-        return self.line(data, index).partition(b" ")[2]
-
-    def take(self, data: mmap.mmap, index: int) -> bytes:
-        self.used[index] = 1
-        return self.payload(data, index)
-
-    def take_key(self, data: mmap.mmap, key: bytes) -> bytes | None:
-        index = self.find(data, key)
-        if index is None:
-            return None
-        self.used[index] = 1
-        return data[self._offsets[index] + len(key) + 1 : self._after(index) - 1]
-
-    def take_run(self, data: mmap.mmap, name: bytes) -> list[bytes]:
-        found: list[bytes] = []
-        first = self.find(data, b"%b:000000" % name)
-        if first is None:
-            return found
-        start = self._offsets[first]
-        for index in range(first, len(self._offsets)):
-            end = self._after(index)
-            key = b"%b:%06d " % (name, len(found))
-            line = data[start : end - 1]
-            if not line.startswith(key):
-                break
-            self.used[index] = 1
-            found.append(line[len(key) :])
-            start = end
-        return found
-
-    def _after(self, index: int) -> int:
-        """Where the line ends, behind its line feed."""
-        return self._offsets[index + 1] if index + 1 < len(self._offsets) else self._end
-
-    def find(self, data: mmap.mmap, key: bytes) -> int | None:
-        wanted = hash(key)
-        at = bisect_left(self._hashes, wanted)
-        while at < len(self._hashes) and self._hashes[at] == wanted:
-            index = self._by_hash[at]
-            start = self._offsets[index]
-            if data[start : start + len(key) + 1] == key + b" ":
-                return index
-            at += 1
-        return None
 
 
 def _read_header(document: Any, where: str) -> tuple[BundleHeader, dict[str, int], str]:
