@@ -584,7 +584,7 @@ def test_the_tops_statement_left_out_with_all_below_it(own_world: World, tmp_pat
 def test_rows_in_another_order_or_under_other_numbers(
     world: World, text: BundleText, trust: Trust, tmp_path: Path
 ) -> None:
-    """Positions are given, by the hash of the row."""
+    """Positions are given, by the bytes of the row."""
     rows = text.sections["row"]
     statement = world.issued["housing"].statement_digest.encode()
     own = [at for at, (key, _) in enumerate(rows) if key.startswith(statement)]
