@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,7 +42,7 @@ class CompiledRoad:
         self._waiting = tuple(np.zeros(size, dtype=np.uint64) for size in bits)
         self._records = (np.empty(n, dtype=np.int32), np.empty_like(live.found))
         like = live.found
-        self._lists = (np.empty(n, dtype=np.int32), np.empty_like(like), np.empty_like(like), np.empty_like(like))
+        self._lists = (np.empty(n, dtype=np.int32), np.empty((3, *like.shape)))
         self._state = np.zeros(compiled.STATE_LENGTH, dtype=np.int64)
         self._read: memoryview[int] = self._state.data
         plan = Plan(topology)
@@ -74,25 +76,32 @@ class CompiledRoad:
             self._state,
             int(PUSHED_SHARE * (n + 2 * topology.n_edges)),
         )
+        self._short: tuple[Any, ...] | None = None
+        if like.ndim == 1 and not topology.n_blocks:
+            matrix, order, levels, users, blocks, _, waiting, found, room, records, lists, state, most = self._arguments
+            parts = (*matrix, order, levels, *users, blocks[0], *waiting, found, room[0], *records, *lists, state, most)
+            self._short = parts
 
     def propagate(self, seeds: NDArray[np.int32], *, absolute: float, relative: float, name_of: NameOf) -> Propagation:
         """See `Road`."""
-        read = self._read
+        if self._short is not None and not self._read[compiled.IS_SETTLING]:
+            if compiled.propagate_single(seeds, absolute, relative, *self._short) == compiled.NOT_FINITE:
+                raise out_of_range(self.live, self._read[compiled.RANK], name_of)
+            return self._told()
         while (block := compiled.propagate(seeds, *self._arguments, absolute, relative)) != compiled.DONE:
             if block == compiled.NOT_FINITE:
-                raise out_of_range(self.live, read[compiled.RANK], name_of)
+                raise out_of_range(self.live, self._read[compiled.RANK], name_of)
             self._solve(block, name_of)
             seeds = _NOTHING
-        products, old, new, delta = self._lists
+        return self._told()
+
+    def _told(self) -> Propagation:
+        read = self._read
+        products, told = self._lists
         listed = read[compiled.LISTED]
-        return Propagation(
-            products[:listed].copy(),
-            old[:listed].copy(),
-            new[:listed].copy(),
-            delta[:listed].copy(),
-            read[compiled.AFFECTED],
-            bool(read[compiled.IS_SWEPT]),
-        )
+        old, new, delta = told[:, :listed].copy()
+        affected, is_swept = read[compiled.AFFECTED], bool(read[compiled.IS_SWEPT])
+        return Propagation(products[:listed].copy(), old, new, delta, affected, is_swept)
 
     def settle(self, seeds: NDArray[np.int32], *, absolute: float, relative: float, name_of: NameOf) -> Propagation:
         """See `Road`."""

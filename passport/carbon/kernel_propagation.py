@@ -199,7 +199,8 @@ def _propagate(
 def _report(order: Any, found: Any, records: Any, lists: Any, state: Any, absolute: Any, relative: Any) -> None:
     """List what has changed by more than the thresholds, and be ready for another change."""
     ranks, before = records
-    products, old, new, delta = lists
+    products, told = lists
+    old, new, delta = told[0], told[1], told[2]
     listed = 0
     for place in range(state[COUNT]):
         rank = ranks[place]
@@ -262,7 +263,8 @@ def propagate(
         found: Footprints in rank order, changed in place.
         room: `(batch, sums, solved)`: for `BATCH` ranks, for one row, and for the rows of the largest block.
         records: `(ranks, old)`: takes the ranks whose footprint changed, ascending, and what they were.
-        lists: `(products, old, new, delta)`: takes the changes above the thresholds, `state[LISTED]` of them.
+        lists: `(products, told)`: takes the changes above the thresholds, `state[LISTED]` of them; of `told`, which is
+            (3, n) or (3, n, K), the old, new and difference.
         state: See above.
         most: Work after which the rest is swept instead: a row, an edge into it and an edge out of it count one each.
         absolute: A change is listed above this, in the unit of the footprints ...
@@ -276,3 +278,68 @@ def propagate(
     if result == DONE:
         _report(order, found, records, lists, state, absolute, relative)
     return result
+
+
+@compiled()
+def propagate_single(
+    seeds: Any,
+    absolute: Any,
+    relative: Any,
+    indptr: Any,
+    indices: Any,
+    amounts: Any,
+    direct: Any,
+    order: Any,
+    level_ptr: Any,
+    user_indptr: Any,
+    users: Any,
+    block_of: Any,
+    words: Any,
+    above: Any,
+    tops: Any,
+    found: Any,
+    batch: Any,
+    ranks: Any,
+    old: Any,
+    products: Any,
+    told: Any,
+    state: Any,
+    most: Any,
+) -> Any:
+    """As `propagate`, for single numbers in a graph without blocks: half the arrays, handed over in half the time."""
+    for seed in seeds:
+        add(np.int64(seed), words, above, tops)
+    why, rank, state[COUNT], _, _ = single.push(
+        indptr,
+        indices,
+        amounts,
+        direct,
+        level_ptr,
+        user_indptr,
+        users,
+        block_of,
+        words,
+        above,
+        tops,
+        found,
+        batch,
+        ranks,
+        old,
+        0,
+        0,
+        0,
+        most,
+    )
+    if why == single.TOO_MUCH:
+        words[rank >> 6 :] = 0
+        above[rank >> 12 :] = 0
+        tops[rank >> 18 :] = 0
+        state[IS_SWEEPING] = 1
+        why, rank, state[COUNT] = single.sweep(
+            indptr, indices, amounts, direct, block_of, found, ranks, old, state[COUNT], rank
+        )
+    if why == single.NOT_FINITE:
+        state[RANK] = rank
+        return NOT_FINITE
+    _report(order, found, (ranks, old), (products, told), state, absolute, relative)
+    return DONE

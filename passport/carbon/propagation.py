@@ -7,9 +7,8 @@ leaves is bit for bit what computing everything anew by the same rows would give
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +25,8 @@ NameOf = Callable[[int], str]
 """How a product is called in errors, by its number."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Propagation:
-    """What followed from a change.
+class Propagation(NamedTuple):
+    """What followed from a change; a tuple, because it is made in the shortest updates too.
 
     Attributes:
         products: (c,) int32, suppliers first: whose footprint changed by more than the thresholds.
