@@ -323,7 +323,7 @@ SHAPES: dict[str, tuple[Callable[[Draft], None], str]] = {
         ),
         "issuerAlsoKnownAs",
     ),
-    "a mixture of GWP sets": (lambda draft: draft.stated.update(gwp=["AR5", "AR6"]), "gwp"),
+    "a set of warming potentials that no report has": (lambda draft: draft.stated.update(gwp=["SAR"]), "gwp"),
 }
 
 
