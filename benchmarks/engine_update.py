@@ -111,7 +111,7 @@ def _measure(bench: Bench, edges: Edges, kernel: Kernel) -> tuple[SupplyGraph, _
     graph.update(direct={0: 1.0})
     chosen = np.random.default_rng(50).choice(edges.n_products, min(_PRODUCTS, edges.n_products), replace=False)
     emissions = dict(zip(chosen.tolist(), edges.direct[chosen].tolist(), strict=True))
-    rounds = 2 * bench.tries
+    rounds = 4 * bench.tries
     update_s, affected = np.full((rounds, len(chosen)), np.inf), np.zeros(len(chosen), dtype=np.int64)
     solve_s = np.inf
     for turn in range(rounds):

@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from passport.carbon.changes import Changes
     from passport.carbon.distributions import AmountIs, Kind, Spread
     from passport.carbon.first_order import FirstOrder, Variance
     from passport.carbon.graph import Dependents, SupplyGraph
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmountIs",
+    "Changes",
     "Dependents",
     "Exchange",
     "FirstOrder",
@@ -46,6 +48,7 @@ __all__ = [
 
 _MODULES = {
     "AmountIs": "distributions",
+    "Changes": "changes",
     "Dependents": "graph",
     "Exchange": "pedigree",
     "FirstOrder": "first_order",

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sound_topology import assert_sound
 
-from passport.carbon import SupplyGraph
-from passport.carbon.changes import Changes
+from passport.carbon import Changes, SupplyGraph
 
 MAX_AMOUNT = 0.04  # at most 20 edges: no product uses 0.8 units in all, so that every loop is productive
 MAX_EDGES = 20
