@@ -1,4 +1,43 @@
-"""The estimator of what the ledger itself costs: energy, greenhouse gases, embodied, e-waste and water.
+"""The estimator of what the ledger itself costs: energy, greenhouse gases, embodied, e-waste, water and a shadow cost.
 
-Profiles of chains, and shares per gas, per transaction and per passport with its batch, belong here; passports do not.
+It knows chains, nodes, grids and rules of allocation; passports are counted, not read. Offline and pure: the data ships
+with it, each number with its source, and users' own files go in front of it.
+
+>>> from datetime import date
+>>> usage = Usage(transactions=(Transaction(gas=50_000, batch=1),))
+>>> found = estimate("ethereum", usage=usage, method=Method(rule="per_gas"), at=date(2026, 1, 1))
+>>> [round(each.in_unit("Wh"), 2) for each in (found.energy.low, found.energy.central, found.energy.high)]
+[1.51, 9.51, 9.98]
 """
+
+from passport.ledger_footprint.allocation import Purpose, Rule, Transaction
+from passport.ledger_footprint.catalogue import Catalogue
+from passport.ledger_footprint.estimate import estimate
+from passport.ledger_footprint.estimated import Component, Estimate, Perspective
+from passport.ledger_footprint.figures import Figure, Input, Source, figure
+from passport.ledger_footprint.network import EnergyMethod
+from passport.ledger_footprint.period import Period, PeriodKind
+from passport.ledger_footprint.profiles import ChainProfile, Consensus
+from passport.ledger_footprint.question import Method, Usage
+
+__all__ = [
+    "Catalogue",
+    "ChainProfile",
+    "Component",
+    "Consensus",
+    "EnergyMethod",
+    "Estimate",
+    "Figure",
+    "Input",
+    "Method",
+    "Period",
+    "PeriodKind",
+    "Perspective",
+    "Purpose",
+    "Rule",
+    "Source",
+    "Transaction",
+    "Usage",
+    "estimate",
+    "figure",
+]
