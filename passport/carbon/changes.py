@@ -25,8 +25,8 @@ class Changes:
         n_affected: How many footprints changed at all, listed here or not.
         absolute: The threshold in the unit of `direct`: a product is listed if a column changed by more than this ...
         relative: ... and by more than this share of its old amount.
-        tolerance: Relative residual to which loops of products are solved; products outside loops are computed exactly
-            as all are when everything is computed anew.
+        tolerance: The largest residual, relative to what a product's sum is made of, with which footprints inside loops
+            are accepted; 0 in a graph without loops, where nothing is approached.
         road: `pushed`: the change was followed from product to product. `swept`: it spread so far that it was cheaper
             to compute all products from there on. `reordered`: new edges or products needed a new order of them all.
         kernel: What did it: `numba`, or `numpy` for NumPy and SciPy alone. The results are the same.

@@ -352,9 +352,11 @@ class SupplyGraph:
             upstream = np.flatnonzero(needs)
             # NumPy's own sum: its order is fixed, that of a product of matrices is not.
             found = (self._direct[upstream].T * needs[upstream]).sum(axis=-1)
+        elif self._footprints is None and self._road is not None:
+            found = self._road.live.found[self.topology.rank[number]]
         else:
             found = self.footprints()[number]
-        return float(found) if self._direct.ndim == 1 else np.asarray(found)
+        return float(found) if self._direct.ndim == 1 else np.array(found)
 
     def requirements(self, product: int | str) -> Floats:
         """(n,) units of every product that one unit of `product` needs, itself included.

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from passport.carbon import restructure
+from passport.carbon.blocks import RESIDUAL
 from passport.carbon.change_request import NONE, Floats, Numbers, amount_changes, direct_changes
 from passport.carbon.changes import Changes
 from passport.carbon.live import Live
@@ -28,9 +29,6 @@ from passport.errors import GraphError
 
 if TYPE_CHECKING:
     from passport.carbon.graph import SupplyGraph
-
-LOOP_TOLERANCE = 1e-12
-"""Relative residual to which loops of products are solved."""
 
 _FEW_EDGES = 1000
 _NO_AMOUNTS: NDArray[np.float64] = np.zeros(0)
@@ -167,7 +165,7 @@ def _changes(
         found.n_affected,
         absolute,
         relative,
-        LOOP_TOLERANCE if len(road.live.is_touched) else 0.0,
+        RESIDUAL if len(road.live.is_touched) else 0.0,
         way,
         road.kernel,
         added_products,
