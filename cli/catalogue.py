@@ -244,6 +244,22 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "compute.median": ("median", "中位数"),
     "compute.high": ("2.5 % are above", "97.5 % 分位数"),
     "compute.variance_of": ("variance from {name}", "方差来源：{name}"),
+    "compute.stated": (
+        "a spread is stated for {amounts_stated} of {amounts} amounts and {emissions_stated} of {emissions} emissions",
+        "已声明离散度：{amounts} 个用量中的 {amounts_stated} 个，{emissions} 个排放中的 {emissions_stated} 个",
+    ),
+    "compute.taken": (
+        "for what states none, --gsd took a geometric standard deviation of {gsd}",
+        "未声明者按 --gsd 取几何标准差 {gsd}",
+    ),
+    "compute.unmoved": (
+        "what states none was left as it is; unknown is not zero, so the true spread is wider",
+        "未声明者保持不变；未知不等于零，真实离散度更大",
+    ),
+    "compute.unstated": (
+        "of the footprint {emissions} is emitted where none is stated, {anywhere} rests on some number without one",
+        "碳足迹中 {emissions} 来自未声明离散度的排放，{anywhere} 依赖至少一个未声明的数值",
+    ),
     "compute.final": ("products that no other uses", "未被其他产品使用的产品"),
     "compute.columns": ("--column shows one of: {columns}", "--column 可选：{columns}"),
     "compute.per": ("per", "单位"),

@@ -12,6 +12,13 @@ from cli.graphs import column_of, final_products, per
 from passport.carbon.charts import Basis, Captions, Tree, tree_chart
 from passport.carbon.contributions import Breakdown, by_input_tag, by_supplier, by_tag, by_tier
 from passport.errors import UsageError
+from passport.exchange.spread_coverage import (
+    Stated,
+    UnstatedShares,
+    count_stated,
+    drawn_spreads,
+    unstated_shares,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +46,7 @@ class Asked:
         max_nodes: Places shown at most.
         samples: How many to draw; None for none.
         seed: Of the draws.
-        gsd: Geometric standard deviation where the file states no uncertainty.
+        gsd: Geometric standard deviation of whatever the file states none for; None: that does not move.
     """
 
     products: tuple[str, ...]
@@ -66,6 +73,8 @@ class Uncertainty:
         high: 2.5 % of them are above.
         first_order: Standard deviation by first-order propagation.
         shares: The inputs with the largest shares of the variance, by name.
+        unstated_emissions: Share of the gross footprint that is emitted where no spread is stated; None without one.
+        unstated_anywhere: Share of it that rests on at least one number without a stated spread; None without one.
     """
 
     samples: int
@@ -77,6 +86,30 @@ class Uncertainty:
     high: float
     first_order: float
     shares: tuple[tuple[str, float], ...]
+    unstated_emissions: float | None
+    unstated_anywhere: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """From what samples were drawn.
+
+    Attributes:
+        stated: How many numbers have a spread in the file.
+        gsd: The geometric standard deviation that was taken for the others; None: they did not move.
+    """
+
+    stated: Stated
+    gsd: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        found = self.stated
+        return {
+            "amounts": {"count": found.amounts, "stated": found.amounts_stated},
+            "emissions": {"count": found.emissions, "stated": found.emissions_stated},
+            "gsd_of_the_rest": None if found.is_all else self.gsd,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +144,20 @@ class Report:
         column: The column that decides what is large.
         products: Those reported on.
         others: Final products that are only listed.
+        drawn: From what samples were drawn, if any were.
     """
 
     named: NamedGraph
     column: int
     products: tuple[ProductReport, ...]
     others: tuple[int, ...]
+    drawn: Drawn | None
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values; every number under its column's name."""
         return {
             **_head(self.named),
+            **({} if self.drawn is None else {"spreads": self.drawn.to_json()}),
             "products": [_product_json(self.named, self.column, product) for product in self.products],
             "others": [_footprint_json(self.named, number, self.footprint(number)) for number in self.others],
         }
@@ -138,6 +174,7 @@ class EveryFootprint:
     named: NamedGraph
     column: int
     simulated: MonteCarlo | None
+    drawn: Drawn | None
 
     def rows(self) -> Iterator[tuple[int, NDArray[np.float64]]]:
         """Each product's number and footprint."""
@@ -148,13 +185,17 @@ class EveryFootprint:
         """As JSON values."""
         products = [_footprint_json(self.named, number, values) for number, values in self.rows()]
         document: dict[str, Any] = {**_head(self.named), "products": products}
-        if self.simulated is not None:
+        if self.simulated is not None and self.drawn is not None:
+            document["spreads"] = self.drawn.to_json()
             document["monte_carlo"] = {"samples": self.simulated.samples, "seed": self.simulated.seed}
             names = [column.name for column in self.named.columns]
             pairs = (("mean", self.simulated.mean), ("standard_deviation", self.simulated.standard_deviation))
             for key, array in pairs:
                 for product, row in zip(products, array.reshape(len(products), -1).tolist(), strict=True):
                     product[key] = dict(zip(names, row, strict=True))
+            lacking = unstated_shares(self.named, column=self.column)
+            for product, emissions, anywhere in zip(products, lacking.emissions, lacking.anywhere, strict=True):
+                product["unstated"] = _unstated_json(self.named, self.column, _known(emissions), _known(anywhere))
         return document
 
 
@@ -166,11 +207,13 @@ def every_footprint(named: NamedGraph, asked: Asked) -> EveryFootprint:
         UsageError: Samples of a file without uncertainties.
     """
     named.graph.footprints()
-    simulated = None
+    column = column_of(named, asked.column)
+    simulated = drawn = None
     if asked.samples is not None:
         edges, direct = _spreads(named, asked)
         simulated = named.graph.monte_carlo(samples=asked.samples, seed=asked.seed, edges=edges, direct=direct)
-    return EveryFootprint(named, column_of(named, asked.column), simulated)
+        drawn = Drawn(count_stated(named, column=column), asked.gsd)
+    return EveryFootprint(named, column, simulated, drawn)
 
 
 def compute_report(named: NamedGraph, asked: Asked) -> Report:
@@ -200,13 +243,15 @@ def compute_report(named: NamedGraph, asked: Asked) -> Report:
             "samples of which product", found=f"{len(others)} final products", hint="--product ID or --all"
         )
     simulated, first_order = _simulate(named, asked, numbers)
-    products = []
+    products, drawn, lacking = [], None, None
+    if simulated is not None:
+        drawn, lacking = Drawn(count_stated(named, column=column), asked.gsd), unstated_shares(named, column=column)
     for number in dict.fromkeys(numbers):
         uncertainty = None
-        if simulated is not None and first_order is not None:
-            uncertainty = _uncertainty(named, simulated, first_order[number], number, column)
+        if simulated is not None and first_order is not None and lacking is not None:
+            uncertainty = _uncertainty(named, simulated, first_order[number], lacking, number, column)
         products.append(_product(named, asked, number, column, uncertainty))
-    return Report(named, column, tuple(products), others)
+    return Report(named, column, tuple(products), others, drawn)
 
 
 def split_by(named: NamedGraph, number: int, by: str, *, column: int) -> Split:
@@ -262,12 +307,7 @@ def _product(
 
 
 def _spreads(named: NamedGraph, asked: Asked) -> tuple[Spreads | None, Spreads | None]:
-    from passport.carbon import Spreads
-
-    edges, direct = named.edge_spreads, named.direct_spreads
-    if asked.gsd is not None:
-        edges = edges or Spreads.lognormal(gsd=np.full(named.graph.n_edges, asked.gsd))
-        direct = direct or Spreads.lognormal(gsd=np.full(named.graph.n_products, asked.gsd))
+    edges, direct = drawn_spreads(named, gsd=asked.gsd)
     if edges is None and direct is None:
         raise UsageError(
             "the file states no uncertainty, and unknown is not zero",
@@ -291,7 +331,12 @@ def _simulate(
 
 
 def _uncertainty(
-    named: NamedGraph, simulated: MonteCarlo, first_order: Variance, number: int, column: int
+    named: NamedGraph,
+    simulated: MonteCarlo,
+    first_order: Variance,
+    lacking: UnstatedShares,
+    number: int,
+    column: int,
 ) -> Uncertainty:
     low, median, high = (float(value) for value in simulated.quantiles(number, _QUANTILES, column=column))
     shares = first_order.shares(top=_TOP_SHARES, column=column)
@@ -305,7 +350,18 @@ def _uncertainty(
         high=high,
         first_order=float(first_order.standard_deviation[column]),
         shares=tuple((_input_name(named, share), float(share.share)) for share in shares),
+        unstated_emissions=_known(lacking.emissions[number]),
+        unstated_anywhere=_known(lacking.anywhere[number]),
     )
+
+
+def _known(share: float) -> float | None:
+    """A share, if there is one."""
+    return float(share) if np.isfinite(share) else None
+
+
+def _unstated_json(named: NamedGraph, column: int, emissions: float | None, anywhere: float | None) -> dict[str, Any]:
+    return {"column": named.columns[column].name, "emissions": emissions, "anywhere": anywhere}
 
 
 def _input_name(named: NamedGraph, share: Share) -> str:
@@ -362,6 +418,7 @@ def _product_json(named: NamedGraph, column: int, product: ProductReport) -> dic
             "standard_deviation": found.standard_deviation,
             "quantiles": {"0.025": found.low, "0.5": found.median, "0.975": found.high},
             "first_order_standard_deviation": found.first_order,
+            "unstated": _unstated_json(named, column, found.unstated_emissions, found.unstated_anywhere),
             "shares_of_variance": [{"input": name, "share": share} for name, share in found.shares],
         }
     return document

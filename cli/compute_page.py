@@ -15,7 +15,7 @@ from cli.output import Output, plain
 from passport.exchange.pictures.figures import amount, figure, share
 
 if TYPE_CHECKING:
-    from cli.compute import EveryFootprint, ProductReport, Report, Split, Uncertainty
+    from cli.compute import Drawn, EveryFootprint, ProductReport, Report, Split, Uncertainty
     from passport.carbon.charts import Place
 
 MAX_LISTED: Final = 20
@@ -44,6 +44,8 @@ def show_all(output: Output, table: EveryFootprint) -> None:
                 "\t".join((*map(plain, (named.ids[number], named.names[number], per(named, number))), *numbers))
             )
         output.raw(("\n".join(lines) + "\n").encode())
+    if table.drawn is not None:
+        output.remark(_drawn(output, table.drawn).plain)
 
 
 def show_report(output: Output, report: Report) -> None:
@@ -86,6 +88,7 @@ def _product(output: Output, report: Report, product: ProductReport) -> list[Ren
     parts += ["", _tree(output, product, total), _unexplained(output, product, total, column.unit)]
     if product.uncertainty is not None:
         parts += ["", _uncertainty(output, product.uncertainty, column.unit)]
+        parts += [] if report.drawn is None else [_drawn(output, report.drawn), _lacking(output, product.uncertainty)]
     return parts
 
 
@@ -184,6 +187,33 @@ def _uncertainty(output: Output, found: Uncertainty, unit: str) -> Table:
     for name, part in found.shares[:5]:
         table.add_row(output.word("compute.variance_of", name=name), share(part, 1.0))
     return table
+
+
+def _drawn(output: Output, drawn: Drawn) -> Text:
+    """How many numbers have a spread, and what became of those without."""
+    found = drawn.stated
+    said = output.word(
+        "compute.stated",
+        amounts_stated=f"{found.amounts_stated:,}",
+        amounts=f"{found.amounts:,}",
+        emissions_stated=f"{found.emissions_stated:,}",
+        emissions=f"{found.emissions:,}",
+    )
+    text = Text(said, style="dim")
+    if not found.is_all:
+        if drawn.gsd is None:
+            text.append(f"\n{output.word('compute.unmoved')}", "yellow")
+        else:
+            text.append(f"\n{output.word('compute.taken', gsd=f'{drawn.gsd:g}')}", "yellow")
+    return text
+
+
+def _lacking(output: Output, found: Uncertainty) -> Text:
+    """What share of the footprint has no stated spread."""
+    emissions, anywhere = (
+        "?" if part is None else share(part, 1.0) for part in (found.unstated_emissions, found.unstated_anywhere)
+    )
+    return Text(output.word("compute.unstated", emissions=emissions, anywhere=anywhere), style="dim")
 
 
 def _others(output: Output, report: Report) -> Table:

@@ -16,7 +16,8 @@ EXAMPLES = """\
 passport compute edges.csv                           what is in it, and its final products
 passport compute edges.csv --product cell --by country --by tier
 passport compute edges.parquet --all --json > footprints.json
-passport compute edges.csv --product cell --monte-carlo 1000 --seed 7 --gsd 1.2
+passport compute edges.csv --product cell --monte-carlo 1000 --seed 7
+passport compute edges.csv --product cell --monte-carlo 1000 --gsd 1.2    where none is stated
 """
 MAX_SAMPLES = 1_000_000
 MAX_SEED = 2**63 - 1
@@ -59,7 +60,7 @@ def compute(
             "--gsd",
             min=1,
             max=MAX_GSD,
-            help="Take this geometric standard deviation for all inputs where the file states no uncertainty.",
+            help="Take this geometric standard deviation for whatever the file states none for.",
         ),
     ] = None,
     nodes: Annotated[

@@ -119,6 +119,15 @@ def agrees(stated: Mapping[str, str] | None, redone: Mapping[str, str] | None) -
     return all(abs(Decimal(stated[name]) - Decimal(redone[name])) <= _PERCENT_STEP for name in names)
 
 
+def unknowns_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the own spread of each row is one of: rows of one name are one unknown.
+
+    Args:
+        rows: Rows of one statement; those with a passport have their `upstream`.
+    """
+    return _one_name([_names(row) for row in rows])
+
+
 def check_spread(distribution: str, spread: Decimal, *, where: str | None = None) -> None:
     """Refuse a spread that is none.
 
@@ -145,7 +154,7 @@ def _states(row: Mapping[str, Any]) -> bool:
 def _unknowns(rows: Sequence[Mapping[str, Any]], contributions: Sequence[Contribution]) -> tuple[list[_Unknown], int]:
     """The unknowns of some rows, and what of the gross total they speak of, times 100 % in quanta."""
     found: dict[str, _Unknown] = {}
-    names = _one_name([_names(row) for row in rows])
+    names = unknowns_of(rows)
     covered = 0
     for row, contribution, name in zip(rows, contributions, names, strict=True):
         where = f"row {row['id']}"

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from passport.errors import DocumentError
 
-CACHE_FORMAT = "carbon-passport/graph-arrays/1.0"
+CACHE_FORMAT = "carbon-passport/graph-arrays/1.1"
 
 _ALIGNMENT = 64
 _DIGEST_BYTES = 32

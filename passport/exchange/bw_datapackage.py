@@ -3,13 +3,14 @@
 Technosphere: rows are products, columns activities; the product that an activity is for is the one of its own id, else
 the only one it makes. With T the matrix and r the product of activity j, one unit of r needs -T[i,j] / T[r,j] of each
 other product i; a treatment's negative T[r,j] is taken as it is. Emissions are columns of their own, or, where there
-are characterization factors, one column for each group of these (one impact category). Uncertainties, weightings and
-normalizations are not read, which the notes say.
+are characterization factors, one column for each group of these (one impact category). Spreads are those of
+`distributions`; those of what activities make and of characterization factors, weightings and normalizations are not
+read, which the notes say.
 """
 
 from __future__ import annotations
 
-import io
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,34 +19,25 @@ from typing import Any
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from passport.errors import BoundError, DocumentError
+from passport.exchange.bw_entries import Entries, Floats, Ids, entries_of, merged
 from passport.exchange.named_graph import Column, Labels, NamedGraph, supply_graph
+from passport.exchange.stated_spreads import StatedSpreads, combined
 from passport.exchange.zip_members import Members, open_members
 
 HEAD = "datapackage.json"
 UNIT = "not stated"
 
 MAX_HEAD_BYTES = 64 * 2**20
-MAX_ARRAY_BYTES = 2 * 2**30
 MAX_CELLS = 10**8
 """Products times columns of direct emissions."""
 
 _TECHNOSPHERE, _BIOSPHERE, _CHARACTERIZATION = "technosphere_matrix", "biosphere_matrix", "characterization_matrix"
 
-Ids = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Entries:
-    """Entries of a matrix, each place once."""
-
-    row: Ids
-    col: Ids
-    value: Floats
+_OF_PRODUCTS = "spreads of what activities make are not read: taken as exact"
+_OF_FACTORS = "spreads of characterization factors are not read: taken as exact"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +47,7 @@ class _Group:
     matrix: str
     name: str
     where: str
-    entries: _Entries
+    entries: Entries
     adds: bool
 
 
@@ -72,16 +64,18 @@ def read_datapackage(path: Path, *others: Path) -> NamedGraph:
         GraphError: The numbers make no supply graph.
     """
     groups: list[_Group] = []
-    notes: list[str] = []
+    unread: dict[str, None] = {}
+    notes = Counter[str]()
     with ExitStack() as stack:
         for each in (path, *others):
-            groups += _groups(stack.enter_context(open_members(each)), notes)
+            groups += _groups(stack.enter_context(open_members(each)), unread, notes)
     technosphere = _matrix(groups, _TECHNOSPHERE)
     if technosphere is None:
         raise DocumentError("no technosphere", where=str(path), expected=f"resources of {_TECHNOSPHERE}", found="none")
     activities, product_of, made = _references(technosphere, str(path))
-    supplier, consumer, amount = _edges(technosphere, activities, product_of, made)
-    columns, direct = _direct(groups, activities, str(path))
+    supplier, consumer, amount, taken = _edges(technosphere, activities, product_of, made)
+    columns, direct, emitted = _direct(groups, activities, str(path))
+    _count_unread(groups, int(technosphere.moves.sum()) - int(taken.moves.sum()), notes)
     ids = [str(product) for product in product_of]
     graph = supply_graph(
         supplier,
@@ -93,10 +87,20 @@ def read_datapackage(path: Path, *others: Path) -> NamedGraph:
         where=lambda row: f"{path}: activity {activities[consumer[row]]}",
     )
     units = Labels(np.full(len(ids), -1, dtype=np.int32), ())
-    return NamedGraph(graph, ids, ids, units, columns, str(path), notes=tuple(dict.fromkeys(notes)))
+    told = (*unread, *(f"{count} {what}" for what, count in sorted(notes.items())))
+    return NamedGraph(graph, ids, ids, units, columns, str(path), notes=told).with_spreads(
+        edges=taken.stated, direct=emitted
+    )
 
 
-def _groups(members: Members, notes: list[str]) -> Iterator[_Group]:
+def _count_unread(groups: list[_Group], of_products: int, notes: Counter[str]) -> None:
+    """Say how many spreads have no place in the graph."""
+    of_factors = sum(int(group.entries.moves.sum()) for group in groups if group.matrix == _CHARACTERIZATION)
+    counts = {_OF_PRODUCTS: of_products, _OF_FACTORS: of_factors}
+    notes.update({what: count for what, count in counts.items() if count})
+
+
+def _groups(members: Members, unread: dict[str, None], notes: Counter[str]) -> Iterator[_Group]:
     """The groups of a package, in its order."""
     where = members.where(HEAD)
     try:
@@ -109,90 +113,36 @@ def _groups(members: Members, notes: list[str]) -> Iterator[_Group]:
         raise DocumentError("not a datapackage", where=where, found=f"{type(error).__name__}: {error}") from error
     for (matrix, group), kinds in groups.items():
         if matrix not in (_TECHNOSPHERE, _BIOSPHERE, _CHARACTERIZATION):
-            notes.append(f"{matrix} is not read")
+            unread.setdefault(f"{matrix} is not read")
             continue
-        if "distributions" in kinds:
-            notes.append("uncertainties are not read: amounts are those of the data")
         yield _Group(
             matrix,
             group,
             f"{where}: group {group}",
-            _entries(members, kinds, is_sum=bool(head.get("sum_intra_duplicates", True)), where=f"{where}: {group}"),
+            entries_of(
+                members,
+                kinds,
+                is_sum=bool(head.get("sum_intra_duplicates", True)),
+                where=f"{where}: {group}",
+                notes=notes,
+            ),
             adds=bool(head.get("sum_inter_duplicates", False)),
         )
 
 
-def _entries(members: Members, kinds: dict[str, dict[str, Any]], *, is_sum: bool, where: str) -> _Entries:
-    """The entries of one group, each place once."""
-    lacking = [kind for kind in ("indices", "data") if kind not in kinds]
-    if lacking:
-        raise DocumentError("a group without its arrays", where=where, expected=lacking[0], found=", ".join(kinds))
-    for kind, entry in kinds.items():
-        if entry.get("category", "vector") != "vector" or entry.get("format", "npy") != "npy":
-            found = f"{kind}: {entry.get('category')} as {entry.get('format')}"
-            hint = "write one vector of data, with the serializer for NumPy"
-            raise DocumentError(
-                "arrays that are not read here", where=where, expected="vectors as npy", found=found, hint=hint
-            )
-    indices = _array(members, kinds["indices"], where)
-    if indices.dtype.names is None or not {"row", "col"} <= set(indices.dtype.names):
-        raise DocumentError("not indices", where=where, expected="fields row and col", found=indices.dtype)
-    data = _array(members, kinds["data"], where)
-    flip = _array(members, kinds["flip"], where) if "flip" in kinds else np.zeros(len(data), dtype=bool)
-    if data.dtype.kind not in "fiu" or flip.dtype.kind != "b" or not len(indices) == len(data) == len(flip):
-        found = f"{len(indices)} indices, {len(data)} {data.dtype}, {len(flip)} {flip.dtype}"
-        raise DocumentError("arrays that do not fit each other", where=where, expected="equal lengths", found=found)
-    values = np.where(flip, -data.astype(np.float64), data.astype(np.float64))
-    bad = np.flatnonzero(~np.isfinite(values))
-    if len(bad):
-        raise DocumentError("not a finite number", where=f"{where}, entry {int(bad[0])}", found=values[bad[0]])
-    entries = _Entries(indices["row"].astype(np.int64), indices["col"].astype(np.int64), values)
-    return _merged(entries, is_sum=is_sum)
-
-
-def _array(members: Members, entry: dict[str, Any], where: str) -> NDArray[Any]:
-    name = str(entry.get("path"))
-    try:
-        array: NDArray[Any] = np.load(io.BytesIO(members.read(name, max_bytes=MAX_ARRAY_BYTES)), allow_pickle=False)
-    except (ValueError, EOFError, SyntaxError, MemoryError) as error:
-        if isinstance(error, DocumentError):
-            raise
-        raise DocumentError(
-            "not an npy file", where=members.where(name), expected="a whole array", found=error
-        ) from error
-    if array.ndim != 1:
-        raise DocumentError("not a vector", where=f"{where}: {name}", expected="one dimension", found=array.shape)
-    return array
-
-
-def _merged(entries: _Entries, *, is_sum: bool) -> _Entries:
-    """Each place once: the sum of its entries, or the last one."""
-    places = np.stack([entries.row, entries.col], axis=1)
-    unique, inverse = np.unique(places, axis=0, return_inverse=True)
-    inverse = inverse.reshape(-1)
-    values = np.zeros(len(unique))
-    if is_sum:
-        np.add.at(values, inverse, entries.value)
-    else:
-        values[inverse] = entries.value  # of several the last one stays
-    return _Entries(unique[:, 0], unique[:, 1], values)
-
-
-def _matrix(groups: list[_Group], matrix: str) -> _Entries | None:
+def _matrix(groups: list[_Group], matrix: str) -> Entries | None:
     """All groups of a matrix together: a later entry replaces an earlier one, unless its package adds them."""
-    found: _Entries | None = None
+    found: Entries | None = None
     for group in groups:
         if group.matrix == matrix:
             own = group.entries
             if found is not None:
-                row, col = np.concatenate([found.row, own.row]), np.concatenate([found.col, own.col])
-                value = np.concatenate([found.value, own.value])
-                own = _merged(_Entries(row, col, value), is_sum=group.adds)
+                own = merged(Entries.joined(found, own), is_sum=group.adds)
             found = own
     return found
 
 
-def _references(technosphere: _Entries, where: str) -> tuple[Ids, Ids, Floats]:
+def _references(technosphere: Entries, where: str) -> tuple[Ids, Ids, Floats]:
     """The activities, the product each is for, and how much of it a column makes."""
     kept = technosphere.value != 0
     row, col, value = technosphere.row[kept], technosphere.col[kept], technosphere.value[kept]
@@ -227,20 +177,20 @@ def _references(technosphere: _Entries, where: str) -> tuple[Ids, Ids, Floats]:
     return activities, product_of, made
 
 
-def _edges(
-    technosphere: _Entries, activities: Ids, product_of: Ids, made: Floats
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+def _edges(technosphere: Entries, activities: Ids, product_of: Ids, made: Floats) -> tuple[Ids, Ids, Floats, Entries]:
     """What each activity takes per unit of its product; what it makes of others counts as taken less."""
     order = np.argsort(product_of)
     consumer = np.searchsorted(activities, technosphere.col)
     supplier = order[np.searchsorted(product_of[order], technosphere.row)]
     taken = (supplier != consumer) & (technosphere.value != 0)
-    supplier, consumer = supplier[taken], consumer[taken]
-    return supplier, consumer, -technosphere.value[taken] / made[consumer]
+    supplier, consumer, entries = supplier[taken], consumer[taken], technosphere.rows(taken)
+    return supplier, consumer, -entries.value / made[consumer], entries
 
 
-def _direct(groups: list[_Group], activities: Ids, where: str) -> tuple[tuple[Column, ...], Floats]:
-    """Direct emissions of each activity, by flow or by impact category."""
+def _direct(
+    groups: list[_Group], activities: Ids, where: str
+) -> tuple[tuple[Column, ...], Floats, StatedSpreads | None]:
+    """Direct emissions of each activity, by flow or by impact category, and their spreads if any is stated."""
     biosphere = _matrix(groups, _BIOSPHERE)
     if biosphere is None:
         raise DocumentError("no emissions", where=where, expected=f"resources of {_BIOSPHERE}", found="none")
@@ -256,10 +206,21 @@ def _direct(groups: list[_Group], activities: Ids, where: str) -> tuple[tuple[Co
     if count * len(activities) > MAX_CELLS:
         hint = "add a datapackage of an impact category"
         raise BoundError("too many columns", where=where, expected=f"at most {MAX_CELLS} cells", found=count, hint=hint)
+    stated = biosphere.stated if biosphere.stated.is_any else None
     if not factors:
-        return tuple(Column(f"flow {flow}", UNIT) for flow in flows), emitted.toarray()
+        cells = places[0] * len(flows) + places[1]
+        spreads = None
+        if stated is not None:
+            spreads = combined(cells, biosphere.value, stated, count=count * len(activities))
+            spreads = spreads.reshaped(len(activities), count)
+        return tuple(Column(f"flow {flow}", UNIT) for flow in flows), emitted.toarray(), spreads
     columns = tuple(Column(group.name, UNIT) for group in factors)
-    return columns, np.column_stack([np.asarray(emitted @ _factors(group, flows)) for group in factors])
+    each = [_factors(group, flows) for group in factors]
+    direct = np.column_stack([np.asarray(emitted @ factor) for factor in each])
+    if stated is None:
+        return columns, direct, None
+    found = [combined(places[0], biosphere.value * f[places[1]], stated, count=len(activities)) for f in each]
+    return columns, direct, StatedSpreads.joined(found).reshaped(count, len(activities)).turned()
 
 
 def _factors(group: _Group, flows: Ids) -> Floats:

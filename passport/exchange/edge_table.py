@@ -8,6 +8,9 @@ Nodes, one a row: `id`, and if wanted `name`, `unit`, `amount` (the reference am
 `location`, `category`, `stage`, `subject`) and one or more columns of direct emissions for the reference amount:
 `direct` in kg CO2e, or `direct:NAME` and `direct:NAME [UNIT]`.
 
+Either table may say how far its amounts may be off, in the columns of `passport.exchange.table_spreads`; a node's
+spread is that of all its emissions together.
+
 Amounts are converted exactly to the supplier's unit; units that measure different things are refused.
 """
 
@@ -24,7 +27,9 @@ from passport.exchange.array_cache import key_of
 from passport.exchange.graph_cache import keep_graph, kept_graph
 from passport.exchange.named_graph import Labels, NamedGraph, supply_graph
 from passport.exchange.node_table import Codes, Nodes, bare, check_columns, read_nodes, refuse
+from passport.exchange.stated_spreads import StatedSpreads
 from passport.exchange.table_batches import Table, open_table, texts_of
+from passport.exchange.table_spreads import SPREAD_COLUMNS, spread_kinds, spreads_of
 from passport.exchange.table_units import describe, ratio
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz")
@@ -86,17 +91,19 @@ def _tables(path: Path, nodes: Path | None) -> tuple[Path, Path]:
     return path, there
 
 
-def _read_edges(table: Table, nodes: Nodes) -> tuple[Integers, Integers, Floats, Labels | None]:
-    """Supplier, consumer, units of the supplier's product per unit of the consumer's, and stages."""
-    known = ["supplier", "consumer", "amount", "unit", "stage"]
+def _read_edges(table: Table, nodes: Nodes) -> tuple[Integers, Integers, Floats, Labels | None, StatedSpreads | None]:
+    """Supplier, consumer, units of the supplier's product per unit of the consumer's, stages, and spreads."""
+    known = ["supplier", "consumer", "amount", "unit", "stage", *SPREAD_COLUMNS]
     check_columns(table, required=("supplier", "consumer", "amount"), known=known)
     kinds = {"supplier": "key", "consumer": "key", "amount": "number"}
     kinds |= {name: "label" for name in ("unit", "stage") if name in table.columns}
+    stating = spread_kinds(table)
+    spreads: list[StatedSpreads] = []
     units, stages = Codes(), Codes()
     ratios = _Ratios(nodes) if "unit" in kinds else None
     pieces: list[tuple[Integers, Integers, Floats, Integers]] = []
     start = 0
-    for batch in table.batches(kinds):
+    for batch in table.batches(kinds | stating):
         ends = []
         for name in ("supplier", "consumer"):
             found = nodes.index.find(*texts_of(batch[name]))
@@ -108,12 +115,15 @@ def _read_edges(table: Table, nodes: Nodes) -> tuple[Integers, Integers, Floats,
             amount = amount * ratios.of(units.of(batch["unit"]), units, supplier, table, start)
         stage = stages.of(batch["stage"]) if "stage" in kinds else np.zeros(0, dtype=np.int32)
         pieces.append((supplier, consumer, amount / nodes.reference[consumer], stage))
+        if stating:
+            spreads.append(spreads_of(batch, table, start, rows=len(supplier)))
         start += len(supplier)
     suppliers, consumers, amounts, codes = (
         np.concatenate([piece[place] for piece in pieces]) if pieces else np.zeros(0, dtype=dtype)
         for place, dtype in enumerate((np.int32, np.int32, np.float64, np.int32))
     )
-    return suppliers, consumers, amounts, Labels(codes, stages.labels) if "stage" in kinds else None
+    said = Labels(codes, stages.labels) if "stage" in kinds else None
+    return suppliers, consumers, amounts, said, StatedSpreads.joined(spreads) if stating else None
 
 
 class _Ratios:
@@ -154,7 +164,13 @@ class _Ratios:
 
 
 def _named(
-    path: Path, nodes: Nodes, supplier: Integers, consumer: Integers, amount: Floats, stages: Labels | None
+    path: Path,
+    nodes: Nodes,
+    supplier: Integers,
+    consumer: Integers,
+    amount: Floats,
+    stages: Labels | None,
+    spreads: StatedSpreads | None,
 ) -> NamedGraph:
     graph = supply_graph(
         supplier,
@@ -166,7 +182,7 @@ def _named(
         where=lambda row: f"{path}: row {row + 1}",
     )
     unknown = Labels(np.full(len(nodes.ids), -1, dtype=np.int32), ())
-    return NamedGraph(
+    named = NamedGraph(
         graph=graph,
         ids=nodes.ids,
         names=nodes.ids if nodes.names is None else nodes.names,
@@ -176,6 +192,7 @@ def _named(
         tags=nodes.tags,
         edge_tags={} if stages is None else {"stage": stages},
     )
+    return named.with_spreads(edges=spreads, direct=nodes.spreads)
 
 
 def _refuse_unknown(found: Integers, texts: Any, table: Table, column: str, start: int, nodes: Nodes) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from passport.exchange.array_cache import read_arrays, write_arrays
 from passport.exchange.named_graph import Column, Labels, NamedGraph, supply_graph
 from passport.exchange.packed_texts import PackedTexts
+from passport.exchange.stated_spreads import StatedSpreads
 
 
 def keep_graph(path: Path, graph: NamedGraph, *, key: str) -> bool:
@@ -38,6 +40,16 @@ def _packed(named: NamedGraph) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]
             arrays |= {f"{name}.data": texts.data, f"{name}.offsets": texts.offsets}
     labels = {"unit": named.units} | {f"tag.{name}": each for name, each in named.tags.items()}
     labels |= {f"edge.{name}": each for name, each in named.edge_tags.items()}
+    for name, spreads, unstated in (
+        ("edge", named.edge_spreads, named.edge_unstated),
+        ("direct", named.direct_spreads, named.direct_unstated),
+    ):
+        if spreads is not None and unstated is not None:
+            arrays |= {
+                f"spread.{name}.kind": spreads.kind,
+                f"spread.{name}.scale": spreads.scale,
+                f"spread.{name}.unstated": unstated,
+            }
     arrays |= {name: each.codes for name, each in labels.items() if isinstance(each, Labels)}
     facts = {
         "columns": [[column.name, column.unit] for column in named.columns],
@@ -53,7 +65,7 @@ def _unpacked(arrays: dict[str, NDArray[Any]], facts: dict[str, Any], *, source:
     has_names = "names.data" in arrays
     labels = {name: Labels(arrays[name], tuple(texts)) for name, texts in facts["labels"].items()}
     ends = (arrays["supplier"], arrays["consumer"], arrays["amount"], arrays["direct"])
-    return NamedGraph(
+    named = NamedGraph(
         graph=supply_graph(*ends, ids=ids, columns=columns, where=lambda row: f"{source}: row {row + 1}"),
         ids=ids,
         names=PackedTexts(arrays["names.data"], arrays["names.offsets"]) if has_names else ids,
@@ -63,3 +75,13 @@ def _unpacked(arrays: dict[str, NDArray[Any]], facts: dict[str, Any], *, source:
         tags={name[4:]: each for name, each in labels.items() if name.startswith("tag.")},
         edge_tags={name[5:]: each for name, each in labels.items() if name.startswith("edge.")},
     )
+    return named.with_spreads(edges=_spreads(arrays, "edge"), direct=_spreads(arrays, "direct"))
+
+
+def _spreads(arrays: dict[str, NDArray[Any]], name: str) -> StatedSpreads | None:
+    """Spreads as tables state them: each an unknown of its own, around the amount as the median."""
+    if f"spread.{name}.kind" not in arrays:
+        return None
+    kind = arrays[f"spread.{name}.kind"]
+    is_mean = np.zeros(kind.shape, dtype=np.bool_)
+    return StatedSpreads(kind, arrays[f"spread.{name}.scale"], is_mean, arrays[f"spread.{name}.unstated"])

@@ -3,7 +3,7 @@
 One unit of each product is the amount that its footprint is declared for. Direct emissions and factors are computed as
 issuing computes them; an input with a product is an edge from the inventory of that product, which has to be among
 them. Columns are the total excluding biogenic uptake and every PACT component that is stated. Inputs that are declared
-as missing count as nothing, which the notes say.
+as missing count as nothing, which the notes say. Spreads are those of the inputs (`inventory_spreads`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from passport.arithmetic.scale import UNITY, Scale, period_scale
 from passport.arithmetic.share import share_scale
 from passport.errors import DocumentError
 from passport.exchange.inventory_file import InventoryFile, read_inventories
+from passport.exchange.inventory_spreads import InventorySpreads
 from passport.exchange.named_graph import Column, Labels, NamedGraph, supply_graph
 from passport.exchange.row_inputs import row_plans
 from passport.model.amount import to_text
@@ -61,8 +62,10 @@ def inventory_graph(files: Iterable[InventoryFile], *, source: str) -> NamedGrap
     _check_potentials(files)
     supplier, consumer, amount, places, stages = [], [], [], [], []
     direct: list[dict[str, Fraction]] = []
+    spreads = InventorySpreads()
     for number, file in enumerate(files):
         inventory, own = file.inventory, dict[str, Fraction]()
+        rows = []
         declared, covered = from_decimal(inventory.declared_amount), from_decimal(inventory.covered_quantity)
         for entry, extra in row_plans(inventory):
             where = f"{file.path}: input {entry.id}"
@@ -78,15 +81,21 @@ def inventory_graph(files: Iterable[InventoryFile], *, source: str) -> NamedGrap
                 amount.append(float(_fraction(used.times(share))))
                 places.append(where)
                 stages.append(str(entry.stage))
+                spreads.add_edge(entry.uncertainty, where=where)
             else:
-                _add(own, recompute_row(row, declared, covered))
+                parts = _parts(recompute_row(row, declared, covered))
+                for name, part in parts.items():
+                    own[name] = own.get(name, Fraction(0)) + part
+                rows.append((row, entry.uncertainty, {name: float(part) for name, part in parts.items()}, where))
+        spreads.add_rows(number, rows)
         direct.append(own)
     stated = [name for name in COMPONENTS if any(name in own for own in direct)]
     columns = (Column(TOTAL_EXCLUDING, "kg CO2e"), *(Column(name, COMPONENTS[name].unit) for name in stated))
     table = [[float(own.get(column.name, 0)) for column in columns] for own in direct]
     ids = [inventory.product.id for inventory in inventories]
     missing = sum(len(inventory.missing) for inventory in inventories)
-    return NamedGraph(
+    notes = (f"{missing} inputs that are declared as missing count as nothing",) if missing else ()
+    named = NamedGraph(
         graph=supply_graph(
             np.array(supplier, dtype=np.int32),
             np.array(consumer, dtype=np.int32),
@@ -107,7 +116,10 @@ def inventory_graph(files: Iterable[InventoryFile], *, source: str) -> NamedGrap
             "subject": Labels.of(next(iter(inventory.company_ids), None) for inventory in inventories),
         },
         edge_tags={"stage": Labels.of(stages)},
-        notes=(f"{missing} inputs that are declared as missing count as nothing",) if missing else (),
+        notes=(*notes, *spreads.notes()),
+    )
+    return named.with_spreads(
+        edges=spreads.edges(), direct=spreads.direct(len(ids), [column.name for column in columns])
     )
 
 
@@ -161,11 +173,10 @@ def _upstream(inventory: Inventory) -> dict[str, Any]:
     }
 
 
-def _add(own: dict[str, Fraction], contribution: Contribution) -> None:
-    """Add what a row contributes to its columns."""
+def _parts(contribution: Contribution) -> dict[str, Fraction]:
+    """What a row contributes to which columns."""
     parts = {TOTAL_EXCLUDING: contribution.total, **contribution.components}
-    for name, quanta in parts.items():
-        own[name] = own.get(name, Fraction(0)) + Fraction(to_decimal(quanta))
+    return {name: Fraction(to_decimal(quanta)) for name, quanta in parts.items()}
 
 
 def _fraction(scale: Scale) -> Fraction:

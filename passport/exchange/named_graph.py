@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +15,8 @@ from passport.errors import DocumentError, GraphError, NotFoundError, Unproducti
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from passport.exchange.stated_spreads import StatedSpreads
 
 _SUGGESTIONS_UP_TO = 50_000
 """Products among which a name like the one asked for is looked for: it takes a second a million."""
@@ -85,8 +87,12 @@ class NamedGraph:
         tags: By kind (`country`, `location`, `category`, `subject` ...): n texts, one for each product.
         edge_tags: By kind (`stage`): m texts, one for each edge.
         notes: What whoever reads results should know: what was left out, summed, or taken as something.
-        edge_spreads: How uncertain the amounts are; None where the source does not say.
-        direct_spreads: How uncertain the direct emissions are; None where the source does not say.
+        edge_spreads: How uncertain the amounts are, one a row; None where the source says it of none. An amount of
+            which nothing is said does not move in them: unknown is not zero, so look at `edge_unstated`.
+        direct_spreads: How uncertain the direct emissions are, one for each product or one for each of its columns;
+            None where the source says it of none.
+        edge_unstated: Of what share of each amount nothing is said, 0 to 1, in the shape of its spreads.
+        direct_unstated: The same of the direct emissions; above 1 where terms cancel.
     """
 
     graph: SupplyGraph
@@ -100,6 +106,16 @@ class NamedGraph:
     notes: tuple[str, ...] = ()
     edge_spreads: Spreads | None = None
     direct_spreads: Spreads | None = None
+    edge_unstated: NDArray[np.float64] | None = None
+    direct_unstated: NDArray[np.float64] | None = None
+
+    def with_spreads(self, *, edges: StatedSpreads | None = None, direct: StatedSpreads | None = None) -> NamedGraph:
+        """The same graph with the spreads that its source states, if it states any."""
+        said: dict[str, Any] = {}
+        for name, stated in (("edge", edges), ("direct", direct)):
+            if stated is not None and stated.is_any:
+                said |= {f"{name}_spreads": stated.spreads, f"{name}_unstated": stated.unstated}
+        return replace(self, **said) if said else self
 
     def product(self, wanted: str) -> int:
         """The number of the product with that id, or else with that name if only one has it.

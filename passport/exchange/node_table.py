@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from passport.errors import DocumentError
 from passport.exchange.named_graph import Column, Labels
 from passport.exchange.packed_texts import MAX_TEXT_BYTES, PackedTexts, TextIndex
+from passport.exchange.stated_spreads import StatedSpreads
 from passport.exchange.table_batches import Table, texts_of
+from passport.exchange.table_spreads import SPREAD_COLUMNS, spread_kinds, spreads_of
 
 TAGS = ("country", "location", "category", "stage", "subject")
 DIRECT_UNIT = "kg CO2e"
@@ -39,6 +41,7 @@ class Nodes:
         direct: (n, K) direct emissions per unit.
         columns: What they are of.
         tags: By kind.
+        spreads: How far the direct emissions of each may be off, if it has columns for that.
     """
 
     table: Table
@@ -50,6 +53,7 @@ class Nodes:
     direct: Floats
     columns: tuple[Column, ...]
     tags: dict[str, Labels]
+    spreads: StatedSpreads | None
 
 
 def read_nodes(table: Table) -> Nodes:
@@ -59,7 +63,7 @@ def read_nodes(table: Table) -> Nodes:
         DocumentError: Damaged, with a column that is not known, or with a row that cannot be; names the row.
     """
     direct = {name: match for name in table.columns if (match := _DIRECT.match(name))}
-    known = ["id", "name", "unit", "amount", *TAGS, "direct:NAME [UNIT]"]
+    known = ["id", "name", "unit", "amount", *TAGS, *SPREAD_COLUMNS, "direct:NAME [UNIT]"]
     check_columns(table, required=("id",), known=known, also=direct)
     if not direct:
         raise DocumentError(
@@ -74,7 +78,8 @@ def read_nodes(table: Table) -> Nodes:
     texts = ["id", *(["name"] if "name" in table.columns else [])]
     numbers = [*direct, *(["amount"] if "amount" in table.columns else [])]
     kinds = dict.fromkeys(texts, "text") | dict.fromkeys(labels, "label") | dict.fromkeys(numbers, "number")
-    batches = list(table.batches(kinds))
+    stating = spread_kinds(table)
+    batches = list(table.batches(kinds | stating))
     count = sum(len(batch["id"]) for batch in batches)
     if not count:
         raise DocumentError("no nodes", where=str(table.path), expected="at least one row", found="a heading")
@@ -100,7 +105,18 @@ def read_nodes(table: Table) -> Nodes:
         direct=np.column_stack([columns[name] for name in direct]) / reference[:, np.newaxis],
         columns=tuple(Column(match["name"] or "direct", match["unit"] or DIRECT_UNIT) for match in direct.values()),
         tags=read,
+        spreads=_spreads(batches, table) if stating else None,
     )
+
+
+def _spreads(batches: Sequence[dict[str, Any]], table: Table) -> StatedSpreads:
+    """What the rows say of how far they may be off."""
+    pieces, start = [], 0
+    for batch in batches:
+        rows = len(batch["id"])
+        pieces.append(spreads_of(batch, table, start, rows=rows))
+        start += rows
+    return StatedSpreads.joined(pieces)
 
 
 class Codes:

@@ -5,6 +5,7 @@ of that flow; co-products carry nothing. An input, or waste sent away, is suppli
 only process whose reference it is; where none is, it counts as nothing, which the notes say, and where several are and
 none is named, it is refused. Avoided products count as taken less. Columns are the impact categories of the package,
 or, without any, its elementary flows: what comes out is positive, what goes in negative.
+Spreads are those of the exchanges; that of a reference amount is not read.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ import orjson
 
 from passport.errors import BoundError, DocumentError
 from passport.exchange.named_graph import Column, Labels, NamedGraph, supply_graph
+from passport.exchange.olca_spreads import exchange_spreads
 from passport.exchange.olca_units import Entity, FlowUnits, flow_units, number_of, reference
+from passport.exchange.stated_spreads import combined
 from passport.exchange.zip_members import Members, open_members
 
 MAX_MEMBER_BYTES = 64 * 2**20
@@ -49,6 +52,7 @@ class _Edges:
     consumer: list[int] = field(default_factory=list)
     amount: list[float] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
+    told: list[Entity] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
 
 
@@ -74,6 +78,8 @@ def read_olca_zip(path: Path) -> NamedGraph:
         makers.setdefault(process.flow, []).append(number)
     columns, factors = _columns(categories, flows, processes, str(path))
     direct = np.zeros((len(processes), len(columns)))
+    emissions: list[tuple[str, Entity]] = []
+    terms: list[tuple[int, int, float]] = []
     numbers = {process.id: number for number, process in enumerate(processes)}
     for number, process in enumerate(processes):
         for where, entry in _others(process):
@@ -81,7 +87,10 @@ def read_olca_zip(path: Path) -> NamedGraph:
             amount = flow.in_reference_unit(number_of(entry, "amount", where=where), entry, where=where) / process.made
             if flow.kind == _ELEMENTARY:
                 for column, factor in factors.get(str(reference(entry, "flow")), ()):
-                    direct[number, column] += factor * amount * (1 if categories or not _is_input(entry) else -1)
+                    emitted = factor * amount * (1 if categories or not _is_input(entry) else -1)
+                    direct[number, column] += emitted
+                    terms.append((len(emissions), number * len(columns) + column, emitted))
+                emissions.append((where, entry))
             else:
                 _link(
                     edges,
@@ -96,7 +105,15 @@ def read_olca_zip(path: Path) -> NamedGraph:
                 )
     ids = [process.id for process in processes]
     places = edges.places
-    return NamedGraph(
+    entry_of, cells, values = (
+        (np.array(each) for each in zip(*terms, strict=True)) if terms else (np.zeros(0, int),) * 3
+    )
+    taken = exchange_spreads(list(zip(places, edges.told, strict=True)), edges.left_out)
+    spreads = combined(cells, values, exchange_spreads(emissions, edges.left_out).rows(entry_of), count=direct.size)
+    unread = sum(_states(process) for process in processes)
+    if unread:
+        edges.left_out["spreads of reference amounts are not read: taken as exact"] += unread
+    named = NamedGraph(
         graph=supply_graph(
             np.array(edges.supplier, dtype=np.int32),
             np.array(edges.consumer, dtype=np.int32),
@@ -117,6 +134,13 @@ def read_olca_zip(path: Path) -> NamedGraph:
         },
         notes=tuple(f"{count} {what}" for what, count in sorted(edges.left_out.items())),
     )
+    return named.with_spreads(edges=taken, direct=spreads.reshaped(*direct.shape))
+
+
+def _states(process: _Process) -> bool:
+    """Whether a process says how far its reference amount may be off."""
+    told = next(entry for entry in process.told["exchanges"] if _is_reference(entry)).get("uncertainty")
+    return isinstance(told, dict) and told.get("distributionType") not in (None, "NONE")
 
 
 def _link(
@@ -161,6 +185,7 @@ def _link(
     edges.consumer.append(consumer)
     edges.amount.append(-amount if is_avoided else amount)
     edges.places.append(where)
+    edges.told.append(entry)
 
 
 def _entities(members: Members, folder: str) -> Iterator[tuple[str, Entity]]:

@@ -21,7 +21,7 @@ MAX_ROWS = 2**31 - 1
 
 Kind = str
 """`text`, `key` (a text that is only looked up, so that nobody need check its UTF-8), `label` (few different texts) or
-`number`."""
+`number`; and `optional label` and `optional number`, which may be empty: an empty text, and not a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Table:
 
     def _parquet(self, kinds: Mapping[str, Kind]) -> Iterator[Any]:
         parquet = _submodule("parquet")
-        labels = [name for name, kind in kinds.items() if kind == "label"]
+        labels = [name for name, kind in kinds.items() if kind.endswith("label")]
         with parquet.ParquetFile(self.path, read_dictionary=labels) as file:
             yield from file.iter_batches(BATCH_ROWS, columns=list(kinds), use_threads=True)
 
@@ -78,10 +78,11 @@ class Table:
             "label": pyarrow.dictionary(pyarrow.int32(), pyarrow.string()),
             "number": pyarrow.float64(),
         }
+        may_be_empty = "optional number" in kinds.values()
         convert = reading.ConvertOptions(
-            column_types={name: types[kind] for name, kind in kinds.items()},
+            column_types={name: types[kind.removeprefix("optional ")] for name, kind in kinds.items()},
             include_columns=list(kinds),
-            null_values=[],
+            null_values=[""] if may_be_empty else [],
             strings_can_be_null=False,
         )
         blocks = reading.ReadOptions(use_threads=False, block_size=BATCH_ROWS * 32)
@@ -91,6 +92,8 @@ class Table:
     def _values(self, values: Any, name: str, kind: Kind, start: int) -> Any:
         """A column of a batch as what it should hold."""
         pyarrow, compute = _pyarrow(), _submodule("compute")
+        if kind.startswith("optional "):
+            return self._optional(values, name, kind.removeprefix("optional "), start)
         if values.null_count:
             row = int(np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))[0])
             raise DocumentError("nothing there", where=f"{self.row(start + row)}, {name}", expected=f"a {kind}")
@@ -112,6 +115,24 @@ class Table:
         if kind == "text":
             values.validate(full=True)
         return values
+
+    def _optional(self, values: Any, name: str, kind: Kind, start: int) -> Any:
+        """A column of a batch in which fields may be empty."""
+        pyarrow, compute = _pyarrow(), _submodule("compute")
+        if kind == "label":
+            texts = values.cast(pyarrow.string()) if values.null_count else values
+            return self._values(compute.fill_null(texts, "") if values.null_count else texts, name, kind, start)
+        if pyarrow.types.is_null(values.type):
+            return pyarrow.array(np.full(len(values), np.nan))
+        if not _is_number(values.type):
+            return self._values(compute.fill_null(values, ""), name, "number", start)  # which refuses it
+        numbers = compute.cast(values, pyarrow.float64())
+        unreal = compute.fill_null(compute.is_nan(numbers), False).to_numpy(zero_copy_only=False)
+        if unreal.any():
+            row = int(np.flatnonzero(unreal)[0])
+            where = f"{self.row(start + row)}, {name}"
+            raise DocumentError("not a number", where=where, expected="a number or an empty field", found="nan")
+        return compute.fill_null(numbers, float("nan"))
 
     def _damaged(self, error: Exception, kinds: Mapping[str, Kind]) -> DocumentError:
         """What is wrong with a file that pyarrow did not read."""
@@ -180,7 +201,7 @@ def _heading(path: Path) -> list[str]:
 def _wrong_row(table: Table, kinds: Mapping[str, Kind]) -> DocumentError | None:
     """The first row of a CSV file that is not as long as the heading or has no number where one belongs."""
     opened = gzip.open if table.path.suffix == ".gz" else open
-    numbers = [(place, name) for place, name in enumerate(table.columns) if kinds.get(name) == "number"]
+    numbers = [(place, name) for place, name in enumerate(table.columns) if kinds.get(name, "").endswith("number")]
     try:
         with opened(table.path, "rt", encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file)
@@ -191,6 +212,8 @@ def _wrong_row(table: Table, kinds: Mapping[str, Kind]) -> DocumentError | None:
                     expected = f"{len(table.columns)} fields"
                     return DocumentError("a row of another length", where=where, expected=expected, found=len(row))
                 for place, name in numbers:
+                    if not row[place] and kinds[name] == "optional number":
+                        continue
                     try:
                         float(row[place])
                     except ValueError:

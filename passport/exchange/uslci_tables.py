@@ -1,8 +1,8 @@
 """The US Life Cycle Inventory database (NREL, 2018 release), read from the tables of its public-domain reduction.
 
 Four tables of CSV under gzip: `processes`, `exchanges` (products, waste and greenhouse gases, per the reference amount
-of their process), `flows` (names), and `linked_edges`, which says which process supplies which. Amounts keep the
-database's own digits.
+of their process; some with a distribution, lognormal ones with its geometric standard deviation), `flows` (names), and
+`linked_edges`, which says which process supplies which. Amounts keep the database's own digits.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from passport.errors import DocumentError, NotFoundError
-from passport.exchange.csv_rows import read_rows
+from passport.exchange.csv_rows import read_number, read_rows
 from passport.model.amount import read_decimal
 from passport.model.units import Unit, conversion
 
@@ -57,6 +57,8 @@ class Exchange:
         quantity: In the database's own digits.
         unit: The database's own unit, a key of `UNITS` or one that we do not read.
         provider: The process that supplies it, where there is one.
+        distribution: The database's word for how it is spread (`log_normal`, `triangle`, `uniform`), or empty.
+        geometric_sd: Of a lognormal quantity, as the database has it; None where it has none.
     """
 
     flow_id: str
@@ -67,6 +69,8 @@ class Exchange:
     quantity: Decimal
     unit: str
     provider: str | None
+    distribution: str = ""
+    geometric_sd: float | None = None
 
     def quantity_in_our_unit(self, *, where: str) -> tuple[Unit, Fraction]:
         """The quantity in a unit of ours.
@@ -215,13 +219,17 @@ def _rows(table: Path, *columns: str) -> Iterator[dict[str, str]]:
 
 def _exchange(row: Mapping[str, str], names: Mapping[str, str], makers: Mapping[str, str], table: Path) -> Exchange:
     flow_id, is_input = row["flow_id"], row["direction"] == "in"
+    where = f"{table}: process {row['process_id']}, flow {flow_id}"
+    deviation = row.get("geometric_sd")
     return Exchange(
         flow_id=flow_id,
         name=names.get(flow_id) or flow_id,
         kind=row["kind"],
         is_input=is_input,
         gas=row["ghg"],
-        quantity=read_decimal(row["amount"], where=f"{table}: process {row['process_id']}, flow {flow_id}"),
+        quantity=read_decimal(row["amount"], where=where),
         unit=row["unit"],
         provider=makers.get(flow_id) if is_input and row["kind"] == "product" else None,
+        distribution=row.get("distribution") or "",
+        geometric_sd=read_number(deviation, where=f"{where}: geometric_sd") if deviation else None,
     )

@@ -109,6 +109,8 @@ def test_uslci_says_what_it_cuts_off(uslci: NamedGraph, shared: Path) -> None:
     )
     assert uslci.notes == (
         f"{cut} product and waste flows that no process of the database supplies or treats count as nothing",
+        "203 lognormal spreads with a geometric standard deviation of 1 or less say nothing: not stated",
+        "97 spreads without parameters, or of an amount of zero, say nothing: not stated",
     )
 
 
