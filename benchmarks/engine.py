@@ -18,7 +18,7 @@ _THIRD = 0.333
 _SERIES = "SciPy: the series e + A^T e + ... to 1e-12"
 _COMPONENTS = "SciPy: connected_components + one product of the matrix with a vector"
 _PRODUCT = "SciPy: one product of the matrix with a vector"
-_COLD_ROUNDS, _WARM_ROUNDS = 5, 15
+_COLD_ROUNDS, _WARM_ROUNDS = 4, 10
 _COLUMNS = 64
 
 

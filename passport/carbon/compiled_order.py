@@ -1,9 +1,6 @@
-"""The compiled road to a topology, which can leave the footprints behind as it passes."""
+"""The compiled road to a topology, and the one to footprints that needs none."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,88 +11,61 @@ from passport.carbon.order import Topology
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int32]
 
-_NOTHING: Floats = np.zeros(0)
 
+def peel(supplier: Integers, consumer: Integers, amount: Floats, direct: Floats) -> tuple[Floats, Integers]:
+    """Footprints of the products that do not wait for a loop, from the edges as they stand.
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Peeled:
-    """A graph's edges gathered by supplier, and what peeling has found.
+    Args:
+        supplier: (m,) the product that is used.
+        consumer: (m,) the product that uses it.
+        amount: (m,) amounts.
+        direct: (n,) direct emissions.
 
-    Attributes:
-        uses: (m,) edges by supplier.
-        starts: (n + 1,) where each supplier's edges begin.
-        products: (n,) what is known of each product.
-        n_peeled: How many products wait for no loop.
+    Returns:
+        (n,) footprints; nothing (0,) if all of them are there, else (n,) marks as `topology_of` takes them: whose
+        level is known.
     """
+    n = len(direct)
+    uses = np.empty(len(supplier), dtype=kernel_peel.USE)
+    starts = np.zeros(n + 1, dtype=np.int32)
+    products = np.zeros(n, dtype=kernel_peel.PRODUCT)
+    kernel_peel.link(supplier, consumer, amount, uses, starts, products)
+    found = np.empty(n)
+    queue, spare = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
+    if kernel_peel.peel(uses, starts, products, direct, found, queue, spare) == n:
+        return found, np.empty(0, dtype=np.int32)
+    return found, np.where(products["waits_for"] == 0, -1 - products["level"], 0).astype(np.int32)
 
-    uses: NDArray[Any]
-    starts: Integers
-    products: NDArray[Any]
-    n_peeled: int
 
-    @property
-    def is_acyclic(self) -> bool:
-        """Whether nothing waits for itself."""
-        return self.n_peeled == len(self.products)
-
-
-def peel(
-    supplier: Integers, consumer: Integers, *, n_products: int, amount: Floats = _NOTHING, direct: Floats = _NOTHING
-) -> tuple[Peeled, Floats]:
-    """Peel a graph; with amounts and direct emissions, compute footprints by the way.
+def topology_of(supplier: Integers, consumer: Integers, *, n_products: int, marks: Integers | None = None) -> Topology:
+    """The order of all products.
 
     Args:
         supplier: (m,) the product that is used.
         consumer: (m,) the product that uses it.
         n_products: How many products there are.
-        amount: (m,) amounts, or nothing.
-        direct: (n,) direct emissions, or nothing.
-
-    Returns:
-        What was found, and (n,) footprints: of the products that are peeled, if there were numbers.
+        marks: (n,) of `peel`, used up; without it everything is looked at.
     """
-    n = n_products
-    uses = np.empty(len(supplier), dtype=kernel_peel.USE)
+    n, m = n_products, len(supplier)
     starts = np.zeros(n + 1, dtype=np.int32)
-    products = np.zeros(n, dtype=kernel_peel.PRODUCT)
-    kernel_peel.link(supplier, consumer, amount, uses, starts, products)
-    found = np.empty(len(direct))
-    queue, spare = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
-    n_peeled = kernel_peel.peel(uses, starts, products, direct, found, queue, spare)
-    return Peeled(uses, starts, products, int(n_peeled)), found
-
-
-def topology_of(peeled: Peeled, consumer: Integers) -> Topology:
-    """The order of all products.
-
-    Args:
-        peeled: What peeling has found.
-        consumer: (m,) the product that uses each edge.
-    """
-    uses, starts, products = peeled.uses, peeled.starts, peeled.products
-    n, m = len(products), len(uses)
-    block, sizes = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64)
-    if not peeled.is_acyclic:
-        block = np.full(n, -1, dtype=np.int32)
-        low, path = np.zeros(n, dtype=np.int32), np.empty((n, 3), dtype=np.int32)
-        tied, bounds = np.empty(n, dtype=np.int32), np.empty(n + 1, dtype=np.int32)
-        n_parts, n_blocks = kernel_order.tie(uses, starts, products, block, tied, bounds, low, path)
-        del low, path
-        kernel_order.raise_levels(uses, starts, products, block, tied, bounds, n_parts)
-        sizes = np.bincount(block[block >= 0], minlength=n_blocks).astype(np.int64)
-    level_ptr = _ends(products["level"])
+    suppliers, edges = supplier, np.empty(0, dtype=np.int32)
+    if not kernel_order.find_rows(consumer, starts):
+        suppliers, edges = np.empty(m, dtype=np.int32), np.empty(m, dtype=np.int32)
+        kernel_order.group(supplier, consumer, starts, suppliers, edges)
+    levels = np.zeros(n, dtype=np.int32) if marks is None else marks
+    block = np.full(n, -1, dtype=np.int32)
+    tied, path = np.empty(n, dtype=np.int32), np.empty((n, 4), dtype=np.int32)
+    n_blocks = kernel_order.tie(suppliers, starts, levels, block, tied, path)
+    del tied, path
+    sizes = np.bincount(block[block >= 0], minlength=n_blocks).astype(np.int64)
+    level_ptr = np.concatenate(([0], np.cumsum(np.bincount(-1 - levels)))).astype(np.int64)
     order, rank = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
-    start = np.full(len(sizes), -1, dtype=np.int64)
-    kernel_order.arrange(products, block, sizes, level_ptr, order, rank, start)
+    start = np.full(n_blocks, -1, dtype=np.int64)
+    kernel_order.arrange(levels, block, sizes, level_ptr, order, rank, start)
+    del levels, block
     indptr = np.empty(n + 1, dtype=np.int64)
-    kernel_order.count_rows(consumer, order, np.zeros(n, dtype=np.int32), indptr)
-    indices, edges = np.empty(m, dtype=np.int32), np.empty(m, dtype=np.int32)
-    kernel_order.renumber(uses, starts, order, rank, indptr[:-1].astype(np.int32), indices, edges)
+    indices, positions = np.empty(m, dtype=np.int32), np.empty(m, dtype=np.int32)
+    kernel_order.write_rows(suppliers, edges, starts, order, rank, indptr, indices, positions)
     by_rank = np.argsort(start)
     start, end = start[by_rank], (start + sizes)[by_rank]
-    return Topology(order, rank, indptr, indices, edges, level_ptr, start, end)
-
-
-def _ends(level: Integers) -> NDArray[np.int64]:
-    counts = np.bincount(level)
-    return np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+    return Topology(order, rank, indptr, indices, positions, level_ptr, start, end)

@@ -1,4 +1,7 @@
-"""What peeling leaves, as strongly connected blocks with levels (Tarjan's algorithm), and the order of all products."""
+"""The order of all products out of their inputs: levels and strongly connected blocks by one walk (Tarjan's algorithm).
+
+Rows are read where the caller has them, if each consumer's stand together as in most tables.
+"""
 
 from __future__ import annotations
 
@@ -9,136 +12,150 @@ import numpy as np
 from passport.carbon.kernels import compiled
 from passport.carbon.prefetch import prefetch
 
-_DONE = np.iinfo(np.int32).max
-_AHEAD, _FURTHER, _FURTHEST, _MOST_AHEAD = 4, 8, 16, 16  # products, products, products, edges
+_NEAR, _FAR, _FARTHEST, _MOST = 4, 8, 16, 16  # products ahead, and edges of one of them at most
+_FEW = 32
+_EDGE_BITS = np.int64(32)
+_EDGE = np.int64(2**32 - 1)
 
 
 @compiled()
-def tie(uses: Any, starts: Any, products: Any, block: Any, tied: Any, bounds: Any, low: Any, path: Any) -> Any:
-    """Find the blocks among the products that still wait.
-
-    A depth-first walk from supplier to consumer leaves a block when it has seen all that follows from it; so the blocks
-    come consumers first.
+def find_rows(consumer: Any, starts: Any) -> Any:
+    """Count each product's inputs.
 
     Args:
-        uses: Of `link`.
-        starts: Of `link`.
-        products: As `peel` leaves them.
-        block: (n,) filled with -1; takes the number of each product's block, where it is in one.
-        tied: (n,) takes the products that still wait, block by block.
-        bounds: (n + 1,) takes where each begins in `tied`, single products included.
-        low: (n,) zeros; room.
-        path: (n, 3) room.
+        consumer: (m,) of each edge.
+        starts: (n + 1,) zeros; then the inputs of product j are `starts[j]:starts[j + 1]` of the grouped edges.
 
     Returns:
-        How many parts `bounds` tells apart, and how many of them are blocks.
+        Whether the edges are grouped as they stand.
     """
-    n = len(products)
-    n_tied = n_parts = n_blocks = seen = 0
-    top = n  # the stack of those not yet assigned grows down from the end of `tied`
-    for root in range(n):
-        if products[root].waits_for == 0 or low[root] != 0:
+    is_grouped = True
+    before = -1
+    for edge in range(len(consumer)):
+        product = consumer[edge]
+        is_grouped &= product >= before
+        before = product
+        starts[product] += 1
+    total = 0
+    for product in range(len(starts)):
+        count = starts[product]
+        starts[product] = total
+        total += count
+    return is_grouped
+
+
+@compiled()
+def group(supplier: Any, consumer: Any, starts: Any, suppliers: Any, edges: Any) -> None:
+    """Put each consumer's edges together, in the order in which they stand.
+
+    Args:
+        supplier: (m,) of each edge.
+        consumer: (m,) of each edge.
+        starts: Of `find_rows`.
+        suppliers: (m,) filled.
+        edges: (m,) filled with the edges' rows.
+    """
+    after = starts[:-1].copy()
+    m = len(supplier)
+    for edge in range(m):
+        if edge + 2 * _FARTHEST < m:
+            prefetch(after, consumer[edge + 2 * _FARTHEST])
+        if edge + _FARTHEST < m:
+            place = after[consumer[edge + _FARTHEST]]
+            prefetch(suppliers, place)
+            prefetch(edges, place)
+        place = after[consumer[edge]]
+        after[consumer[edge]] = place + 1
+        suppliers[place] = supplier[edge]
+        edges[place] = edge
+
+
+@compiled()
+def tie(suppliers: Any, starts: Any, marks: Any, block: Any, tied: Any, path: Any) -> Any:
+    """Find levels and blocks.
+
+    A depth-first walk from consumer to supplier leaves a block when it has seen all that the block needs; so blocks
+    come suppliers first, and their levels with them. A mark is 0 for a product not yet seen, above 0 the lowest place
+    in the walk that is known to be within reach, and below 0, for those that are done, -1 less the level.
+
+    Args:
+        suppliers: (m,) grouped by consumer.
+        starts: (n + 1,) of `find_rows`.
+        marks: (n,) 0, or what is known of products that are done; then the marks of all.
+        block: (n,) filled with -1; takes the number of each product's block, where it is in one.
+        tied: (n,) room.
+        path: (n, 4) room.
+
+    Returns:
+        How many blocks there are.
+    """
+    n_blocks = seen = top = 0
+    for root in range(len(marks)):
+        if marks[root] != 0:
             continue
         depth = 0
         seen += 1
-        low[root] = seen
-        product, least, place, stop = root, seen, starts[root], starts[root + 1]
-        top -= 1
+        marks[root] = seen
+        product, least, level, place, stop = root, seen, 0, starts[root], starts[root + 1]
         tied[top] = root
+        top += 1
         while True:
             if place < stop:
-                consumer = uses[place].consumer
+                supplier = suppliers[place]
                 place += 1
-                mark = low[consumer]
-                if mark == 0:
-                    path[depth, 0], path[depth, 1], path[depth, 2] = product, place, least
+                mark = marks[supplier]
+                if mark < 0:
+                    level = max(level, -mark)
+                elif mark == 0:
+                    path[depth, 0], path[depth, 1], path[depth, 2], path[depth, 3] = product, place, least, level
                     depth += 1
                     seen += 1
-                    low[consumer] = seen
-                    product, least, place, stop = consumer, seen, starts[consumer], starts[consumer + 1]
-                    top -= 1
-                    tied[top] = consumer
-                    for ahead in range(place, min(stop, place + _MOST_AHEAD)):
-                        prefetch(low, uses[ahead].consumer)
-                        prefetch(starts, uses[ahead].consumer)
+                    marks[supplier] = seen
+                    product, least, level = supplier, seen, 0
+                    place, stop = starts[supplier], starts[supplier + 1]
+                    tied[top] = supplier
+                    top += 1
+                    for ahead in range(place, min(stop, place + _MOST)):
+                        prefetch(marks, suppliers[ahead])
+                        prefetch(starts, suppliers[ahead])
                 elif mark < least:
                     least = mark
                 continue
-            if least < low[product]:
-                low[product] = least
-            else:
-                bounds[n_parts] = n_tied
-                while True:
-                    member = tied[top]
-                    top += 1
-                    low[member] = _DONE
-                    tied[n_tied] = member
-                    n_tied += 1
-                    if member == product:
-                        break
-                is_block = n_tied - bounds[n_parts] > 1
+            is_left = least >= marks[product]
+            if is_left:
+                is_block = tied[top - 1] != product
                 if not is_block:
                     for at in range(starts[product], stop):
-                        is_block |= uses[at].consumer == product
-                if is_block:
-                    for at in range(bounds[n_parts], n_tied):
-                        block[tied[at]] = n_blocks
-                    n_blocks += 1
-                n_parts += 1
+                        is_block |= suppliers[at] == product
+                while True:
+                    top -= 1
+                    member = tied[top]
+                    marks[member] = -1 - level
+                    if is_block:
+                        block[member] = n_blocks
+                    if member == product:
+                        break
+                n_blocks += is_block
+            else:
+                marks[product] = least
             if depth == 0:
                 break
             depth -= 1
             product, place = path[depth, 0], path[depth, 1]
             stop = starts[product + 1]
-            least = min(least, path[depth, 2])
-    bounds[n_parts] = n_tied
-    return n_parts, n_blocks
+            # What a product left within the block needs, the block needs; a block that is done is a level below.
+            level = max(path[depth, 3], level + 1 if is_left else level)
+            least = path[depth, 2] if is_left else min(least, path[depth, 2])
+    return n_blocks
 
 
 @compiled()
-def raise_levels(uses: Any, starts: Any, products: Any, block: Any, tied: Any, bounds: Any, n_parts: Any) -> None:
-    """Give the products that `tie` has found their levels, suppliers first.
-
-    Args:
-        uses: Of `link`.
-        starts: Of `link`.
-        products: As `peel` leaves them.
-        block: Of `tie`.
-        tied: Of `tie`.
-        bounds: Of `tie`.
-        n_parts: Of `tie`.
-    """
-    for part in range(n_parts - 1, -1, -1):
-        level = 0
-        for at in range(bounds[part], bounds[part + 1]):
-            level = max(level, products[tied[at]].level)
-        for at in range(bounds[part + 1] - 1, bounds[part] - 1, -1):
-            product = tied[at]
-            if at >= _FURTHEST:
-                prefetch(starts, tied[at - _FURTHEST])
-            if at >= _FURTHER:
-                place = starts[tied[at - _FURTHER]]
-                prefetch(uses, place)
-                prefetch(uses, place + 4)
-            if at >= _AHEAD:
-                other = tied[at - _AHEAD]
-                for place in range(starts[other], min(starts[other + 1], starts[other] + _MOST_AHEAD)):
-                    prefetch(products, uses[place].consumer)
-            products[product].level = level
-            for place in range(starts[product], starts[product + 1]):
-                consumer = uses[place].consumer
-                is_inside = block[product] >= 0 and block[consumer] == block[product]
-                if not is_inside and products[consumer].level <= level:
-                    products[consumer].level = level + 1
-
-
-@compiled()
-def arrange(products: Any, block: Any, sizes: Any, level_ptr: Any, order: Any, rank: Any, firsts: Any) -> None:
+def arrange(marks: Any, block: Any, sizes: Any, level_ptr: Any, order: Any, rank: Any, firsts: Any) -> None:
     """Order products by level, then by number, each block where its first product stands.
 
     Args:
-        products: With their levels.
-        block: Of `tie`; empty if nothing was left to tie.
+        marks: Of `tie`.
+        block: Of `tie`.
         sizes: (B,) products of each block.
         level_ptr: (L + 1,) ranks at which the levels begin.
         order: (n,) filled.
@@ -147,9 +164,9 @@ def arrange(products: Any, block: Any, sizes: Any, level_ptr: Any, order: Any, r
     """
     after = level_ptr[:-1].copy()
     inside = np.zeros(len(sizes), dtype=np.int64)
-    for product in range(len(products)):
-        level = products[product].level
-        own = block[product] if len(block) else -1
+    for product in range(len(marks)):
+        level = -1 - marks[product]
+        own = block[product]
         if own < 0:
             place = after[level]
             after[level] += 1
@@ -164,64 +181,83 @@ def arrange(products: Any, block: Any, sizes: Any, level_ptr: Any, order: Any, r
 
 
 @compiled()
-def count_rows(consumer: Any, order: Any, counts: Any, indptr: Any) -> None:
-    """Say where each row begins.
-
-    Args:
-        consumer: (m,) of each edge.
-        order: Of `arrange`.
-        counts: (n,) zeros; room.
-        indptr: (n + 1,) filled.
-    """
-    for edge in range(len(consumer)):
-        counts[consumer[edge]] += 1
-    total = 0
-    for row in range(len(order)):
-        indptr[row] = total
-        total += counts[order[row]]
-    indptr[len(order)] = total
+def _sort(keys: Any, count: Any) -> None:
+    """Put the first keys in ascending order: short rows by insertion, long ones by a heap."""
+    if count <= _FEW:
+        for here in range(1, count):
+            key = keys[here]
+            place = here - 1
+            while place >= 0 and keys[place] > key:
+                keys[place + 1] = keys[place]
+                place -= 1
+            keys[place + 1] = key
+        return
+    first, last = count // 2, count
+    while last > 1:
+        if first > 0:
+            first -= 1
+            key = keys[first]
+        else:
+            last -= 1
+            key = keys[last]
+            keys[last] = keys[0]
+        hole = first
+        child = 2 * hole + 1
+        while child < last:
+            if child + 1 < last and keys[child + 1] > keys[child]:
+                child += 1
+            if keys[child] <= key:
+                break
+            keys[hole] = keys[child]
+            hole = child
+            child = 2 * hole + 1
+        keys[hole] = key
 
 
 @compiled()
-def renumber(uses: Any, starts: Any, order: Any, rank: Any, after: Any, indices: Any, edges: Any) -> None:
+def write_rows(
+    suppliers: Any, edges: Any, starts: Any, order: Any, rank: Any, indptr: Any, indices: Any, positions: Any
+) -> None:
     """Write the graph's rows in rank numbering, a row per consumer, its suppliers ascending.
 
     Args:
-        uses: Of `link`.
-        starts: Of `link`.
+        suppliers: (m,) grouped by consumer.
+        edges: (m,) rows of the grouped edges; empty if they are grouped as they stand.
+        starts: (n + 1,) of `find_rows`.
         order: Of `arrange`.
         rank: Of `arrange`.
-        after: (n,) where each row begins; used up.
+        indptr: (n + 1,) filled.
         indices: (m,) takes the suppliers' ranks.
-        edges: (m,) takes the caller's edge rows.
+        positions: (m,) takes the caller's edge rows.
     """
     n = len(order)
+    is_grouped = len(edges) == 0
+    most = 0
+    for product in range(n):
+        most = max(most, starts[product + 1] - starts[product])
+    keys = np.empty(most, dtype=np.int64)
+    at = 0
     for here in range(n):
-        # Five things to fetch, each named by the one before, so each is asked for a few products later.
-        if here + 16 < n:
-            prefetch(starts, order[here + 16])
-        if here + 12 < n:
-            place = starts[order[here + 12]]
-            prefetch(uses, place)
-            prefetch(uses, place + 4)
-        if here + 8 < n:
-            other = order[here + 8]
-            for place in range(starts[other], min(starts[other + 1], starts[other] + _MOST_AHEAD)):
-                prefetch(rank, uses[place].consumer)
-        if here + 4 < n:
-            other = order[here + 4]
-            for place in range(starts[other], min(starts[other + 1], starts[other] + _MOST_AHEAD)):
-                prefetch(after, rank[uses[place].consumer])
-        if here + 2 < n:
-            other = order[here + 2]
-            for place in range(starts[other], min(starts[other + 1], starts[other] + _MOST_AHEAD)):
-                at = after[rank[uses[place].consumer]]
-                prefetch(indices, at)
-                prefetch(edges, at)
+        if here + _FARTHEST < n:
+            prefetch(starts, order[here + _FARTHEST])
+        if here + _FAR < n:
+            prefetch(suppliers, starts[order[here + _FAR]])
+            if not is_grouped:
+                prefetch(edges, starts[order[here + _FAR]])
+        if here + _NEAR < n:
+            other = order[here + _NEAR]
+            for place in range(starts[other], min(starts[other + 1], starts[other] + _MOST)):
+                prefetch(rank, suppliers[place])
         product = order[here]
+        indptr[here] = at
+        count = 0
         for place in range(starts[product], starts[product + 1]):
-            row = rank[uses[place].consumer]
-            at = after[row]
-            after[row] = at + 1
-            indices[at] = here
-            edges[at] = uses[place].edge
+            edge = np.int64(place) if is_grouped else np.int64(edges[place])
+            keys[count] = (np.int64(rank[suppliers[place]]) << _EDGE_BITS) | edge
+            count += 1
+        _sort(keys, count)
+        for place in range(count):
+            indices[at] = keys[place] >> _EDGE_BITS
+            positions[at] = keys[place] & _EDGE
+            at += 1
+    indptr[n] = at

@@ -32,7 +32,7 @@ def link(supplier: Any, consumer: Any, amount: Any, uses: Any, starts: Any, prod
     Args:
         supplier: (m,) of each edge.
         consumer: (m,) of each edge.
-        amount: (m,) of each edge, or empty.
+        amount: (m,) of each edge.
         uses: (m,) `USE`, filled.
         starts: (n + 1,) zeros; then the uses of product i are `starts[i]:starts[i + 1]`.
         products: (n,) `PRODUCT`, zeros; then each waits for all its edges.
@@ -47,7 +47,6 @@ def link(supplier: Any, consumer: Any, amount: Any, uses: Any, starts: Any, prod
         starts[product] = total
         total += count
     starts[n] = total
-    has_amounts = len(amount) > 0
     m = len(supplier)
     for edge in range(m):
         if edge + _STARTS_AHEAD < m:
@@ -59,7 +58,7 @@ def link(supplier: Any, consumer: Any, amount: Any, uses: Any, starts: Any, prod
         starts[product] = place + 1
         uses[place].consumer = consumer[edge]
         uses[place].edge = edge
-        uses[place].amount = amount[edge] if has_amounts else 0.0
+        uses[place].amount = amount[edge]
     for product in range(n, 0, -1):
         starts[product] = starts[product - 1]
     starts[0] = 0
@@ -107,7 +106,7 @@ def peel(uses: Any, starts: Any, products: Any, direct: Any, found: Any, queue: 
         uses: Of `link`.
         starts: Of `link`.
         products: Of `link`; its sums are used up.
-        direct: (n,) direct emissions, or empty: then no footprints are computed.
+        direct: (n,) direct emissions.
         found: (n,) takes the footprints.
         queue: (n,) takes the products in the order of the waves.
         spare: (n,) room.
@@ -116,7 +115,6 @@ def peel(uses: Any, starts: Any, products: Any, direct: Any, found: Any, queue: 
         How many products were peeled.
     """
     n = len(products)
-    is_computing = len(direct) > 0
     counts = np.empty(256, dtype=np.int64)
     last = 0
     for product in range(n):
@@ -139,10 +137,8 @@ def peel(uses: Any, starts: Any, products: Any, direct: Any, found: Any, queue: 
                 for place in range(starts[other], min(starts[other + 1], starts[other] + _MOST_AHEAD)):
                     prefetch(products, uses[place].consumer)
             product = queue[here]
-            footprint = 0.0
-            if is_computing:
-                footprint = direct[product] + products[product].sum
-                found[product] = footprint
+            footprint = direct[product] + products[product].sum
+            found[product] = footprint
             for place in range(starts[product], starts[product + 1]):
                 consumer = uses[place].consumer
                 products[consumer].sum += uses[place].amount * footprint

@@ -97,10 +97,9 @@ def find_topology(
         kernel: What does it; the topology is the same.
     """
     if chosen(kernel) == "numba":
-        from passport.carbon.compiled_order import peel, topology_of
+        from passport.carbon.compiled_order import topology_of
 
-        peeled, _ = peel(supplier, consumer, n_products=n_products)
-        return topology_of(peeled, consumer)
+        return topology_of(supplier, consumer, n_products=n_products)
     return _plainly(supplier, consumer, n_products)
 
 

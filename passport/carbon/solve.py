@@ -42,10 +42,9 @@ def solve_cold(
     from passport.carbon.compiled_order import peel, topology_of
 
     n, emissions = len(direct), direct.reshape(-1)
-    peeled, found = peel(supplier, consumer, n_products=n, amount=amount, direct=emissions)
-    if not peeled.is_acyclic:
-        return None, None, topology_of(peeled, consumer)
-    del peeled
+    found, marks = peel(supplier, consumer, amount, emissions)
+    if len(marks):
+        return None, None, topology_of(supplier, consumer, n_products=n, marks=marks)
     worst = float(kernel_peel.disagreement(supplier, consumer, amount, emissions, found, np.zeros(2 * n)))
     check(worst, found, name_of)
     return found.reshape(direct.shape), worst, None
