@@ -30,6 +30,18 @@ from passport.errors import ArithmeticRuleError
 
 G_PER_KG = 1000
 
+_UNSEEN = "CMZ"
+"""Unicode categories of what an eye passes over: controls and formats, marks on letters, blanks."""
+
+_MINUS = "\N{MINUS SIGN}"
+
+_LOOK_ALIKES = str.maketrans(
+    "авеѕіјкмнһорстухѵԁԛԝӏαβεζηικμνορτυχ",
+    "abesijkmhhopctyxvdqwlabezhikmnoptyx",
+)
+"""Small Cyrillic and Greek letters whose small or capital form looks like a Latin one, by Unicode's table of
+confusables (UTS 39)."""
+
 
 class InstrumentKind(StrEnum):
     """By what a consumption claims the emissions of certain plants."""
@@ -243,7 +255,11 @@ def check_period(
 
 
 def instrument_key(registry: str, tracking_id: str) -> str:
-    """One spelling for an instrument, so that writing its number otherwise does not make it another one."""
+    """One spelling for an instrument, so that writing its number otherwise does not make it another one.
+
+    Blanks, case, the kind of dash and what is not seen do not tell two instruments apart, nor do letters and digits of
+    other scripts that look the same; other signs do.
+    """
     return f"{_plain(registry)}/{_plain(tracking_id)}"
 
 
@@ -265,8 +281,21 @@ def overspent(uses: Iterable[Use]) -> dict[str, Overspent]:
 
 
 def _plain(text: str) -> str:
-    """In one case and width, without blanks."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """A spelling that everybody sees as the same: one case, width and dash, Latin letters, without what is not seen."""
+    seen = (
+        each
+        for each in unicodedata.normalize("NFKD", text.casefold()).casefold()
+        if unicodedata.category(each)[0] not in _UNSEEN
+    )
+    return "".join(_spelled(each) for each in seen)
+
+
+def _spelled(character: str) -> str:
+    if unicodedata.category(character) == "Nd":
+        return str(unicodedata.decimal(character))
+    if unicodedata.category(character) == "Pd" or character == _MINUS:
+        return "-"
+    return character.translate(_LOOK_ALIKES)
 
 
 def _words(amount: Fraction) -> str:

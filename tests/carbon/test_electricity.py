@@ -138,6 +138,30 @@ def test_another_spelling_is_the_same_certificate() -> None:
     assert instrument_key("AIB", "GO-12-3") != instrument_key("AIB", "GO-1-23")
 
 
+@pytest.mark.parametrize(
+    ("registry", "number"),
+    [
+        ("AIB", "GO\N{HYPHEN}12"),
+        ("AIB", "GO\N{EN DASH}12"),
+        ("AIB", "GO\N{MINUS SIGN}12"),
+        ("AIB", "GO-12\N{ZERO WIDTH SPACE}"),
+        ("AIB", "GO-1\N{SOFT HYPHEN}2"),
+        ("AIB", "GO-1\N{COMBINING ACUTE ACCENT}2"),
+        ("A\N{ZERO WIDTH JOINER}IB\N{VARIATION SELECTOR-16}", "GO-12"),
+        ("\N{CYRILLIC CAPITAL LETTER A}IB", "GO-12"),
+        ("A\N{GREEK CAPITAL LETTER IOTA}B", "G\N{CYRILLIC SMALL LETTER O}-12"),
+        ("AIB", "GO-\N{ARABIC-INDIC DIGIT ONE}\N{ARABIC-INDIC DIGIT TWO}"),
+    ],
+)
+def test_what_looks_the_same_is_the_same_instrument(registry: str, number: str) -> None:
+    uses = [
+        Use(instrument_key(*name), Fraction(100), Fraction(60), by)
+        for name, by in (((registry, number), "a"), (("AIB", "GO-12"), "b"))
+    ]
+    [found] = overspent(uses).values()
+    assert (found.spent_kwh, found.by) == (120, ("a", "b"))
+
+
 _kwh = st.fractions(min_value=0, max_value=10**6, max_denominator=1000)
 _factor = st.fractions(min_value=0, max_value=2, max_denominator=1000)
 
