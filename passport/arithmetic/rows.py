@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from passport.arithmetic.contribution import Contribution, StatedFootprint, contribute, emit
+from passport.arithmetic.contribution import Contribution, StatedFootprint, contribute, emit, total_of
 from passport.arithmetic.quality import ALL_PRIMARY, RATINGS, WORST_RATING, QualityInput
 from passport.arithmetic.quanta import from_text, to_decimal, to_text
 from passport.arithmetic.scale import UNITY, Scale, factor_scale, passport_scale, period_scale
@@ -16,8 +16,10 @@ from passport.model.inventory import PRIMARY, Per
 from passport.model.units import Unit
 
 _PRIMARY = frozenset(str(known) for known in PRIMARY)
+_TECHNOLOGICAL, _GEOGRAPHICAL, _TEMPORAL = RATINGS
 _UNKNOWN_RATINGS = (WORST_RATING, WORST_RATING, WORST_RATING)
-_MAY_BE_POSITIVE = frozenset(name for name, component in COMPONENTS.items() if component.sign > 0)
+_SIGNS = {name: component.sign for name, component in COMPONENTS.items()}
+_PERIOD = str(Per.PERIOD)
 _UNITS: dict[str, Unit] = {str(unit): unit for unit in Unit}
 
 
@@ -44,13 +46,11 @@ def recompute_row(row: Mapping[str, Any], declared_amount: int, covered_quantity
         UnitError: Units that do not convert.
     """
     where = f"row {row['id']}"
-    scale = UNITY
-    if row["per"] == Per.PERIOD:
-        scale = period_scale(declared_amount, covered_quantity, where=where)
+    kind = row["kind"]
+    scale = period_scale(declared_amount, covered_quantity, where=where) if row["per"] == _PERIOD else UNITY
     share = share_scale(row, where=where) if "share" in row else None
     if share is not None:
         scale = scale.times(share)
-    kind = row["kind"]
     if kind == "direct":
         return emit(_signed(row["emissions"], where), scale, where=where)
     quantity, unit = from_text(row["quantity"]), _UNITS[row["unit"]]
@@ -59,14 +59,15 @@ def recompute_row(row: Mapping[str, Any], declared_amount: int, covered_quantity
         activity = factor_scale(quantity, unit, from_text(factor["amount"]), _UNITS[factor["unit"]], where=where)
         if "substitutes" in row:  # a credit: what a co-product displaces is counted off
             activity = Scale(-activity.numerator, activity.denominator)
-        return emit(_signed(factor["components"], where), activity.times(scale), where=where)
+        return emit(
+            _signed(factor["components"], where), activity if scale is UNITY else activity.times(scale), where=where
+        )
     upstream = row["upstream"]
     used = upstream_scale(row, upstream, where)
-    stated = StatedFootprint(
-        _signed(upstream["components"], where), from_text(upstream["total"]), from_text(upstream["unattributed"])
-    )
+    components = _signed(upstream["components"], where)
+    stated = StatedFootprint(components, from_text(upstream["total"]), from_text(upstream["unattributed"]))
     _check_sum(stated, is_imported=upstream["document"] == "imported", where=where)
-    return contribute(stated, used.times(scale), where=where)
+    return contribute(stated, used if scale is UNITY else used.times(scale), where=where)
 
 
 def upstream_scale(row: Mapping[str, Any], upstream: Mapping[str, Any], where: str) -> Scale:
@@ -105,11 +106,12 @@ def quality_input(row: Mapping[str, Any], contribution: Contribution) -> Quality
         stated_share = upstream.get("primaryDataShare")
         if is_primary and stated_share is not None:
             share = from_text(stated_share)
-        ratings = _ratings(upstream.get("dataQuality"))
+        rated = upstream.get("dataQuality")
     else:
         if is_primary and (kind == "direct" or row["factor"]["primary"]):
             share = ALL_PRIMARY
-        ratings = _ratings(row.get("dataQuality"))
+        rated = row.get("dataQuality")
+    ratings = _UNKNOWN_RATINGS if rated is None else ratings_of(rated)
     return QualityInput(abs(contribution.total), share, ratings, exempted)
 
 
@@ -118,27 +120,27 @@ def _check_sum(stated: StatedFootprint, *, is_imported: bool, where: str) -> Non
 
     In a passport the components add up to the total; in an imported footprint what is missing is its unattributed part.
     """
-    gap = stated.unattributed if is_imported else 0
-    if stated.gap != gap:
+    components, total, unattributed = stated
+    expected = total_of(components) + (unattributed if is_imported else 0)
+    if total != expected:
         raise ArithmeticRuleError(
             "the upstream's components do not add up to its total",
             where=where,
-            expected=f"{to_text(stated.total - stated.gap + gap)} kg CO2e",
-            found=f"{to_text(stated.total)} kg CO2e",
+            expected=f"{to_text(expected)} kg CO2e",
+            found=f"{to_text(total)} kg CO2e",
         )
 
 
-def _ratings(stated: Mapping[str, str] | None) -> tuple[int, int, int]:
-    if stated is None:
-        return _UNKNOWN_RATINGS
-    technological, geographical, temporal = (from_text(stated[name]) for name in RATINGS)
-    return technological, geographical, temporal
+def ratings_of(stated: Mapping[str, str]) -> tuple[int, int, int]:
+    """Data quality ratings in quanta, in the order of `RATINGS`."""
+    return from_text(stated[_TECHNOLOGICAL]), from_text(stated[_GEOGRAPHICAL]), from_text(stated[_TEMPORAL])
 
 
 def _signed(components: Mapping[str, str], where: str) -> dict[str, int]:
     """The amounts in quanta, after PACT's sign rule for each."""
     amounts = quanta_of(components)
     for name, amount in amounts.items():
-        if amount < 0 or name not in _MAY_BE_POSITIVE:
+        sign = _SIGNS.get(name)
+        if sign is None or amount * sign < 0:
             check_sign(name, to_decimal(amount), where=where)
     return amounts
