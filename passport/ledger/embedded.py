@@ -5,8 +5,8 @@ when its receipt is there. It proves order and integrity to whoever holds the fi
 public or consortium chain. Reading needs no EVM; py-evm (a second of import) is loaded when the first transaction runs.
 
 Each block is at least a second later than the one before, as Ethereum has it and as keys need it: what was anchored
-before a key was retired has the earlier time. A burst of blocks therefore runs ahead of the clock, a second a block, and
-whoever judges the present takes the head's time for it (`Settings.is_now` of an audit).
+before a key was retired has the earlier time. A burst of blocks therefore runs ahead of the clock, a second a block,
+and whoever judges the present takes the head's time for it (`Settings.is_now` of an audit).
 """
 
 from __future__ import annotations
