@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
@@ -139,6 +140,110 @@ def test_unknown_uncertainty_is_not_zero(passport: Passport, tables: Path) -> No
     assert done.code == 2
     assert "the file states no uncertainty, and unknown is not zero" in done.err
     assert "hint: --gsd 1.2" in done.err
+
+
+STATING_EDGES = """\
+supplier,consumer,amount,distribution,spread
+steel,car,2,lognormal,1.2
+bolt,car,10,,
+power,car,8,normal,10
+steel,bolt,0.1,,
+power,bolt,0.2,,
+power,steel,4,lognormal,1
+"""
+STATING_NODES = """\
+id,name,direct,distribution,spread
+power,Power,0.5,lognormal,1.3
+steel,Steel,1,,
+bolt,Bolt,0,,
+car,Car,5,,
+"""
+
+
+@pytest.fixture
+def stating(tmp_path: Path) -> Path:
+    """The same car, some of whose numbers state how far they may be off."""
+    (tmp_path / "edges.csv").write_text(STATING_EDGES, "utf-8")
+    (tmp_path / "nodes.csv").write_text(STATING_NODES, "utf-8")
+    return tmp_path
+
+
+def test_stated_spreads_are_drawn_and_the_rest_is_told(passport: Passport, stating: Path) -> None:
+    """By hand: steel 2.2 x 1 and car 5 emit without a spread; only power over steel, or at once, rests on none without.
+
+    Deviations to first order, at the means: steel's amount with 3 a unit, power's with 0.5, power's emissions in all.
+    """
+    document = passport("compute", stating, "--product", "car", "--monte-carlo", 4000, "--seed", 7, "--json").json
+    assert document["spreads"] == {
+        "amounts": {"count": 6, "stated": 3},
+        "emissions": {"count": 3, "stated": 1},
+        "gsd_of_the_rest": None,
+    }
+    found = document["products"][0]["uncertainty"]
+    assert found["unstated"]["emissions"] == pytest.approx((2 * 1 + 10 * 0.1 * 1 + 5) / 19)
+    assert found["unstated"]["anywhere"] == pytest.approx(1 - (8 * 0.5 + 2 * 4 * 0.5) / 19)
+    steel, power = log_moments(1.2), log_moments(1.3)
+    steel_each = 1 + 4 * 0.5 * power[0]
+    needs = 8 + 4 * (2 * steel[0] + 1) + 2
+    exact = math.sqrt(
+        (2 * steel[0] * steel[1] * steel_each) ** 2
+        + (8 * 0.1 * 0.5 * power[0]) ** 2
+        + (needs * 0.5 * power[0] * power[1]) ** 2
+    )
+    assert found["first_order_standard_deviation"] == pytest.approx(exact, rel=1e-12)
+    assert found["standard_deviation"] == pytest.approx(exact, rel=0.1)
+    assert {each["input"] for each in found["shares_of_variance"]} == {"Steel → Car", "Power → Car", "Power"}
+
+
+def log_moments(gsd: float) -> tuple[float, float]:
+    """Mean / median and coefficient of variation."""
+    sigma = math.log(gsd)
+    return math.exp(sigma**2 / 2), math.sqrt(math.expm1(sigma**2))
+
+
+def test_gsd_fills_only_what_states_none(passport: Passport, stating: Path) -> None:
+    asked = ("compute", stating, "--product", "car", "--monte-carlo", 100, "--gsd", 1.05)
+    document = passport(*asked, "--json").json
+    assert document["spreads"]["gsd_of_the_rest"] == 1.05
+    shares = {each["input"]: each["share"] for each in document["products"][0]["uncertainty"]["shares_of_variance"]}
+    assert {"Steel → Car", "Bolt → Car", "Car"} <= set(shares)
+    assert "Power → Steel" not in shares  # 1 says that it is exact
+    done = passport(*asked)
+    assert done.code == 0, done.err
+    assert "a spread is stated for 3 of 6 amounts and 1 of 3 emissions" in done.out
+    assert "for what states none, --gsd took a geometric standard deviation of 1.05" in done.out
+
+
+def test_the_page_says_what_has_no_spread(passport: Passport, stating: Path) -> None:
+    done = passport("compute", stating, "--product", "car", "--monte-carlo", 100)
+    assert done.code == 0, done.err
+    said = " ".join(done.out.split())
+    assert "a spread is stated for 3 of 6 amounts and 1 of 3 emissions" in said
+    assert "what states none was left as it is; unknown is not zero, so the true spread is wider" in said
+    assert "of the footprint 42.1 % is emitted where none is stated, 57.9 % rests on some number without one" in said
+    chinese = passport("compute", stating, "--product", "car", "--monte-carlo", 100, "--lang", "zh").out
+    assert "未知不等于零" in chinese
+
+
+def test_every_product_says_what_has_no_spread(passport: Passport, stating: Path) -> None:
+    done = passport("compute", stating, "--all", "--monte-carlo", 100)
+    assert done.code == 0, done.err
+    assert "a spread is stated for 3 of 6 amounts and 1 of 3 emissions" in done.err
+    document = passport("compute", stating, "--all", "--monte-carlo", 100, "--json").json
+    by_id = {product["id"]: product["unstated"] for product in document["products"]}
+    assert by_id["power"] == {"column": "direct", "emissions": 0, "anywhere": 0}
+    assert by_id["steel"] == pytest.approx({"column": "direct", "emissions": 1 / 3, "anywhere": 1 / 3})
+    assert document["spreads"]["amounts"] == {"count": 6, "stated": 3}
+
+
+@pytest.mark.parametrize(("spread", "said"), [("0.9", "1 to 1000"), ("wide", "not a number"), ("", "an empty field")])
+def test_a_spread_that_cannot_be_names_its_row(passport: Passport, stating: Path, spread: str, said: str) -> None:
+    wrong = STATING_EDGES.replace("steel,car,2,lognormal,1.2", f"steel,car,2,lognormal,{spread}")
+    (stating / "edges.csv").write_text(wrong, "utf-8")
+    done = passport("compute", stating, "--monte-carlo", 100)
+    assert (done.code, done.out) == (1, "")
+    assert "edges.csv: row 1, spread" in done.err
+    assert said in done.err
 
 
 def test_a_loop_and_a_credit(passport: Passport, tmp_path: Path) -> None:
