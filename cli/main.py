@@ -22,6 +22,9 @@ from cli.commands import (
     init,
     issue,
     keys,
+    ledger_breakeven,
+    ledger_compare,
+    ledger_estimate,
     plot,
     publish,
     register,
@@ -65,6 +68,16 @@ KEY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("backup", keys.backup, keys.BACKUP_EXAMPLES),
     ("restore", keys.restore, keys.RESTORE_EXAMPLES),
 )
+LEDGER_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
+    ("estimate", ledger_estimate.ledger_estimate, ledger_estimate.EXAMPLES),
+    ("compare", ledger_compare.ledger_compare, ledger_compare.EXAMPLES),
+    ("breakeven", ledger_breakeven.ledger_breakeven, ledger_breakeven.EXAMPLES),
+)
+GROUPS: Final[dict[str, tuple[str, tuple[tuple[str, Callable[..., None], str], ...]]]] = {
+    "keys": ("init", KEY_COMMANDS),
+    "ledger": ("plot", LEDGER_COMMANDS),
+}
+"""Groups of commands: after which command each stands, and what is in it."""
 OVERVIEW: Final = """\
 passport demo --dir demo                          see everything work, offline, in a minute
 passport init --name "Acme" --scheme LEI --identifier 549300EXAMPLE000LE01 --country DE --host acme.example
@@ -89,18 +102,9 @@ def build_app(language: Language = Language.EN) -> typer.Typer:
     app.callback()(_root)
     for name, function, examples in COMMANDS:
         _add(app, name, f"command.{name}", function, examples, language)
-        if name == "init":
-            summary = word("command.keys", language)
-            group = typer.Typer(
-                help=_help(keys.LIST_EXAMPLES, summary, language),
-                short_help=summary,
-                no_args_is_help=True,
-                rich_markup_mode=None,
-                context_settings=_HELP_OPTIONS,
-            )
-            for key_name, key_function, key_examples in KEY_COMMANDS:
-                _add(group, key_name, f"command.keys.{key_name}", key_function, key_examples, language)
-            app.add_typer(group, name="keys")
+        for group, (before, commands) in GROUPS.items():
+            if name == before:
+                app.add_typer(_group(group, commands, language), name=group)
     return app
 
 
@@ -157,6 +161,21 @@ def _add(
     summary = word(key, language)
     body = _help(examples, summary, language, (function.__doc__ or "").strip())
     app.command(name, help=body, short_help=summary, context_settings=_HELP_OPTIONS)(function)
+
+
+def _group(name: str, commands: tuple[tuple[str, Callable[..., None], str], ...], language: Language) -> typer.Typer:
+    """Commands under one name; its help leads with the first one's examples."""
+    summary = word(f"command.{name}", language)
+    group = typer.Typer(
+        help=_help(commands[0][2], summary, language),
+        short_help=summary,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings=_HELP_OPTIONS,
+    )
+    for each, function, examples in commands:
+        _add(group, each, f"command.{name}.{each}", function, examples, language)
+    return group
 
 
 def _help(examples: str, summary: str, language: Language, more: str = "") -> str:

@@ -140,7 +140,7 @@ class Record:
                 numbers["central"],
                 low=numbers["low"],
                 high=numbers["high"],
-                name=f"{self.subject}: {key.replace('_', ' ')}",
+                name=self.subject if key == "figure" else f"{self.subject}: {key.replace('_', ' ')}",
                 source=self.sources[cited],
                 is_filled_in=filled,
                 spread=Spread(spread or Spread.SYSTEMATIC),

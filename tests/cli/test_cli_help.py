@@ -10,12 +10,14 @@ import pytest
 from cli_runs import Passport
 
 from cli.catalogue import WORDS, Language, language_of, word
-from cli.main import COMMANDS, KEY_COMMANDS
+from cli.main import COMMANDS, GROUPS
 from passport.model.party import Party, Scheme
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-NAMES = [(name,) for name, _, _ in COMMANDS] + [("keys", name) for name, _, _ in KEY_COMMANDS]
-WITHOUT_WORKSPACE = {"schema", "demo", "compute"}
+NAMES = [(name,) for name, _, _ in COMMANDS] + [
+    (group, name) for group, (_, commands) in GROUPS.items() for name, _, _ in commands
+]
+WITHOUT_WORKSPACE = {"schema", "demo", "compute", "ledger"}
 
 
 @pytest.mark.parametrize("name", NAMES, ids=" ".join)
@@ -37,7 +39,7 @@ def test_help_leads_with_examples(passport: Passport, name: tuple[str, ...], opt
 def test_every_command_is_in_the_overview(passport: Passport) -> None:
     listed = passport("-h").out.partition("Commands:")[2]
     found = dict(re.findall(r"^  (\S+)\s+(.*)$", listed, re.MULTILINE))
-    wanted = {name: word(f"command.{name}", Language.EN) for name in [n for n, _, _ in COMMANDS] + ["keys"]}
+    wanted = {name: word(f"command.{name}", Language.EN) for name in [n for n, _, _ in COMMANDS] + list(GROUPS)}
     assert found == wanted
 
 
@@ -50,7 +52,9 @@ def test_every_command_is_in_the_documents() -> None:
 
 def test_examples_name_options_that_exist(passport: Passport) -> None:
     """An example with an option that the command does not have would be found here."""
-    examples = {name: text for name, _, text in COMMANDS} | {f"keys {name}": text for name, _, text in KEY_COMMANDS}
+    examples = {name: text for name, _, text in COMMANDS} | {
+        f"{group} {name}": text for group, (_, commands) in GROUPS.items() for name, _, text in commands
+    }
     for name, text in examples.items():
         known = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", passport(*name.split(), "-h").out.split("Options:")[1]))
         for line in text.splitlines():
