@@ -159,13 +159,14 @@ def _directly(inner: Block, outside: Floats) -> Floats:
         GraphError: The residual is too large.
     """
     b = inner.shape[0]
+    found: Floats
     system = (eye_array(b, format="csr") - inner).tocsr()
     scale = 1.0 / abs(system).max(axis=1).toarray().ravel()
     scaled = csr_array((system.data * np.repeat(scale, np.diff(system.indptr)), system.indices, system.indptr))
     try:
         if b <= DENSE_PRODUCTS:
             full = scaled.toarray()
-            found = np.linalg.solve(full, scale[:, None] * outside)
+            found = np.asarray(np.linalg.solve(full, scale[:, None] * outside), dtype=np.float64)
             found += np.linalg.solve(full, scale[:, None] * (outside - system @ found))
         elif b > SPARSE_PRODUCTS:
             raise _unsolvable(inner, "passes that do not end")
@@ -175,12 +176,32 @@ def _directly(inner: Block, outside: Floats) -> Floats:
             found += factors.solve(scale[:, None] * (outside - system @ found))
     except (np.linalg.LinAlgError, RuntimeError) as error:
         raise _unsolvable(inner, "singular") from error
+    if _is_right(inner, outside, found):
+        return found
+    if b <= DENSE_PRODUCTS:
+        # What nothing gets into over edges above or below zero is none, and elimination leaves some dust there.
+        found = np.where(_is_reached(inner, outside), found, 0.0)
+        if _is_right(inner, outside, found):
+            return found
+    raise _unsolvable(inner, "a residual above what rounding explains")
+
+
+def _is_right(inner: Block, outside: Floats, found: Floats) -> bool:
+    """Whether the residual of every product is small against what its sum is made of."""
     size = np.abs(outside) + abs(inner) @ np.abs(found)
     with np.errstate(invalid="ignore"):
-        is_right = np.abs(outside + inner @ found - found) <= RESIDUAL * size + TINY
-    if not is_right.all():
-        raise _unsolvable(inner, "a residual above what rounding explains")
-    return np.asarray(found, dtype=np.float64)
+        return bool(np.all(np.abs(outside + inner @ found - found) <= RESIDUAL * size + TINY))
+
+
+def _is_reached(inner: Block, outside: Floats) -> NDArray[np.bool_]:
+    """Of each product, whether anything from outside gets into it, directly or through others."""
+    passes = csr_array(((inner.data != 0).astype(np.float64), inner.indices, inner.indptr), shape=inner.shape)
+    reached: NDArray[np.bool_] = outside != 0
+    while True:
+        wider: NDArray[np.bool_] = reached | (passes @ reached.astype(np.float64) > 0)
+        if np.array_equal(wider, reached):
+            return reached
+        reached = wider
 
 
 def _unsolvable(inner: Block, found: str) -> UnproductiveError:

@@ -48,5 +48,6 @@ def heaviest_loop(inner: csr_array[Any, tuple[int, int]]) -> tuple[tuple[int, ..
         path.append(at)
         at = int(rows.indices[heaviest[at]])
     loop = path[seen[at] :]
-    gain = float(np.prod([rows.data[heaviest[product]] for product in loop]))
+    with np.errstate(over="ignore", under="ignore"):
+        gain = float(np.prod([rows.data[heaviest[product]] for product in loop]))
     return tuple(reversed(loop)), gain

@@ -129,3 +129,9 @@ def test_other_amounts_are_judged_anew(kernel: str) -> None:
     with pytest.raises(UnproductiveError):
         graph.with_numbers([2, 2]).footprints()
     assert graph.with_numbers([0.5, 1]).footprints() == pytest.approx([4, 3], rel=1e-13)
+
+
+def test_a_loop_that_gains_beyond_numbers_is_named_without_a_warning(kernel: str) -> None:
+    places = np.arange(800)
+    with pytest.raises(UnproductiveError, match="inf units of each for one unit of itself"):
+        SupplyGraph.from_edges(places, (places + 1) % 800, np.full(800, 3.0), np.ones(800), kernel=kernel).footprints()
