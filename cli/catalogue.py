@@ -243,6 +243,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "compute.stopped.cutoff": ("--cutoff", "--cutoff（截断）"),
     "compute.stopped.depth": ("depth", "深度"),
     "compute.stopped.count": ("--max-nodes", "--max-nodes（数量上限）"),
+    "compute.stopped.growth": ("a loop in which amounts grow", "循环中用量不断放大"),
     "compute.uncertainty": ("uncertainty, {samples} samples, seed {seed}", "不确定性，{samples} 个样本，种子 {seed}"),
     "compute.mean": ("mean", "均值"),
     "compute.deviation": ("standard deviation", "标准差"),

@@ -29,6 +29,9 @@ Integers = NDArray[np.int64]
 
 DEFAULT_MAX_TIERS = 100
 DEFAULT_TIER_TOLERANCE = 1e-9
+MAX_GROWTH = 1e6
+"""How far the paths followed may outgrow the footprint and its own inputs: more would leave too few digits of their
+sum. Around a loop through displaced products they can grow without end while their sum stays what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,9 @@ def by_tier(
         max_tiers: How many tiers to follow.
         tolerance: Follow no further once what is beyond, signs aside, is at most this share of the total, signs aside.
 
+    Tiers that outgrow the footprint and its own inputs by more than `MAX_GROWTH` are not followed further either: their
+    sum would have too few digits.
+
     Raises:
         GraphError: No such product, no footprint, or bounds that are none.
     """
@@ -172,8 +178,10 @@ def by_tier(
         at = np.flatnonzero(pushed)
         units = pushed[at]
         beyond = scaled(units, footprints[topology.order[at]])
-        rest = beyond.sum(axis=0)
-        if not len(at) or np.all(np.abs(beyond).sum(axis=0) <= enough):
+        rest, gross = beyond.sum(axis=0), np.abs(beyond).sum(axis=0)
+        if not tier:
+            most = MAX_GROWTH * np.maximum(np.abs(total), gross)
+        if not len(at) or np.all(gross <= enough) or np.any(gross > most):
             break
     shape = (len(values), *total.shape)
     return Breakdown(

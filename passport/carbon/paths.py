@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from passport.carbon.contributions import row_positions, scaled, sum_per_group
+from passport.carbon.contributions import MAX_GROWTH, row_positions, scaled, sum_per_group
 from passport.errors import GraphError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class PathTree:
         hidden: What comes with those of its inputs that are not shown.
         hidden_gross: The same with signs aside: far above `hidden` where inputs not shown cancel each other.
         total: The footprint.
-        stopped_by: What kept inputs out: any of `cutoff`, `depth` and `count`.
+        stopped_by: What kept inputs out: any of `cutoff`, `depth`, `count` and `growth`.
     """
 
     product: int
@@ -155,6 +155,7 @@ def follow(
     rows = _Rows(graph, which)
     total = float(rows.footprints[number])
     threshold = cutoff * abs(total)
+    most = MAX_GROWTH * max([abs(total), *rows.of(number)[0][:1]])
     products, parents, depths, edges, quantities, shown = [number], [-1], [0], [-1], [1.0], [0]
     # An entry is one input: its weight turned negative, the place it is an input of, and its position among that
     # place's inputs, heaviest first. Only the heaviest input not yet shown of each place is in the heap.
@@ -170,6 +171,8 @@ def follow(
             stopped.add("cutoff")
         elif depths[place] >= max_depth:
             stopped.add("depth")
+        elif weight > most:
+            stopped.add("growth")
         else:
             heappush(heap, (-weight, place, position))
 

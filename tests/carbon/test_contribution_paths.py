@@ -271,3 +271,12 @@ def test_the_same_tree_as_bw_graph_tools(looped: SupplyGraph, product: int) -> N
     ours = places(tree)
     assert len(ours) == len(theirs) > 20
     assert np.array(ours) == pytest.approx(np.array(theirs), rel=1e-9)
+
+
+def test_a_loop_that_grows_as_it_is_followed_leaves_the_sum_its_digits() -> None:
+    """The answer of f = 6 - 5 f is 1, and each turn around the loop takes five times as much as the one before."""
+    tree = follow(SupplyGraph.from_edges([0], [0], [-5.0], [6.0]), 0)
+    assert tree.stopped_by == {"growth"}
+    assert tree.quantities[:3].tolist() == [1.0, -5.0, 25.0]
+    assert np.abs(tree.values).max() < 1e8
+    assert tree.explained + tree.unexplained == pytest.approx(1.0, rel=1e-9)

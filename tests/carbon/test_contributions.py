@@ -243,3 +243,11 @@ def test_origins_are_the_inverse_matrix(graph: SupplyGraph, data: st.DataObject)
     for value in tiers.values:
         demand = dense @ demand
         assert np.all(np.abs(value - demand @ graph.direct) <= bound)
+
+
+def test_a_loop_that_grows_as_it_is_followed_leaves_the_sum_its_digits() -> None:
+    """The answer of f = 6 - 5 f is 1; its tiers are 6, -30, 150, ... and would be 1e70 after a hundred."""
+    found = by_tier(SupplyGraph.from_edges([0], [0], [-5.0], [6.0]), 0)
+    assert parts(found)[1] == -30.0
+    assert np.abs(found.values).max() < 1e8
+    assert found.own + found.values.sum() + found.rest == pytest.approx(1.0, rel=1e-9)
