@@ -220,10 +220,10 @@ def _redrawn_file(file: DataFile, drawn: Mapping[Input, float]) -> DataFile:
 
 
 def _redrawn(said: Any, drawn: Mapping[Input, float]) -> Any:
-    """The same value with each figure that is one drawn input in place of its three numbers."""
+    """The same value with each figure that rests on one drawn input moved to where the draw lies."""
     if isinstance(said, Figure):
         if len(said.inputs) == 1 and said.inputs[0] in drawn:
-            value = said.kind.of(drawn[said.inputs[0]], said.inputs[0].unit)
+            value = said.kind(_placed(said, said.inputs[0], drawn[said.inputs[0]]))
             return Figure(value, value, value, said.inputs)
         return said
     if isinstance(said, tuple):
@@ -237,3 +237,16 @@ def _redrawn(said: Any, drawn: Mapping[Input, float]) -> Any:
                 changed[field.name] = after
         return dataclasses.replace(said, **changed) if changed else said
     return said
+
+
+def _placed(said: Figure[Any], rests_on: Input, draw: float) -> float:
+    """Where a draw of its input puts a figure: on a line from low over central to high.
+
+    That is exact for an input itself and for what is proportional to it, as the energy of a CPU time is to watts.
+    """
+    low, central, high = (float(each.amount) for each in (said.low, said.central, said.high))
+    if draw < rests_on.central:
+        return low + (central - low) * (draw - rests_on.low) / (rests_on.central - rests_on.low)
+    if draw > rests_on.central:
+        return central + (high - central) * (draw - rests_on.central) / (rests_on.high - rests_on.central)
+    return central
