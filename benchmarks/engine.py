@@ -60,6 +60,7 @@ def _shuffled(bench: Bench, n: int, size: str) -> Iterator[Result]:
 def _columns(bench: Bench, graph: SupplyGraph, size: str) -> Iterator[Result]:
     emissions = np.random.default_rng(7).random((graph.n_products, _COLUMNS))
     one = emissions[:, 0].copy()
+    emissions.flags.writeable = one.flags.writeable = False  # so neither is copied
     wide = _times(
         bench,
         lambda: graph.with_numbers(direct=emissions).footprints(),

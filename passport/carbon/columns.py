@@ -17,7 +17,7 @@ _PART = 1 << 20
 
 
 def finite_numbers(values: ArrayLike, *, name: str, dimensions: tuple[int, ...] = (1,)) -> NDArray[np.float64]:
-    """A copy as float64, all of it finite.
+    """A copy as float64, all of it finite; an array that nobody can write to is taken as it is.
 
     Args:
         values: What the caller brings.
@@ -33,9 +33,20 @@ def finite_numbers(values: ArrayLike, *, name: str, dimensions: tuple[int, ...] 
     if array.ndim not in dimensions:
         expected = " or ".join({1: "one dimension", 2: "two dimensions"}[each] for each in dimensions)
         raise GraphError("wrong shape", where=name, expected=expected, found=f"shape {array.shape}")
-    numbers: NDArray[np.float64] = np.array(array, dtype=np.float64, order="C")
+    numbers: NDArray[np.float64] = array if _is_frozen(array) else np.array(array, dtype=np.float64, order="C")
     check_finite(numbers, name=name)
     return numbers
+
+
+def _is_frozen(array: NDArray[Any]) -> bool:
+    """Whether this is float64 in rows, and neither it nor what it is a view of can be written to."""
+    if array.dtype != np.float64 or not array.flags.c_contiguous:
+        return False
+    while isinstance(array, np.ndarray) and not array.flags.writeable:
+        if array.base is None:
+            return True
+        array = array.base
+    return False
 
 
 def check_finite(numbers: NDArray[np.float64], *, name: str) -> None:
@@ -161,7 +172,27 @@ def distinct_names(names: Sequence[str], *, name: str, count: int) -> Sequence[s
     return names
 
 
+def refuse_masked(values: object, *, name: str) -> None:
+    """Refuse a column of which some is masked: NumPy would take what stands behind the mask for its numbers.
+
+    Args:
+        values: What the caller brings.
+        name: What it is called.
+
+    Raises:
+        GraphError: Some of it is masked.
+    """
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise GraphError(
+            "a masked number",
+            where=f"{name}[{int(np.argwhere(np.ma.getmaskarray(values))[0][0])}]",
+            expected="a number; what is not known is no zero and stays out",
+            found="masked",
+        )
+
+
 def _array(values: ArrayLike, name: str) -> NDArray[Any]:
+    refuse_masked(values, name=name)
     try:
         return np.asarray(values)
     except ValueError as error:

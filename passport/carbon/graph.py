@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import index
 from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from passport.carbon.changes import Changes
-from passport.carbon.columns import check_count, check_finite, distinct_names, finite_numbers, keys, product_numbers
+from passport.carbon.columns import (
+    check_count,
+    check_finite,
+    distinct_names,
+    finite_numbers,
+    keys,
+    product_numbers,
+    refuse_masked,
+)
 from passport.carbon.first_order import FirstOrder, Variance
 from passport.carbon.kernels import Kernel, chosen
 from passport.carbon.monte_carlo import MAX_BYTES, MonteCarlo, Unproductive, simulate
@@ -110,7 +119,7 @@ class SupplyGraph:
         edge_ids: ArrayLike | None = None,
         kernel: Kernel = "auto",
     ) -> SupplyGraph:
-        """Make a graph from columns of numbers; they are copied.
+        """Make a graph from columns of numbers; they are copied, unless nobody can write to them (`flags.writeable`).
 
         Args:
             supplier: (m,) whole numbers from 0 to n-1: the product that is used.
@@ -272,6 +281,7 @@ class SupplyGraph:
         graph._topology, graph._solver = self.topology, self._prepared()
         graph._number_of = self._number_of
         if amount is not None:
+            refuse_masked(amount, name="amount")
             given = np.asarray(amount)
             if given.dtype != np.float64 or given.shape != (self.n_edges,):
                 given = finite_numbers(amount, name="amount")
@@ -297,7 +307,12 @@ class SupplyGraph:
             if product not in self._number_of:
                 raise GraphError("no product of that name", where="product", found=repr(product))
             return self._number_of[product]
-        number = int(product)
+        try:
+            number = index(product)
+        except TypeError as error:
+            raise GraphError(
+                "neither a product's number nor its name", where="product", found=f"{product!r}"
+            ) from error
         if not 0 <= number < self.n_products:
             raise GraphError("no such product", where="product", expected=f"0 to {self.n_products - 1}", found=number)
         return number

@@ -29,7 +29,7 @@ TOLERANCE = 1e-14
 """Passes end when no footprint of the block changes by more than this part of itself."""
 
 _PROOF_PASSES = 400
-_PASSES = 500
+_FIRST_PASSES, _PASSES = 50, 500
 _HUGE = 1e150
 
 
@@ -157,7 +157,9 @@ def prove(ends: Any, suppliers: Any, amounts: Any, kept: Any, proof: Any, low: A
 
 
 @compiled()
-def relax(ends: Any, suppliers: Any, amounts: Any, kept: Any, outside: Any, found: Any, low: Any, high: Any) -> Any:
+def relax(
+    ends: Any, suppliers: Any, amounts: Any, kept: Any, outside: Any, found: Any, low: Any, high: Any, passes: Any
+) -> Any:
     """Solve a block for what comes into it from outside.
 
     Args:
@@ -169,6 +171,7 @@ def relax(ends: Any, suppliers: Any, amounts: Any, kept: Any, outside: Any, foun
         found: (b,) takes footprints.
         low: Where the block's members begin.
         high: Where they end.
+        passes: How many at most.
 
     Returns:
         Whether passes came to an end.
@@ -176,7 +179,7 @@ def relax(ends: Any, suppliers: Any, amounts: Any, kept: Any, outside: Any, foun
     base, stop = np.uint64(low), np.uint64(high)
     for here in range(base, stop):
         found[here] = outside[here] / kept[here]
-    for _ in range(_PASSES):
+    for _ in range(passes):
         is_moving = False
         at = np.uint64(ends[base])
         for here in range(base, stop):
@@ -271,14 +274,21 @@ def march(
         if block == len(start):
             return worst
         low, high = first[block], first[block + 1]
-        if not prove(ends, suppliers, amounts, kept, proof, low, high):
-            return worst
+        is_proved = False
         for column in range(max(1, width)):
             for here in range(low, high):
                 outside[here] = _from_outside(
                     matrix, direct, found, order, width, column, member[here], (start[block], end[block])
                 )
-            if not relax(ends, suppliers, amounts, kept, outside, solved, low, high):
+            is_solved = relax(ends, suppliers, amounts, kept, outside, solved, low, high, _FIRST_PASSES)
+            # Footprints are a proof themselves where amounts are zero or more and every product adds something.
+            if is_solved and not is_proved:
+                is_proved = _is_proof(ends, suppliers, amounts, kept, solved, low, high)
+            if not is_proved:
+                is_proved = prove(ends, suppliers, amounts, kept, proof, low, high)
+            if is_proved and not is_solved:
+                is_solved = relax(ends, suppliers, amounts, kept, outside, solved, low, high, _PASSES)
+            if not (is_proved and is_solved):
                 return worst
             for here in range(low, high):
                 if width:

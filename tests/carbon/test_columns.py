@@ -29,6 +29,9 @@ GOOD: dict[str, Any] = {"supplier": [0, 1], "consumer": [1, 2], "amount": [1.0, 
         ({"amount": [1.0, np.nan]}, r"amount\[1\]: not a finite number.*found nan"),
         ({"amount": [np.inf, 1.0]}, r"amount\[0\]: not a finite number.*found inf"),
         ({"amount": [np.inf, -np.inf]}, r"amount\[0\]: not a finite number.*found inf"),
+        ({"amount": np.ma.array([1.0, 2.0], mask=[0, 1])}, r"amount\[1\]: a masked number"),
+        ({"direct": np.ma.array([[1.0], [2], [3]], mask=[[0], [1], [0]])}, r"direct\[1\]: a masked number"),
+        ({"supplier": np.ma.array([0, 1], mask=[1, 0])}, r"supplier\[0\]: a masked number"),
         ({"amount": ["1", "2"]}, "amount: not numbers"),
         ({"amount": [1j, 2]}, "amount: not numbers.*complex"),
         ({"amount": [[1.0, 2.0]]}, "amount: wrong shape; expected one dimension"),
@@ -64,6 +67,19 @@ def test_the_good_columns_are_good() -> None:
     assert other.footprints().tolist() == [1.0, 3.0, 9.0]
 
 
+def test_only_what_nobody_can_write_to_is_shared() -> None:
+    """An array that is frozen, view and owner, is taken as it is; every other one is copied. Updates spare both."""
+    frozen, open_one = np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0])
+    view = open_one.view()
+    frozen.flags.writeable = view.flags.writeable = False
+    for direct, is_shared in ((frozen, True), (open_one, False), (view, False), (frozen[::-1], False)):
+        graph = SupplyGraph.from_edges(**{**GOOD, "direct": direct})
+        assert np.shares_memory(graph.direct, direct) is is_shared
+        graph.update(direct={0: 9.0})
+        assert graph.direct[0] == 9.0
+    assert frozen.tolist() == open_one.tolist() == [1.0, 2.0, 3.0]
+
+
 def test_keys_are_the_rows_unless_given() -> None:
     assert SupplyGraph.from_edges(**GOOD).edge_ids.tolist() == [0, 1]
     largest = np.array([2**64 - 1, 7], dtype=np.uint64)
@@ -94,3 +110,24 @@ def test_other_numbers_are_checked_as_the_first_were(numbers: dict[str, Any], me
     with pytest.raises(GraphError, match=message):
         graph.with_numbers(**numbers)
     assert graph.footprints().tolist() == [1.0, 3.0, 9.0]
+
+
+def test_masked_numbers_change_nothing_either() -> None:
+    """What stands behind a mask is nobody's number, new or first."""
+    graph = SupplyGraph.from_edges(**GOOD)
+    masked = np.ma.array([5.0, 6.0], mask=[1, 0])
+    with pytest.raises(GraphError, match=r"amount\[0\]: a masked number"):
+        graph.with_numbers(amount=masked)
+    with pytest.raises(GraphError, match=r"amounts\[0\]: a masked number"):
+        graph.update(amounts=([0, 1], masked))
+    assert graph.footprints().tolist() == [1.0, 3.0, 9.0]
+    assert graph.with_numbers(amount=np.ma.array([1.0, 1.0])).footprints().tolist() == [1.0, 3.0, 6.0]
+
+
+@pytest.mark.parametrize("product", [1.9, np.float64(1.0), None, [1]])
+def test_what_is_no_product_is_no_other_product(product: Any) -> None:
+    graph = SupplyGraph.from_edges(**GOOD)
+    for ask in (graph.footprint, graph.requirements, graph.dependents, graph.contributions):
+        with pytest.raises(GraphError, match="product: neither a product's number nor its name"):
+            ask(product)
+    assert graph.footprint(np.int32(1)) == 3.0
