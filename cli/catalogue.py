@@ -357,6 +357,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "ledger.filled_in": ("filled in, stated by nobody: {names}", "无人提供、以默认值填补：{names}"),
     "ledger.missing": ("unknown: {name}: {reason}", "未知：{name}：{reason}"),
     "ledger.warning": ("note: {warning}", "注意：{warning}"),
+    "ledger.ceiling": (
+        "ceiling {policy}: {term} below {bound}: {found}: {verdict}",
+        "上限 {policy}：{term} 须低于 {bound}，实为 {found}：{verdict}",
+    ),
     "ledger.volume": ("{volume} passports a year, GHG by location", "每年 {volume} 份护照，温室气体基于位置"),
     "ledger.break_even": (
         "{own} takes less than {public} from {central} passports a year on ({low} to {high})",

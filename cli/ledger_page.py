@@ -12,6 +12,7 @@ from cli.output import Output, plain
 
 if TYPE_CHECKING:
     from passport.ledger_footprint import Estimate, Figure
+    from passport.ledger_footprint.data_centre import CeilingVerdict
     from passport.ledger_footprint.decisions import BreakEven, Row
     from passport.ledger_footprint.monte_carlo import Simulated
 
@@ -56,6 +57,22 @@ def show_estimate(output: Output, found: Estimate, simulated: dict[str, Simulate
         output.result(output.word("ledger.missing", name=name, reason=reason))
     for warning in found.warnings:
         output.result(output.word("ledger.warning", warning=warning))
+
+
+def show_ceilings(output: Output, verdicts: Sequence[CeilingVerdict]) -> None:
+    """Each bound of a policy: met, not met, or unknown because nobody stated the number."""
+    for each in verdicts:
+        verdict = "unknown" if each.passes is None else "passed" if each.passes else "failed"
+        output.result(
+            output.word(
+                "ledger.ceiling",
+                policy=each.ceiling,
+                term=each.term,
+                bound=each.bound,
+                found="-" if each.found is None else f"{each.found:g}",
+                verdict=output.word(f"outcome.{verdict}"),
+            )
+        )
 
 
 def show_rows(output: Output, rows: Sequence[Row], *, volume: int) -> None:

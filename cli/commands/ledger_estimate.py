@@ -66,6 +66,10 @@ def ledger_estimate(
     issue_seconds: Annotated[float | None, typer.Option("--issue-seconds", min=0, help="CPU time to issue it.")] = None,
     watts: Annotated[float | None, typer.Option("--watts", min=0, help="Power of one busy core.")] = None,
     market: PriceMarketOption = None,
+    ceiling: Annotated[
+        str | None,
+        typer.Option("--ceiling", help="Judge --pue and --wue by a policy: beijing or shanghai.", metavar="NAME"),
+    ] = None,
     monte_carlo: Annotated[
         int | None, typer.Option("--monte-carlo", min=2, max=MAX_SAMPLES, help="Draw so many samples.", metavar="N")
     ] = None,
@@ -77,10 +81,11 @@ def ledger_estimate(
     Offline. The rule of allocation must be named; the share, what the passport adds, and the whole network stand
     together, for the rule moves the result more than the physics.
     """
-    from cli.ledger_page import show_estimate
+    from cli.ledger_page import show_ceilings, show_estimate
     from passport.errors import UsageError
     from passport.ledger_footprint import EnergyMethod, estimate
     from passport.ledger_footprint.compute import computed
+    from passport.ledger_footprint.data_centre import judge
     from passport.ledger_footprint.monte_carlo import simulate_estimate
     from passport.ledger_footprint.quantities import Duration, EnergyPrice, Power, Ratio, Storage, WaterIntensity
 
@@ -110,6 +115,7 @@ def ledger_estimate(
         issuer=issuer,
         verifier=verifier,
     )
+    verdicts = () if ceiling is None else judge(ceiling, pue=how.pue, wue=how.wue)
     found = estimate(chain, usage=asked, method=how, at=day, catalogue=catalogue)
     simulated = None
     if monte_carlo is not None:
@@ -117,5 +123,7 @@ def ledger_estimate(
             chain, usage=asked, method=how, at=day, catalogue=catalogue, samples=monte_carlo, seed=seed
         )
     show_estimate(session.output, found, simulated)
+    show_ceilings(session.output, verdicts)
     drawn = None if simulated is None else {name: asdict(each) for name, each in simulated.items()}
-    session.output.document({**found.to_json(), "monte_carlo": drawn})
+    judged = [asdict(each) for each in verdicts]
+    session.output.document({**found.to_json(), "monte_carlo": drawn, "ceilings": judged})

@@ -117,6 +117,9 @@ def estimate(
     unsure = sorted({i.source.id for i in inputs if i.source.status in (Status.UNVERIFIED, Status.ASSUMED)})
     if unsure:
         warnings.append(f"rests on numbers that are assumed or from memory: {', '.join(unsure)}")
+    bare = sorted({i.name for i in inputs if i.low == i.high and i.source.status is not Status.USER})
+    if bare:
+        warnings.append(f"stated without a range, so the true one is wider: {', '.join(bare)}")
     return Estimate(
         chain=profile.chain,
         edition=profile.edition,

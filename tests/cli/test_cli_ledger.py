@@ -101,3 +101,15 @@ def test_a_file_of_ones_own_says_what_it_lacks(passport: Passport, tmp_path: Pat
     assert "ours.json" in done.err
     assert "entries[0].chain: is missing" in done.err
     assert "version: is missing" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "passes"),
+    [(("--pue", "1.3"), [False, None]), (("--pue", "1.2", "--wue", "1.3"), [True, True])],
+)
+def test_ceilings_are_judged(passport: Passport, options: tuple[str, ...], passes: list[bool | None]) -> None:
+    asked = ("ledger", "estimate", "--chain", "ethereum", *ANCHOR, "--ceiling", "shanghai", *options, *AT)
+    assert [each["passes"] for each in passport(*asked, "--json").json["ceilings"]] == passes
+    page = passport(*asked).out
+    assert f"PUE below 1.3: {options[1]}: {'passed' if passes[0] else 'failed'}" in page
+    assert ("WUE below 1.4: -: unknown" in page) == (passes[1] is None)

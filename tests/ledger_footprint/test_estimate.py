@@ -143,6 +143,16 @@ def test_every_number_has_a_source_and_what_is_filled_in_is_said() -> None:
     assert len(said["data_sha256"]) == 64
 
 
+def test_a_number_without_a_range_is_said_to_have_none() -> None:
+    """Low and high that are alike would look like certainty."""
+    (said,) = [
+        each for each in ask("algorand", "per_transaction").warnings if each.startswith("stated without a range")
+    ]
+    assert "algorand: energy, algorand: intensity, algorand: transactions" in said
+    (said,) = [each for each in ask().warnings if each.startswith("stated without a range")]
+    assert "ethereum: energy" not in said
+
+
 def test_unverified_numbers_are_warned_of() -> None:
     assert any("assumed or from memory" in each and "gas-limits" in each for each in ask().warnings)
     assert any("annualised snapshot" in each for each in ask("solana", "per_transaction").warnings)
