@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from passport.carbon.columns import refuse_masked
 from passport.errors import GraphError
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def _different(array: Numbers, where: str) -> Numbers:
 
 def numbers(values: Any, where: str, shape: tuple[int, ...]) -> Floats:
     """Finite numbers of that shape."""
+    refuse_masked(values, name=where)
     try:
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
