@@ -121,6 +121,10 @@ def check_credit(
     credited = Fraction(from_text(row["quantity"]), ONE)
     if row["per"] != Per.PERIOD:
         credited = credited * covered_quantity / declared_amount
+    # A ratio says what it is of where both are counted alike: 0.9 is kilograms for a kilogram, not tonnes.
+    unit = Unit(row["unit"])
+    if dimension(unit) is dimension(co_product.unit):
+        most *= conversion(co_product.unit, unit, where=where)
     if credited > most:
         raise ArithmeticRuleError(
             "a credit for more than the co-product displaces",

@@ -59,7 +59,8 @@ class ProcessOutput(DocumentModel):
         energy_per_unit: Lower heating value of one unit in MJ, where the unit is none of energy.
         price: Of one unit.
         waste: Waste takes no share.
-        displaced_per_unit: System expansion: units of the displaced product that one unit replaces.
+        displaced_per_unit: System expansion: units of the displaced product that one unit replaces. Of this output's
+            own unit where the displaced product is counted in one of its dimension, else of the displaced product's.
     """
 
     id: InputId

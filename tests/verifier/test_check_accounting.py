@@ -325,6 +325,13 @@ LIES: dict[str, tuple[str, Callable[[Draft], None], str]] = {
         lambda draft: draft.row("credit").update(quantity="51"),
         "a credit for more than the co-product displaces",
     ),
+    "a credit for as many tonnes as kilograms are displaced": (
+        "steam",
+        lambda draft: draft.row("credit").update(
+            quantity="50", unit="tonne", factor=factor({"fossilGhgEmissions": "2"}, "tonne")
+        ),
+        "a credit for more than the co-product displaces",
+    ),
     "a credit for nothing": (
         "steam",
         lambda draft: draft.row("credit").update(substitutes="gold"),
