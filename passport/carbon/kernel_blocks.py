@@ -157,25 +157,10 @@ def prove(ends: Any, suppliers: Any, amounts: Any, kept: Any, proof: Any, low: A
 
 
 @compiled()
-def relax(
+def _relax(
     ends: Any, suppliers: Any, amounts: Any, kept: Any, outside: Any, found: Any, low: Any, high: Any, passes: Any
 ) -> Any:
-    """Solve a block for what comes into it from outside.
-
-    Args:
-        ends: Of `plan`.
-        suppliers: Of `plan`.
-        amounts: (edges,) of those edges.
-        kept: (b,) 1 less what each member uses of itself.
-        outside: (b,) from outside, of this block's members at their places.
-        found: (b,) takes footprints.
-        low: Where the block's members begin.
-        high: Where they end.
-        passes: How many at most.
-
-    Returns:
-        Whether passes came to an end.
-    """
+    """`relax` with a bound of its own on passes."""
     base, stop = np.uint64(low), np.uint64(high)
     for here in range(base, stop):
         found[here] = outside[here] / kept[here]
@@ -194,6 +179,26 @@ def relax(
         if not is_moving:
             return True
     return False
+
+
+@compiled()
+def relax(ends: Any, suppliers: Any, amounts: Any, kept: Any, outside: Any, found: Any, low: Any, high: Any) -> Any:
+    """Solve a block for what comes into it from outside.
+
+    Args:
+        ends: Of `plan`.
+        suppliers: Of `plan`.
+        amounts: (edges,) of those edges.
+        kept: (b,) 1 less what each member uses of itself.
+        outside: (b,) from outside, of this block's members at their places.
+        found: (b,) takes footprints.
+        low: Where the block's members begin.
+        high: Where they end.
+
+    Returns:
+        Whether passes came to an end.
+    """
+    return _relax(ends, suppliers, amounts, kept, outside, found, low, high, _PASSES)
 
 
 @compiled()
@@ -280,14 +285,14 @@ def march(
                 outside[here] = _from_outside(
                     matrix, direct, found, order, width, column, member[here], (start[block], end[block])
                 )
-            is_solved = relax(ends, suppliers, amounts, kept, outside, solved, low, high, _FIRST_PASSES)
+            is_solved = _relax(ends, suppliers, amounts, kept, outside, solved, low, high, _FIRST_PASSES)
             # Footprints are a proof themselves where amounts are zero or more and every product adds something.
             if is_solved and not is_proved:
                 is_proved = _is_proof(ends, suppliers, amounts, kept, solved, low, high)
             if not is_proved:
                 is_proved = prove(ends, suppliers, amounts, kept, proof, low, high)
             if is_proved and not is_solved:
-                is_solved = relax(ends, suppliers, amounts, kept, outside, solved, low, high, _PASSES)
+                is_solved = relax(ends, suppliers, amounts, kept, outside, solved, low, high)
             if not (is_proved and is_solved):
                 return worst
             for here in range(low, high):

@@ -52,7 +52,8 @@ def has_numba() -> bool:
 def compiled(**options: Any) -> Callable[[Function], Function]:
     """Let numba compile a function on its first call, and keep the code beside the module or in the user's cache.
 
-    Where neither can be written to, every process compiles anew.
+    Where neither can be written to, every process compiles anew. Kept code is dropped when its own module changes;
+    after changing a function that compiled ones of other modules call, touch those too: `touch passport/carbon/*.py`.
     """
     from numba import njit
 
