@@ -20,6 +20,7 @@ root are those of `decimal`, correctly rounded to 50 digits; results keep six.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -174,7 +175,7 @@ def _unknowns(rows: Sequence[Mapping[str, Any]], contributions: Sequence[Contrib
 
 
 def _names(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a row's own unknown goes by: rows that have a name in common are one unknown."""
+    """What a row's own unknown goes by: rows that have a name in common are one unknown, however it is spelled."""
     if "electricity" in row:
         return f"input {row['electricity']['input']}", _factor_name(row["factor"])
     if row["kind"] == "factor":
@@ -186,8 +187,14 @@ def _names(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _factor_name(factor: Mapping[str, Any]) -> str:
     source = factor["source"]
-    parts = (factor["name"], source["name"], source["version"], factor["year"], factor["geography"])
+    stated = (factor["name"], source["name"], source["version"], factor["geography"])
+    parts = (factor["year"], *map(_plain, stated))
     return f"factor {parts!r}"
+
+
+def _plain(text: str) -> str:
+    """Letters and digits in one case and width: blanks, signs and what is not seen make no factor another one."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text).casefold()))
 
 
 def _one_name(names: Sequence[tuple[str, ...]]) -> list[str]:

@@ -14,7 +14,6 @@ not zero: then the rest counts at the grid's average, and that is said. Grid ave
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,21 +25,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from passport.carbon.spelling import plain
 from passport.errors import ArithmeticRuleError
 
 G_PER_KG = 1000
-
-_UNSEEN = "CMZ"
-"""Unicode categories of what an eye passes over: controls and formats, marks on letters, blanks."""
-
-_MINUS = "\N{MINUS SIGN}"
-
-_LOOK_ALIKES = str.maketrans(
-    "авеѕіјкмнһорстухѵԁԛԝӏαβεζηικμνορτυχ",
-    "abesijkmhhopctyxvdqwlabezhikmnoptyx",
-)
-"""Small Cyrillic and Greek letters whose small or capital form looks like a Latin one, by Unicode's table of
-confusables (UTS 39)."""
 
 
 class InstrumentKind(StrEnum):
@@ -260,7 +248,7 @@ def instrument_key(registry: str, tracking_id: str) -> str:
     Blanks, case, the kind of dash and what is not seen do not tell two instruments apart, nor do letters and digits of
     other scripts that look the same; other signs do.
     """
-    return f"{_plain(registry)}/{_plain(tracking_id)}"
+    return f"{plain(registry)}/{plain(tracking_id)}"
 
 
 def overspent(uses: Iterable[Use]) -> dict[str, Overspent]:
@@ -278,24 +266,6 @@ def overspent(uses: Iterable[Use]) -> dict[str, Overspent]:
         if spent > issued:
             found[key] = Overspent(key, issued, spent, tuple(dict.fromkeys(use.by for use in same)))
     return found
-
-
-def _plain(text: str) -> str:
-    """A spelling that everybody sees as the same: one case, width and dash, Latin letters, without what is not seen."""
-    seen = (
-        each
-        for each in unicodedata.normalize("NFKD", text.casefold()).casefold()
-        if unicodedata.category(each)[0] not in _UNSEEN
-    )
-    return "".join(_spelled(each) for each in seen)
-
-
-def _spelled(character: str) -> str:
-    if unicodedata.category(character) == "Nd":
-        return str(unicodedata.decimal(character))
-    if unicodedata.category(character) == "Pd" or character == _MINUS:
-        return "-"
-    return character.translate(_LOOK_ALIKES)
 
 
 def _words(amount: Fraction) -> str:

@@ -313,3 +313,17 @@ def test_inventory_and_arithmetic_take_the_same_spreads(distribution: str, amoun
         is_taken = False
     low, high = SPREAD_RANGE[distribution]
     assert is_taken == (low <= amount <= high)
+
+
+@pytest.mark.parametrize(
+    "name", ["Grid", " gr id", "gr\N{ZERO WIDTH SPACE}id", "grid.", "\N{FULLWIDTH LATIN SMALL LETTER G}rid"]
+)
+def test_another_spelling_of_a_factor_is_the_same_unknown(name: str) -> None:
+    """Halves of one factor are off together: apart, GSD 2 would come out as 1.63."""
+    rows = [
+        (1, {"kind": "factor", "factor": {**FACTOR, "name": each}, "uncertainty": spread("lognormal", "2")})
+        for each in ("grid", name)
+    ]
+    found = of(*rows)
+    assert found is not None
+    assert found["spread"] == "2"
