@@ -37,6 +37,8 @@ TABLE = [
     ("AmountError", 1),
     ("UnitError", 1),
     ("ArithmeticRuleError", 1),
+    ("GraphError", 1),
+    ("UnproductiveError", 1),
     ("CanonicalError", 1),
     ("CredentialError", 1),
     ("TransactionError", 1),
