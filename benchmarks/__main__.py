@@ -29,11 +29,12 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.names if name not in BENCHMARKS]:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
-    kept = read_results(arguments.output) if arguments.names else []
     found: list[Result] = []
     for result in run(arguments.names or list(BENCHMARKS), is_quick=arguments.quick):
         found.append(result)
-        write_results(arguments.output, merged(kept, found))  # whatever befalls the rest
+        # Written at once, whatever befalls the rest; and read anew, because another run may have written meanwhile.
+        kept = read_results(arguments.output) if arguments.names else []
+        write_results(arguments.output, merged(kept, found))
     console = Console()
     print_results(found, console if console.is_terminal else Console(width=_WIDTH))
     print(f"written to {arguments.output}")
