@@ -15,6 +15,7 @@ from verifier_world import NOW, World, _gather, _hand_over, issuer_for, reopen, 
 
 from passport.carbon.gwp import GRACE_RULE
 from passport.credentials import parse_canonical, read_secured
+from passport.exchange.process_shares import process_words, read_process
 from passport.ledger import EmbeddedChain
 from passport.model.facts import passport_facts
 from passport.model.inventory import Inventory
@@ -265,6 +266,7 @@ def all_lighter(draft: Draft) -> None:
     for name in ("ore", "power.1", "power.rest"):
         draft.row(name)["share"] = "3/5"
     draft.data["electricity"] = {"locationBased": "0.08", "marketBased": "0.0572", "restAtGridAverage": False}
+    draft.pcf["allocationRulesDescription"] = process_words(read_process(draft.data["allocation"]))
 
 
 def greener_rest(draft: Draft) -> None:
@@ -289,6 +291,11 @@ LIES: dict[str, tuple[str, Callable[[Draft], None], str]] = {
         "alloy",
         stated("allocation", applied="value"),
         "the stated outputs do not give the stated `applied`",
+    ),
+    "another rule in PACT's words": (
+        "alloy",
+        lambda draft: draft.pcf.update(allocationRulesDescription="Method mass: by mass."),
+        "allocationRulesDescription does not describe the stated process",
     ),
     "more co-product than the share is for": ("alloy", heavier_matte, "do not give the stated `share`"),
     "no process for the shares": ("alloy", dropped("allocation"), "row ore has another share than its process"),

@@ -12,7 +12,7 @@ from passport.carbon.electricity import check_period
 from passport.carbon.gwp import GRACE_RULE, GwpSet, check_mixture, gwp_set
 from passport.errors import ArithmeticRuleError, PassportError
 from passport.exchange.accounting import electricity_statement
-from passport.exchange.process_shares import check_credit, process_statement, read_process
+from passport.exchange.process_shares import check_credit, process_statement, process_words, read_process
 from passport.exchange.row_inputs import gas_emissions
 from passport.model.facts import PassportFacts
 from passport.model.process import AllocationMethod, Process
@@ -50,7 +50,9 @@ def check_accounting(
             return wrong
         if _OF_STATEMENTS.isdisjoint(said) and all(map(_OF_ROWS.isdisjoint, rows)):  # nothing but their own figures
             return None
-        _check_process(facts, said, rows, is_whole=not withheld_rows)
+        process = _check_process(facts, said, rows, is_whole=not withheld_rows)
+        if statement and process:
+            _check_words(process, statement["pcf"].get("allocationRulesDescription"))
         return _wrong_electricity(facts, said, rows, claims, is_whole=not withheld_rows)
     except PassportError as error:
         return failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found)
@@ -97,7 +99,7 @@ def _check_gases(row: Mapping[str, Any], used: GwpSet, reports: Sequence[str]) -
 
 def _check_process(
     facts: PassportFacts, said: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], *, is_whole: bool
-) -> None:
+) -> Process | None:
     """The stated co-products give the stated share, and every row has it that is not the product's alone."""
     process, share = _stated_process(said["allocation"]) if "allocation" in said else (None, None)
     subdivided = frozenset(process.subdivided) if process else frozenset()
@@ -113,6 +115,16 @@ def _check_process(
         if "substitutes" in row:
             _check_credit(facts, process, row)
     _check_credited(process, [row["substitutes"] for row in rows if "substitutes" in row], is_whole=is_whole)
+    return process
+
+
+def _check_words(process: Process, described: str | None) -> None:
+    """Readers of PACT's fields alone are told of the same allocation as readers of ours."""
+    expected = process_words(process)
+    if described != expected:
+        raise ArithmeticRuleError(
+            "allocationRulesDescription does not describe the stated process", expected=expected, found=described
+        )
 
 
 def _stated_process(stated: Mapping[str, Any]) -> tuple[Process, str | None]:
