@@ -7,7 +7,6 @@ from random import Random
 from typing import Any
 
 import rlp  # type: ignore[import-untyped]  # has no types
-from eth_hash.auto import keccak
 from trie.hexary import HexaryTrie
 
 from benchmarks.bench import Bench
@@ -16,6 +15,7 @@ from benchmarks.result import Result, rate
 from passport.ledger import Address
 from passport.ledger.proofs import ProvenState, StateEvidence, collect_evidence
 from passport.ledger.trie_walk import EMPTY_CODE_HASH
+from passport.model.keccak import keccak
 
 _CONTRACT = Address("0x" + "11" * 20)
 _HEADER_FIELDS = 15

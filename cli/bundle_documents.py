@@ -33,29 +33,31 @@ def take_in_bundle(store: Store, path: Path) -> Taken:
         DocumentError: Not a bundle.
     """
     from passport import filing
-    from passport.model.digest import Digest
-    from verifier.bundle import BundleFile, from_base64url
+    from passport.model.digest import digest_of
+    from verifier.bundle import STATEMENT_SEPARATOR, BundleFile, from_base64url
 
-    committed: dict[str, frozenset[str]] = {}
+    refused: list[tuple[str, str]] = []
 
-    def file_row(key: str, body: bytes) -> bool:
-        statement = key.partition(":")[0]
-        if statement not in committed:
-            committed.clear()
-            committed[statement] = filing.committed_rows(store, Digest(statement))
-        filing.file_rows(store, Digest(statement), committed[statement], [body])
-        return True
+    def file_statement(key: str, body: bytes) -> bool:
+        statement, *rows = body.split(STATEMENT_SEPARATOR)
+        is_new = filing.file_statement(store, statement)
+        digest = digest_of(statement)
+        committed = filing.committed_rows(store, digest)
+        for position, row in enumerate(rows):
+            try:
+                filing.file_rows(store, digest, committed, [row])
+            except PassportError as error:  # the others may be true all the same
+                refused.append((f"statement {key}, row {position}", str(error)))
+        return is_new
 
     sections: dict[str, Callable[[str, bytes], bool]] = {
         "did": lambda did, body: filing.file_did_document(store, did, from_base64url(body, where=did)),
         "key": lambda _, body: filing.file_key_binding(store, body),
         "imported": lambda _, body: filing.file_footprint_bytes(store, body),
         "passport": lambda _, body: filing.file_passport(store, body),
-        "statement": lambda _, body: filing.file_statement(store, body),
-        "row": file_row,
+        "statement": file_statement,
     }
     new = dict.fromkeys(sections, 0)
-    refused: list[tuple[str, str]] = []
     with BundleFile(path) as bundle, store.transaction():
         for section, put in sections.items():
             for key, body in bundle.all(section):

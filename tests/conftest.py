@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -35,6 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
     Parallel workers are given `COLUMNS`, which the program would heed: without it everything prints at a pipe's width.
     """
     os.environ.pop("COLUMNS", None)
+    # On import Brightway makes a folder in the user's home, and two workers that do so at once get in each other's way.
+    brightway = TemporaryDirectory(prefix="brightway-", ignore_cleanup_errors=True)
+    config.add_cleanup(brightway.cleanup)
+    os.environ["BRIGHTWAY2_DIR"] = brightway.name
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if in_ci() else "dev"))
     programs = str(Path(sys.executable).parent)
     if programs not in os.environ.get("PATH", "").split(os.pathsep):
@@ -96,13 +101,13 @@ def node() -> Path:
     return Path(program)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def now() -> datetime:
     """The one moment at which tests happen."""
     return datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def clock(now: datetime) -> Callable[[], datetime]:
     """A clock that stands still at `now`."""
     return lambda: now

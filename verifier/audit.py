@@ -31,7 +31,7 @@ from verifier.trust import Trust
 DEFAULT_SKEW_S = 300
 DEFAULT_STATUS_AGE_S = 30 * 86400
 
-_SIDE_BY_SIDE = 16
+_SIDE_BY_SIDE = 32
 """Nodes examined together: enough to find each step's code at hand, few enough to keep their documents there."""
 
 Progress = Callable[[int, int], None]

@@ -13,8 +13,7 @@ A bundle is UTF-8 text. The first line is a header in RFC 8785 form; then come t
 | key       | issuer id `:` SHA-256 of the key | the key's own statement of its binding                        |
 | node      | Keccak-256, hex                  | a trie node, base64url                                        |
 | passport  | digest                           | the signed passport                                           |
-| row       | statement digest `:` position    | one opened row, `{"row":...,"salt":...}`; rising              |
-| statement | digest                           | the statement                                                 |
+| statement | digest                           | the statement and each opened row, a tab before it; rows rise |
 
 The header names the format, how many lines each section has, the digest of everything after the header, the audited
 passport, and the block the facts are as of. There is one way to write a bundle: whatever the audit does not use, or
@@ -47,9 +46,11 @@ SECTIONS: Final = (
     "key",
     "node",
     "passport",
-    "row",
     "statement",
 )
+STATEMENT_SEPARATOR: Final = b"\t"
+"""Stands before each row behind its statement: no document in RFC 8785 form holds a tab."""
+
 MAX_BUNDLE_BYTES: Final = 2 << 30
 MAX_HEADER_BYTES: Final = 1 << 20
 MAX_LINES: Final = 20_000_000
@@ -185,10 +186,6 @@ class BundleFile:
         """The payload of a key, marked as used; None when there is none."""
         return self._sections[section].take_key(self._data, key.encode())
 
-    def run(self, section: str, name: str) -> list[bytes]:
-        """The payloads of `name:000000`, `name:000001` and so on as far as they go, marked as used."""
-        return self._sections[section].take_run(self._data, name.encode())
-
     def all(self, section: str) -> Iterator[tuple[str, bytes]]:
         """Every key with its payload, marked as used."""
         lines = self._sections[section]
@@ -225,8 +222,10 @@ class BundleFile:
         document = parse_canonical(data[:end], max_bytes=MAX_HEADER_BYTES)
         header, counts, body = _read_header(document, self._where)
         hashed = sha256()
-        for start in range(end + 1, len(data), _CHUNK):
-            hashed.update(data[start : start + _CHUNK])
+        with memoryview(data) as view:
+            for start in range(end + 1, len(data), _CHUNK):
+                with view[start : start + _CHUNK] as chunk:
+                    hashed.update(chunk)
         if from_sha256(hashed.digest()) != body:
             raise DocumentError(
                 "the bundle is truncated or was changed",

@@ -16,14 +16,15 @@ from passport.ledger.passport_log import LogHead, PassportLogView
 from passport.ledger.proofs import ProvenState, StateEvidence, block_of_header
 from passport.ledger.protocol import StateView
 from passport.model.credential import Place
-from verifier.bundle import BundleFile, from_base64url, to_base64url
+from passport.model.keccak import keccak
+from verifier.bundle import STATEMENT_SEPARATOR, BundleFile, from_base64url, to_base64url
 from verifier.report import Report, Verdict
 from verifier.source import InclusionEvidence, LogHistory
 from verifier.trust import TrustedChain
 
 _HASH_BYTES = 32
 _log_key = lru_cache(maxsize=1024)(log_key)  # a log has many leaves
-_DOCUMENT_SECTIONS = ("did", "imported", "passport", "row", "statement")
+_DOCUMENT_SECTIONS = ("did", "imported", "passport", "statement")
 _CHAIN_SECTIONS = ("header", "history", "inclusion", "key", "node")
 
 
@@ -40,6 +41,7 @@ class BundleSource:
         self._histories: dict[str, LogHistory | None] = {}
         self._asked_from: dict[str, int] = {}
         self._state: ProvenState | None = None
+        self._opened: tuple[str, list[bytes]] = ("", [])
 
     def passport(self, digest: str) -> bytes | None:
         """The signed passport filed under that digest."""
@@ -60,14 +62,22 @@ class BundleSource:
 
     def statement(self, digest: str) -> bytes | None:
         """The footprint statement filed under that digest."""
-        return self._bundle.get("statement", digest)
+        disclosed = self._disclosed(digest)
+        return disclosed[0] if disclosed else None
 
     def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
         """The opened rows of that statement."""
-        rows = self._bundle.run("row", statement_digest)
+        rows = self._disclosed(statement_digest)[1:]
         if any(map(ge, rows, rows[1:])):
-            raise DocumentError("opened rows are not in their one order", where=f"row {statement_digest}")
+            raise DocumentError("opened rows are not in their one order", where=f"statement {statement_digest}")
         return rows
+
+    def _disclosed(self, statement_digest: str) -> list[bytes]:
+        """The statement and its opened rows: one line, which is asked for twice in a row."""
+        if self._opened[0] != statement_digest:
+            payload = self._bundle.get("statement", statement_digest)
+            self._opened = statement_digest, [] if payload is None else payload.split(STATEMENT_SEPARATOR)
+        return self._opened[1]
 
     def imported(self, digest: str) -> bytes | None:
         """The imported footprint filed under that digest."""
@@ -167,8 +177,6 @@ class BundleSource:
         return None
 
     def _nodes(self) -> list[tuple[str, bytes]]:
-        from eth_hash.auto import keccak
-
         nodes = list(self._bundle.all("node"))
         for key, payload in nodes:
             if keccak(from_base64url(payload, where=f"node {key}")).hex() != key:
@@ -301,7 +309,7 @@ def _hashes(text: str, where: str) -> tuple[bytes, ...]:
     data = from_base64url(text, where=where)
     if len(data) % _HASH_BYTES:
         raise DocumentError("not a path of 32-byte hashes", where=where, found=f"{len(data)} bytes")
-    return tuple(data[start : start + _HASH_BYTES] for start in range(0, len(data), _HASH_BYTES))
+    return tuple([data[start : start + _HASH_BYTES] for start in range(0, len(data), _HASH_BYTES)])
 
 
 # In canonical form a proof ends with its verification method, nothing of that name stands behind it, and a quote inside

@@ -10,8 +10,9 @@ from passport.errors import DocumentError, LedgerError
 from passport.ledger.protocol import Ledger, StateView
 from passport.ledger.state import RecordingState
 from passport.model.credential import Place
+from passport.model.keccak import keccak
 from verifier.audit import Progress, Settings, audit
-from verifier.bundle import BundleHeader, to_base64url, write_bundle
+from verifier.bundle import STATEMENT_SEPARATOR, BundleHeader, to_base64url, write_bundle
 from verifier.bundle_source import (
     did_document_of,
     head_of,
@@ -57,8 +58,9 @@ class RecordingSource:
     def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
         """The opened rows of that statement."""
         rows = sorted(self._source.opened_rows(statement_digest))
-        for position, body in enumerate(rows):
-            self._keep("row", f"{statement_digest}:{position:06d}", body)
+        statement = self._source.statement(statement_digest)
+        if statement is not None:
+            self._keep("statement", statement_digest, STATEMENT_SEPARATOR.join((statement, *rows)))
         return rows
 
     def imported(self, digest: str) -> bytes | None:
@@ -162,7 +164,7 @@ def make_bundle(
         block = state.block
         evidence = ledger.evidence(block, state.reads)
         recording.sections["header"] = {header_key(evidence.header_rlp): to_base64url(evidence.header_rlp)}
-        recording.sections["node"] = {_keccak(node).hex(): to_base64url(node) for node in evidence.nodes}
+        recording.sections["node"] = {keccak(node).hex(): to_base64url(node) for node in evidence.nodes}
         chain = ledger.chain
         header = BundleHeader(top, chain.caip2, chain.genesis_hash, block.number, "0x" + block.hash.hex())
     _put_did_documents(recording, report)
@@ -198,9 +200,3 @@ def _put_did_documents(recording: RecordingSource, report: Report) -> None:
             else reduced_did_document(documents[0], did, methods)
         )
         recording.sections.setdefault("did", {})[did] = to_base64url(document)
-
-
-def _keccak(data: bytes) -> bytes:
-    from eth_hash.auto import keccak
-
-    return keccak(data)

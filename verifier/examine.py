@@ -7,12 +7,9 @@ from hashlib import sha256
 from typing import Any
 
 from passport.arithmetic.quanta import from_text
-from passport.credentials import (
-    Secured,
-    jcs,
-    parse_canonical,
-)
+from passport.credentials import Secured, jcs, parse_canonical
 from passport.credentials import read_secured as read_secured_document
+from passport.credentials.canonical import numbers_in_form
 from passport.errors import (
     CanonicalError,
     DocumentError,
@@ -103,16 +100,15 @@ class Examiner:
             return self._absent(digest, named)
         if len(body) > self._terms.limits.document_bytes:
             return _blank(digest, named, f"larger than {self._terms.limits.document_bytes} bytes")
-        proof: Secured | SignatureError
+        is_light = len(body) <= LIGHT_BYTES
         try:
-            proof = read_secured_document(body, canonical=True)
-            document, found = proof.document, proof.doc_hash
-        except SignatureError as error:  # the proof is at fault, not the document that the pin names
-            proof = error
-            try:
-                document, found = _without_proof(body)
-            except PassportError as unreadable:
-                return self._unreadable(digest, named, unreadable)
+            document, found, proof = _read(body, schema_follows=is_light)
+            if is_light:
+                yield
+            # The shape: nothing below may be read before it holds.
+            is_valid = schema.is_valid(PASSPORT_KIND, document)
+            if is_light and not (is_valid and numbers_in_form(schema.numbers(PASSPORT_KIND, document))):
+                document, found, proof = _read(body)  # once more, to say what is wrong
         except PassportError as error:
             return self._unreadable(digest, named, error)
         record = NodeRecord(digest=digest, id=named, kind=NodeKind.PASSPORT)
@@ -120,23 +116,28 @@ class Examiner:
             record.put(failed(CheckId.DIGEST, "the pin is not the document's hash", expected=digest, found=found))
         else:
             record.put(passed(CheckId.DIGEST))
-        judging = self._judge(record, document, found, proof)
-        if len(body) <= LIGHT_BYTES:
-            del body
+        judging = self._judge(record, document, found, proof, is_valid=is_valid)
+        del body
+        if is_light:
             yield from judging
         else:
             in_step([judging])
         return record
 
     def _judge(
-        self, record: NodeRecord, credential: dict[str, Any], digest: str, proof: Secured | SignatureError
+        self,
+        record: NodeRecord,
+        credential: dict[str, Any],
+        digest: str,
+        proof: Secured | SignatureError,
+        *,
+        is_valid: bool,
     ) -> Steps[None]:
         yield
-        # 1. The shape: nothing below may be read before it holds.
+        # 1. The shape.
         try:
-            if not schema.is_valid(PASSPORT_KIND, credential):
+            if not is_valid:
                 schema.check(PASSPORT_KIND, credential)
-            yield
             facts = passport_facts(credential, digest)
         except PassportError as error:
             record.put(failed(CheckId.SCHEMA, str(error), expected=error.expected, found=error.found))
@@ -259,6 +260,15 @@ def _describe(record: NodeRecord, facts: PassportFacts, names: dict[str, str]) -
     record.total = facts.upstream.footprint.total
     declared = f"{facts.upstream.declared_amount} {facts.upstream.declared_unit}"
     record.declared = names.setdefault(declared, declared)
+
+
+def _read(body: bytes, *, schema_follows: bool = False) -> tuple[dict[str, Any], Digest, Secured | SignatureError]:
+    """A signed document without its proof, its digest, and its proof or why that cannot be judged."""
+    try:
+        secured = read_secured_document(body, canonical=True, schema_follows=schema_follows)
+    except SignatureError as error:  # the proof is at fault, not the document that the pin names
+        return *_without_proof(body), error
+    return secured.document, secured.doc_hash, secured
 
 
 def _without_proof(body: bytes) -> tuple[dict[str, Any], Digest]:

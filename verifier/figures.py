@@ -11,7 +11,7 @@ from passport.arithmetic.quanta import from_text
 from passport.arithmetic.rows import stated_contribution, upstream_scale
 from passport.arithmetic.share import share_scale
 from passport.carbon.electricity import Use
-from passport.credentials.canonical import parse_canonical, parse_together
+from passport.credentials.canonical import numbers_in_form, parse_canonical, parse_together
 from passport.credentials.disclosure import open_row, opened_row
 from passport.errors import BoundError, PassportError, SchemaError
 from passport.exchange.accounting import spent_instruments
@@ -62,10 +62,11 @@ def judge_figures(
     together = (
         None
         if isinstance(bodies, PassportError)
-        else parse_together((data, *bodies), max_bytes=min(max_bytes, LIGHT_BYTES))
+        else parse_together((data, *bodies), max_bytes=min(max_bytes, LIGHT_BYTES), schema_follows=True)
     )
     if together:
         yield
+        together = together if _have_shape(together) else None
     try:
         statement = _statement(data, digest, together, max_bytes)
     except BoundError as error:
@@ -99,9 +100,21 @@ def _statement(data: bytes, digest: str, together: Sequence[Any] | None, max_byt
     if found != digest:
         raise SchemaError("the pin is not its hash", expected=digest, found=found)
     statement: dict[str, Any] = together[0] if together else parse_canonical(data, max_bytes=max_bytes)
-    if not schema.is_valid(STATEMENT_KIND, statement):
+    if not together:
         schema.check(STATEMENT_KIND, statement)
     return statement
+
+
+def _have_shape(together: Sequence[Any]) -> bool:
+    """Whether a statement and its opened rows have the shape that they must have, numbers included."""
+    statement, *rows = together
+    if not (schema.is_valid(STATEMENT_KIND, statement) and numbers_in_form(schema.numbers(STATEMENT_KIND, statement))):
+        return False
+    for opened in rows:
+        row = opened.get("row") if type(opened) is dict else None
+        if not (schema.is_valid(ROW_KIND, row) and numbers_in_form(schema.numbers(ROW_KIND, row))):
+            return False
+    return True
 
 
 def _rows(
@@ -118,7 +131,7 @@ def _rows(
             raise SchemaError("a row is opened twice", found=row_hash)
         if row_hash not in hashes:
             raise SchemaError("an opened row that the statement does not commit to", found=row_hash)
-        if not schema.is_valid(ROW_KIND, row):
+        if not together:
             schema.check(ROW_KIND, row)
         if row["id"] in ids:
             raise SchemaError("two rows go by one id", found=row["id"])
@@ -163,7 +176,7 @@ def _keep(
     edges = []
     record.instruments = _instruments(facts, [row for row in rows if "electricity" in row])
     for row, claim in zip(rows, claims, strict=True):
-        weight = _gross(claim)
+        weight, removals = _gross(claim)
         if row["kind"] == "passport":
             edges.append(_edge(row, weight, facts))
             continue
@@ -171,7 +184,7 @@ def _keep(
             record.second_hand_weight += weight
         else:
             record.own_weight += weight
-        record.removal_weight -= sum([amount for name, amount in claim.components.items() if name in REMOVALS])
+        record.removal_weight += removals
     record.edges = tuple(edges)
 
 
@@ -186,15 +199,20 @@ def _instruments(facts: PassportFacts, powered: Sequence[Mapping[str, Any]]) -> 
         return ()
 
 
-def _gross(claim: Contribution) -> int:
-    """What a row weighs in the shares: a removal must not make the emissions of its own row disappear."""
+def _gross(claim: Contribution) -> tuple[int, int]:
+    """What a row weighs in the shares, and the part of it that is removals.
+
+    A removal must not make the emissions of its own row disappear.
+    """
     components, total, _ = claim
-    gross = summed = 0
+    gross = summed = removals = 0
     for name, amount in components.items():
         if name in _SUMMED:
             gross += abs(amount)
             summed += amount
-    return gross + abs(total - summed)
+        if name in REMOVALS:
+            removals -= amount
+    return gross + abs(total - summed), removals
 
 
 def _edge(row: Mapping[str, Any], weight: int, facts: PassportFacts) -> Edge:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import marshal
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
@@ -149,13 +149,14 @@ def parse_canonical(data: bytes, *, max_bytes: int = MAX_DOCUMENT_BYTES, max_dep
     return value
 
 
-def parse_together(bodies: Sequence[bytes], *, max_bytes: int, max_depth: int = MAX_DEPTH) -> list[Any] | None:
+def parse_together(bodies: Sequence[bytes], *, max_bytes: int, schema_follows: bool = False) -> list[Any] | None:
     """Read several documents that must each be in canonical form with one pass over all of them.
 
     Args:
         bodies: The documents.
         max_bytes: How long they may be altogether.
-        max_depth: How many objects and arrays may contain one another in each.
+        schema_follows: Leave depth and the form of numbers to the caller, whose next steps are a closed schema and
+            `numbers_in_form`.
 
     Returns:
         Their values; None if `parse_canonical` would refuse one, or might: it says which and why.
@@ -170,10 +171,31 @@ def parse_together(bodies: Sequence[bytes], *, max_bytes: int, max_depth: int = 
         for value, body in zip(values, bodies, strict=True):
             if orjson.dumps(value, option=_OPTIONS) != body:  # so each value is what its own bytes say
                 return None
-        check_depth(data, max_depth=max_depth + 1)
+        if schema_follows:
+            return values if _in_reference_order(data) else None
+        check_depth(data, max_depth=MAX_DEPTH + 1)
     except (ValueError, TypeError, RecursionError, BoundError):
         return None
     return values if _in_reference_form(data) else None
+
+
+def is_canonical_but_numbers(value: Any, data: bytes) -> bool:
+    """Whether `data` is the canonical form of a value read from it, numbers apart; False also where in doubt.
+
+    For a caller whose next steps are a closed schema, which bounds the depth, and `numbers_in_form`.
+    """
+    try:
+        return orjson.dumps(value, option=_OPTIONS) == data and _in_reference_order(data)
+    except (ValueError, TypeError, RecursionError):
+        return False
+
+
+def numbers_in_form(numbers: Iterable[int | float]) -> bool:
+    """Whether numbers of a document are surely written as RFC 8785 writes them; False also where in doubt."""
+    for number in numbers:
+        if type(number) is float and (number.is_integer() or not 1e-4 <= abs(number) < 1e15):
+            return False
+    return True
 
 
 def not_canonical(data: bytes) -> CanonicalError:
@@ -208,12 +230,19 @@ def load_json(data: bytes, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> Any:
 
 
 def _in_reference_form(data: bytes) -> bool:
-    if not data.isascii():
-        beyond = b"\xf0" in data or b"\xf1" in data or b"\xf2" in data or b"\xf3" in data or b"\xf4" in data
-        if beyond and (b"\xee" in data or b"\xef" in data):
-            return False
     # A bare number has nothing behind it to recognise it by. Text that merely looks like a number gets a second look.
-    return not data[-1:].isdigit() and not (_looks_doubtful(data) and _looks_doubtful(_outside_strings(data)))
+    return (
+        _in_reference_order(data)
+        and not data[-1:].isdigit()
+        and not (_looks_doubtful(data) and _looks_doubtful(_outside_strings(data)))
+    )
+
+
+def _in_reference_order(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    beyond = b"\xf0" in data or b"\xf1" in data or b"\xf2" in data or b"\xf3" in data or b"\xf4" in data
+    return not (beyond and (b"\xee" in data or b"\xef" in data))
 
 
 def _looks_doubtful(data: bytes) -> bool:

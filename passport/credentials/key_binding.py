@@ -11,13 +11,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from passport.credentials.canonical import jcs, parse_canonical
+from passport.credentials.ed25519 import verify_ed25519
 from passport.credentials.keys import Signer
-from passport.credentials.multikey import base58_decode, base58_encode, decode_multikey
+from passport.credentials.multikey import KeyKind, base58_decode, base58_encode, decode_multikey
 from passport.errors import CredentialError, SchemaError, SignatureError, SignerError
+from passport.model.keccak import keccak
 
 KEY_BINDING_FORMAT: Final = "carbon-passport/key-binding/1.0"
 KEY_BINDING_DOMAIN: Final = b"carbon-passport key binding v1\n"
@@ -173,12 +172,12 @@ def verify_key_binding(binding: KeyBinding) -> None:
     Raises:
         SignatureError: It did not.
     """
-    public_key = decode_multikey(binding.multikey).public_key
-    if not isinstance(public_key, Ed25519PublicKey):
+    key = decode_multikey(binding.multikey)
+    if key.kind is not KeyKind.ED25519:
         raise SignatureError("a credential key is an Ed25519 key", where="multikey", found=binding.multikey)
     try:
-        public_key.verify(binding.signature, binding.signed_bytes())
-    except InvalidSignature:
+        verify_ed25519(key.raw, binding.signature, binding.signed_bytes())
+    except SignatureError:
         raise SignatureError("the key did not sign this binding", where="proofValue", found=binding.multikey) from None
 
 
@@ -223,8 +222,6 @@ def _check(binding: KeyBinding) -> None:
 
 def _checksummed(address: str) -> str:
     """The EIP-55 spelling of an address."""
-    from eth_hash.auto import keccak  # picks its backend on import, so not before it is needed
-
     digits = address[2:].lower()
     hashed = keccak(digits.encode()).hex()
     return "0x" + "".join(c.upper() if int(h, 16) >= 8 else c for c, h in zip(digits, hashed, strict=False))

@@ -138,11 +138,25 @@ def decrypt_private_key(pem: bytes, passphrase: bytes, *, where: str) -> Private
     except TypeError as error:  # "Password was given but private key is not encrypted."
         raise SignerError("the key is not encrypted", where=where, hint="import it into an encrypted file") from error
     except ValueError as error:
-        if "password" in str(error).lower():
+        if "password" in str(error).lower() or _takes_passphrases(pem):
             raise SignerError("the passphrase does not open this key", where=where) from error
         raise SignerError("not an encrypted private key in PEM (PKCS#8)", where=where) from error
     except Exception as error:  # UnsupportedAlgorithm, and whatever a damaged envelope makes the library raise
         raise SignerError("a private key of a kind we cannot open", where=where) from error
+
+
+def _takes_passphrases(pem: bytes) -> bool:
+    """Whether a key file's envelope is whole, so that only what is in it may be unreadable.
+
+    One wrong passphrase in 256 happens to give well-formed padding around nonsense. Others then do not.
+    """
+    for other in (b"\x00one", b"\x00two"):
+        try:
+            load_pem_private_key(pem, other)
+        except Exception as error:
+            if "password" in str(error).lower():
+                return True
+    return False
 
 
 def _sync_folder(folder: Path) -> None:

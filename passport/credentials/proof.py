@@ -25,12 +25,14 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from passport.credentials.canonical import (
     MAX_DOCUMENT_BYTES,
     check_depth,
+    is_canonical_but_numbers,
     jcs,
     jcs_parsed,
     load_json,
     not_canonical,
     parse,
 )
+from passport.credentials.ed25519 import verify_ed25519
 from passport.credentials.keys import Signer
 from passport.credentials.multikey import KeyKind, base58_encode, decode_multikey
 from passport.credentials.proof_options import (
@@ -193,7 +195,12 @@ def sign_document(document: Mapping[str, Any], signer: Signer, created: datetime
 
 
 def read_secured(
-    data: bytes, *, canonical: bool = False, at: datetime | None = None, max_bytes: int = MAX_DOCUMENT_BYTES
+    data: bytes,
+    *,
+    canonical: bool = False,
+    at: datetime | None = None,
+    max_bytes: int = MAX_DOCUMENT_BYTES,
+    schema_follows: bool = False,
 ) -> Secured:
     """Take a secured document apart and check the shape of its proof.
 
@@ -202,6 +209,8 @@ def read_secured(
         canonical: Demand the canonical form, which every document we write has. Otherwise any layout is read.
         at: The moment at which a proof with `expires` must still hold (aware).
         max_bytes: Longer documents are refused unread.
+        schema_follows: Of a document in canonical form, leave depth and the form of numbers to the caller, whose next
+            steps are a closed schema and `numbers_in_form`.
 
     Raises:
         BoundError: Too long, or nested too deep.
@@ -210,8 +219,12 @@ def read_secured(
         SignatureError: No proof, several, or one we cannot judge; the message says why.
     """
     document = load_json(data, max_bytes=max_bytes)
-    check_depth(data)
-    is_canonical = isinstance(document, dict) and "proof" in document and _jcs_own(document) == data
+    is_secured = isinstance(document, dict) and "proof" in document
+    if schema_follows and is_secured and is_canonical_but_numbers(document, data):
+        is_canonical = True
+    else:
+        check_depth(data)
+        is_canonical = is_secured and _jcs_own(document) == data
     proof = _take_proof(document)
     if is_canonical:
         unsecured = _without_proof(data, document, proof)
@@ -267,7 +280,7 @@ def check_signature(secured: Secured, multikey: str) -> None:
     public_key = key.public_key
     try:
         if isinstance(public_key, Ed25519PublicKey):
-            public_key.verify(signature, secured.signing_input)
+            verify_ed25519(key.raw, signature, secured.signing_input)
             return
         half = len(signature) // 2
         r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
@@ -276,7 +289,7 @@ def check_signature(secured: Secured, multikey: str) -> None:
             public_key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA384()))
         else:
             public_key.verify(encode_dss_signature(r, s), secured.signing_input, ec.ECDSA(SHA256()))
-    except InvalidSignature:
+    except (InvalidSignature, SignatureError):
         raise SignatureError(
             "the signature does not hold: the document, the proof or the key is not the one that was signed",
             where=secured.verification_method,

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from eth_hash.auto import keccak
-
 from passport.errors import LedgerError
 from passport.ledger.chain_id import Address, format_address, parse_address
 from passport.ledger.protocol import Fees
+from passport.model.keccak import keccak
 
 if TYPE_CHECKING:
     from eth_keys.datatypes import PrivateKey

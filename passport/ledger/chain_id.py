@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NewType
 
 from passport.errors import LedgerError
+from passport.model.keccak import keccak
 
 Address = NewType("Address", str)
 """A 20-byte account or contract address as `0x` and 40 hexadecimal digits, cased as EIP-55 says."""
@@ -20,12 +21,6 @@ Address = NewType("Address", str)
 _CHAIN = re.compile(r"eip155:(0|[1-9][0-9]{0,31})\Z")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}\Z")
 _HASH = re.compile(r"0x[0-9a-f]{64}\Z")
-
-
-def _keccak(data: bytes) -> bytes:
-    from eth_hash.auto import keccak
-
-    return keccak(data)
 
 
 @lru_cache(maxsize=16_384)
@@ -38,7 +33,7 @@ def format_address(raw: bytes) -> Address:
     if len(raw) != 20:
         raise LedgerError("not an account address", expected="20 bytes", found=f"{len(raw)} bytes")
     digits = raw.hex()
-    casing = _keccak(digits.encode()).hex()
+    casing = keccak(digits.encode()).hex()
     return Address("0x" + "".join(d.upper() if int(c, 16) >= 8 else d for d, c in zip(digits, casing, strict=False)))
 
 

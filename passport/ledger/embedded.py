@@ -18,8 +18,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from eth_hash.auto import keccak
-
 from passport.errors import LedgerError, TransactionError
 from passport.ledger.chain_file import ChainFile
 from passport.ledger.chain_id import Address, ChainRef, format_chain_id, parse_address
@@ -28,6 +26,7 @@ from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt
 from passport.ledger.revert import describe_revert
 from passport.ledger.state import TrieState
 from passport.ledger.trie_walk import EMPTY_CODE_HASH, EMPTY_ROOT
+from passport.model.keccak import keccak
 
 if TYPE_CHECKING:
     from passport.ledger.evm import Evm

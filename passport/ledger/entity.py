@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NewType
 
-from eth_hash.auto import keccak
-
 from passport.errors import LedgerError
+from passport.model.keccak import keccak
 
 IssuerId = NewType("IssuerId", str)
 """`keccak256(abi.encode(scheme, identifier))` as `0x` and 64 lower-case hexadecimal digits."""

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from passport.errors import LedgerError
 from passport.ledger.chain_id import Address, format_address, parse_address
 from passport.ledger.protocol import StateView
+from passport.model.keccak import keccak
 
 _MAX_OUTER = 1024
 """Places of outer keys that are remembered."""

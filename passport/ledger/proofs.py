@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eth_hash.auto import keccak
-
 from passport.errors import ProofError
 from passport.ledger.protocol import BlockRef, Reads
 from passport.ledger.state import TrieState
 from passport.ledger.trie_walk import MAX_NODE_BYTES, NodeSource, rlp_list
+from passport.model.keccak import keccak
 
 MAX_HEADER_BYTES = 2048
 """Headers are about 600 bytes; QBFT and IBFT put their validators' seals into the extra data."""

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from passport.errors import LedgerError
+from passport.model.keccak import keccak
 
 Abi = Sequence[Mapping[str, Any]]
 """The `abi` list of a compiled contract."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from eth_hash.auto import keccak
-
 from passport.errors import ProofError
+from passport.model.keccak import keccak
 
 NodeSource = Callable[[bytes], bytes]
 """Fetch a trie node by its Keccak-256; raises `ProofError` or another `LedgerError` when it cannot."""

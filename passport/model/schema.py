@@ -22,6 +22,7 @@ from typing import Any
 import jsonschema_rs
 
 from passport.errors import SchemaError, UsageError
+from passport.model.schema_numbers import Places, number_places, numbers_at
 from passport.model.schema_words import explain, faults_meant
 
 KINDS: dict[str, str] = {
@@ -107,6 +108,20 @@ def errors(kind: str, document: object, *, limit: int = 20) -> list[SchemaError]
     except ValueError as error:
         return [_unreadable(kind, error)][:limit]
     return []
+
+
+def numbers(kind: str, document: object) -> list[int | float]:
+    """The numbers of a document that is valid under a closed schema, found where that schema admits them.
+
+    Raises:
+        UsageError: There is no such kind, or its schema is open.
+    """
+    return numbers_at(document, _places(kind))
+
+
+@cache
+def _places(kind: str) -> Places:
+    return number_places(load_schema(kind))
 
 
 @cache

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,22 @@ class Done:
 
 
 Passport = Callable[..., Done]
+
+# The program with another clock: whoever judges what it wrote does so at the tests' own moment.
+_AT_A_MOMENT = """
+import sys
+from datetime import datetime
+import cli.session
+moment = datetime.fromisoformat(sys.argv[1])
+cli.session.system_clock = lambda: moment
+from cli.main import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def command_at(moment: datetime, *arguments: object) -> list[str]:
+    """A command line that runs `passport` in a process of its own, at `moment`."""
+    return [sys.executable, "-W", "error", "-c", _AT_A_MOMENT, moment.isoformat(), *map(str, arguments)]
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,11 @@ import fcntl
 import json
 import shutil
 import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from cli_runs import ROOT, Copied, DemoRun, Done, Passport
+from cli_runs import ROOT, Copied, DemoRun, Done, Passport, command_at
 
 from cli.main import main
 
@@ -40,7 +39,7 @@ def passport(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture(scope="session")
-def demo_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> DemoRun:
+def demo_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str, now: datetime) -> DemoRun:
     """`passport demo --json` as a person runs it, once for all test processes."""
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
@@ -49,7 +48,7 @@ def demo_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> DemoRu
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not printed.exists():
             done = subprocess.run(
-                [sys.executable, "-W", "error", "-m", "cli.main", "demo", "--dir", str(folder), "--json"],
+                command_at(now, "demo", "--dir", folder, "--json"),
                 cwd=ROOT,
                 capture_output=True,
                 text=True,

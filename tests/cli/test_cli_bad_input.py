@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_runs import ROOT, Copied, DemoRun, Passport
+from cli_runs import ROOT, Copied, DemoRun, Passport, command_at
 
 from cli.demo.world import DemoWorkspace
 from passport.credentials import read_secured
@@ -382,7 +382,7 @@ def test_the_chain_refuses_while_commits_are_paused(
 # --- at once ---------------------------------------------------------------------------------------------------------
 
 
-def test_two_processes_issue_at_once(world: Copied, passport: Passport, tmp_path: Path) -> None:
+def test_two_processes_issue_at_once(world: Copied, passport: Passport, tmp_path: Path, now: datetime) -> None:
     """Both succeed, no leaf is given twice, and one checkpoint takes in everything."""
     folders = []
     for process in range(2):
@@ -394,7 +394,7 @@ def test_two_processes_issue_at_once(world: Copied, passport: Passport, tmp_path
     options = (*world.at("green-mesa-soda"), "--json")
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "issue", str(folder), *options],
+            command_at(now, "issue", folder, *options),
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -48,7 +48,12 @@ from passport.credentials import (
     restore_backup,
     write_backup,
 )
-from passport.credentials.key_files import encrypt_private_key, read_private_file, write_private_file
+from passport.credentials.key_files import (
+    decrypt_private_key,
+    encrypt_private_key,
+    read_private_file,
+    write_private_file,
+)
 from passport.errors import SignerError
 
 SECRET = KnownPassphrase(b"correct horse battery staple")
@@ -150,6 +155,18 @@ def test_key_files_that_do_not_open_say_why(tmp_path: Path) -> None:
     for path in (credential, other):
         with pytest.raises(SignerError, match="not an account key; expected secp256k1"):
             account_key_from_pem(path.read_bytes(), SECRET.secret, where=str(path))
+
+
+def test_a_passphrase_that_opens_to_nonsense_does_not_open_the_key() -> None:
+    """Each 256th wrong passphrase gives well-formed padding: here the right one does, around what is no key."""
+
+    class Nonsense:
+        def private_bytes(self, *_: object) -> bytes:
+            return b"no key at all"
+
+    pem = encrypt_private_key(Nonsense(), b"x", kdf_passes=1)  # type: ignore[arg-type]  # what no key class returns
+    with pytest.raises(SignerError, match="here: the passphrase does not open this key"):
+        decrypt_private_key(pem, b"x", where="here")
 
 
 def test_no_damaged_key_file_passes_for_another_key(tmp_path: Path, clock: Callable[[], datetime]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.credentials.canonical import jcs, parse_canonical, parse_together
+from passport.credentials.canonical import jcs, numbers_in_form, parse_canonical, parse_together
 from passport.errors import PassportError
 
 VALUES = st.recursive(
@@ -65,3 +67,42 @@ def test_whatever_is_not_in_order_is_left_to_be_read_one_by_one(bodies: list[byt
 def test_a_depth_of_one_hundred_in_each_is_allowed() -> None:
     body = b"[" * 100 + b"]" * 100
     assert parse_together([body, body], max_bytes=1 << 20) == [parse_canonical(body)] * 2
+
+
+def _numbers(value: Any) -> list[int | float]:
+    if isinstance(value, dict):
+        return [number for member in value.values() for number in _numbers(member)]
+    if isinstance(value, list):
+        return [number for item in value for number in _numbers(item)]
+    return [value] if type(value) in (int, float) else []
+
+
+@given(st.lists(VALUES, min_size=1, max_size=4), st.booleans())
+def test_with_the_numbers_judged_apart_nothing_more_is_taken(values: list[Any], is_plain: bool) -> None:
+    """Written by another program, which spells some numbers otherwise: what both steps take is canonical."""
+    bodies = [orjson.dumps(value, option=orjson.OPT_SORT_KEYS) if is_plain else jcs(value) for value in values]
+    together = parse_together(bodies, max_bytes=1 << 20, schema_follows=True)
+    if together is not None and numbers_in_form(_numbers(together)):
+        assert together == _one_by_one(bodies)
+
+
+def test_numbers_and_depth_are_left_to_what_follows() -> None:
+    assert parse_together([b'{"a":1.0}'], max_bytes=99, schema_follows=True) == [{"a": 1.0}]
+    assert parse_together([b"[" * 101 + b"]" * 101], max_bytes=999, schema_follows=True) is not None
+    assert parse_together([b'{"b":1,"a":2}'], max_bytes=99, schema_follows=True) is None
+    assert not numbers_in_form([1.0])
+    assert numbers_in_form([1, -7, 0.25, 0])
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_in_form_are_written_alike_by_both(number: float) -> None:
+    if numbers_in_form([number]):
+        assert orjson.dumps(number) == rfc8785.dumps(number)
+
+
+@given(st.sampled_from([1e-4, 1e15, 0.1, 123456.789]), st.floats(-1e-3, 1e-3))
+def test_numbers_in_form_at_the_edges(edge: float, shift: float) -> None:
+    test = edge * (1 + shift)
+    for number in (test, -test):
+        if numbers_in_form([number]):
+            assert orjson.dumps(number) == rfc8785.dumps(number)

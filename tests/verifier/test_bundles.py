@@ -302,7 +302,7 @@ def _flip(data: bytes, at: int, bit: int) -> bytes:
 
 def _may_be_withheld(section: str) -> bool:
     """A statement and its rows may be kept from anybody; below the top that is passed and said."""
-    return section in ("statement", "row")
+    return section == "statement"
 
 
 def test_every_line_changed_dropped_doubled_and_swapped(
@@ -366,8 +366,25 @@ def test_every_line_changed_dropped_doubled_and_swapped(
         changed = text.copy()
         changed.sections[section][index], changed.sections[section][other] = lines[other], lines[index]
         attempt(changed, "order", section, index)
+    for index, (key, payload) in enumerate(text.sections["statement"]):
+        for what, parts in _rearranged(payload.split(b"\t")):
+            changed = text.copy()
+            changed.sections["statement"][index] = (key, b"\t".join(parts))
+            attempt(changed, what, "statement", index)
     assert not wrong, wrong
     assert tried >= 500
+
+
+def _rearranged(parts: list[bytes]) -> Iterator[tuple[str, list[bytes]]]:
+    """A statement with its opened rows, each of them dropped, doubled, put elsewhere or joined to the one before."""
+    for at, part in enumerate(parts):
+        yield "drop", [*parts[:at], *parts[at + 1 :]]
+        yield "double", [*parts[:at], part, *parts[at:]]
+        yield "empty", [*parts[:at], b"", *parts[at:]]
+        if at:
+            yield "order", [*parts[: at - 1], part, parts[at - 1], *parts[at + 1 :]]
+            yield "join", [*parts[: at - 1], parts[at - 1] + part, *parts[at + 1 :]]
+    yield "empty", [*parts, b""]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -399,7 +416,6 @@ def test_a_line_that_nothing_asks_for(world: World, text: BundleText, trust: Tru
         "inclusion": (text.sections["inclusion"][0][0].decode()[:-1] + "9", text.sections["inclusion"][0][1]),
         "key": ("0x" + "ff" * 32 + ":" + "ff" * 32, text.sections["key"][0][1]),
         "passport": (digest, world.source.passports[digest]),
-        "row": (f"{digest}:000000", text.sections["row"][0][1]),
         "statement": (digest, b"{}"),
     }
     for section, (key, payload) in additions.items():
@@ -412,7 +428,7 @@ def test_a_line_that_nothing_asks_for(world: World, text: BundleText, trust: Tru
         with pytest.raises(DocumentError, match="holds what nothing in its tree asks for") as caught:
             judge(world, path, trust)
         assert key[:60] in str(caught.value.found)
-        if section in ("did", "imported", "passport", "row", "statement"):
+        if section in ("did", "imported", "passport", "statement"):
             with pytest.raises(DocumentError, match="holds what nothing in its tree asks for"):
                 judge(world, path, None)
 
@@ -472,12 +488,14 @@ def test_base64_with_other_trailing_bits(world: World, text: BundleText, trust: 
 
 def test_json_written_otherwise(world: World, text: BundleText, trust: Trust, tmp_path: Path) -> None:
     """The same values with spaces between them."""
-    for section in ("history", "imported", "key", "passport", "row", "statement"):
+    for section in ("history", "imported", "key", "passport", "statement"):
         for index, (key, payload) in enumerate(text.sections[section]):
-            changed = text.copy()
-            pretty = json.dumps(json.loads(payload), ensure_ascii=False, separators=(", ", ": ")).encode()
-            changed.sections[section][index] = (key, pretty)
-            assert outcome(world, changed.write(tmp_path / "b"), trust) != "passed", (section, key)
+            parts = payload.split(b"\t")
+            for at, part in enumerate(parts):
+                changed = text.copy()
+                pretty = json.dumps(json.loads(part), ensure_ascii=False, separators=(", ", ": ")).encode()
+                changed.sections[section][index] = (key, b"\t".join([*parts[:at], pretty, *parts[at + 1 :]]))
+                assert outcome(world, changed.write(tmp_path / "b"), trust) != "passed", (section, key)
 
 
 HISTORIES: dict[str, Callable[[Any], object]] = {
@@ -554,7 +572,6 @@ def _withhold(world: World, text: BundleText, name: str) -> BundleText:
     digest = world.issued[name].statement_digest
     changed = text.copy()
     changed.drop("statement", digest)
-    changed.sections["row"] = [line for line in changed.sections["row"] if not line[0].startswith(digest.encode())]
     return changed
 
 
@@ -581,26 +598,15 @@ def test_the_tops_statement_left_out_with_all_below_it(own_world: World, tmp_pat
     assert report.reasons[0] == "Product housing: arithmetic unknown: the statement is withheld"
 
 
-def test_rows_in_another_order_or_under_other_numbers(
-    world: World, text: BundleText, trust: Trust, tmp_path: Path
-) -> None:
-    """Positions are given, by the bytes of the row."""
-    rows = text.sections["row"]
-    statement = world.issued["housing"].statement_digest.encode()
-    own = [at for at, (key, _) in enumerate(rows) if key.startswith(statement)]
-    assert len(own) >= 2
-    swapped = text.copy()
-    first, second = own[:2]
-    swapped.sections["row"][first] = (rows[first][0], rows[second][1])
-    swapped.sections["row"][second] = (rows[second][0], rows[first][1])
-    assert outcome(world, swapped.write(tmp_path / "b"), trust) in ("failed", "refused")
-    renumbered = text.copy()
-    last = own[-1]
-    renumbered.sections["row"][last] = (rows[last][0][:-1] + b"9", rows[last][1])
-    assert outcome(world, renumbered.write(tmp_path / "b"), trust) != "passed"
-    doubled = text.copy()
-    doubled.sections["row"].insert(last + 1, (rows[last][0][:-1] + b"%d" % len(own), rows[last][1]))
-    assert outcome(world, doubled.write(tmp_path / "b"), trust) != "passed"
+def test_rows_in_another_order_are_refused(world: World, text: BundleText, trust: Trust, tmp_path: Path) -> None:
+    """Rows stand in the order of their bytes: there is one way to write them."""
+    key = world.issued["housing"].statement_digest
+    statement, *rows = text.payload("statement", key).split(b"\t")
+    assert len(rows) >= 2
+    text.put("statement", key, b"\t".join([statement, *reversed(rows)]))
+    report = judge(world, text.write(tmp_path / "b"), trust)
+    assert report.verdict == "failed"
+    assert "opened rows are not in their one order" in str(row(report, "housing", "arithmetic").reason)
 
 
 def test_another_top(world: World, text: BundleText, trust: Trust, tmp_path: Path) -> None:
