@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from passport.carbon import kernel_blocks, kernel_needs, kernel_sweep
+from passport.carbon import kernel_blocks, kernel_march, kernel_needs, kernel_sweep
 from passport.carbon.order import Topology
 from passport.carbon.sweep import BlockSolver
+from passport.errors import GraphError
 
 Floats = NDArray[np.float64]
 
@@ -22,11 +23,13 @@ class Plan:
         topology: The topology.
     """
 
-    __slots__ = ("ends", "first", "inner", "member", "own", "proof", "topology")
+    __slots__ = ("_suppliers", "ends", "first", "inner", "member", "own", "proof", "seat", "topology")
 
     def __init__(self, topology: Topology) -> None:
         start, end = topology.block_start, topology.block_end
         indptr, indices = topology.indptr, topology.indices
+        if not kernel_sweep.in_order(indptr, indices, start, end):
+            raise GraphError("an order in which a product stands before what it needs", hint="this is our own bug")
         self.topology = topology
         self.first = np.concatenate(([0], np.cumsum(end - start))).astype(np.int64)
         n_inner, n_own = kernel_blocks.count_inner(indptr, indices, start, end) if len(start) else (0, 0)
@@ -36,25 +39,36 @@ class Plan:
         self.own = np.empty((2, n_own), dtype=np.int32)
         if len(start):
             kernel_blocks.plan(indptr, indices, start, end, self.first, self.member, self.ends, self.inner, self.own)
+        # The other way round than `member`: where each rank of a block stands in its order of solving.
+        self.seat = np.empty(self.first[-1], dtype=np.int32)
+        blocks = np.repeat(np.arange(len(start)), end - start)
+        self.seat[self.first[blocks] + self.member - start[blocks]] = np.arange(len(blocks), dtype=np.int32)
         self.proof = np.ones(self.first[-1])
+        self._suppliers: NDArray[np.int32] | None = None
+
+    def suppliers(self) -> NDArray[np.int32]:
+        """(m,) products that the rows use, found when several columns are first asked for, and kept."""
+        if self._suppliers is None:
+            self._suppliers = self.topology.order[self.topology.indices]
+        return self._suppliers
 
 
-def gathered(topology: Topology, amount: Floats) -> Floats:
-    """(m,) amounts in the order of the topology.
+def gathered(topology: Topology, amount: Floats) -> tuple[Floats, bool]:
+    """(m,) amounts in the order of the topology, and whether their sum is finite.
 
     Args:
         topology: The order.
         amount: (m,) in the caller's order.
     """
     found = np.empty(len(amount))
-    kernel_sweep.gather(topology.edge, amount, found)
-    return found
+    total = kernel_sweep.gather(topology.edge, amount, found)
+    return found, bool(np.isfinite(total))
 
 
 def _blocks(plan: Plan, amounts: Floats) -> tuple[Any, ...]:
     kept = np.ones(len(plan.member))
     np.subtract.at(kept, plan.own[0], amounts[plan.own[1]])
-    return plan.first, plan.member, plan.ends, plan.inner[0], amounts[plan.inner[1]], kept, plan.proof
+    return plan.first, plan.member, plan.ends, plan.inner[0], amounts[plan.inner[1]], kept, plan.proof, plan.seat
 
 
 def solve(plan: Plan, amounts: Floats, direct: Floats, *, solve_block: BlockSolver) -> tuple[Floats, float]:
@@ -102,16 +116,19 @@ def _march(
     topology = plan.topology
     matrix, bounds = (topology.indptr, topology.indices, amounts), (topology.block_start, topology.block_end)
     blocks = _blocks(plan, amounts)
-    rooms = (np.empty_like(plan.proof), np.empty_like(plan.proof))
+    rooms = (np.empty_like(plan.proof), np.empty_like(plan.proof), np.empty_like(plan.proof))
+    suppliers = plan.suppliers() if width else topology.indices
     state, worst = np.array(begin, dtype=np.int64), 0.0
     while True:
-        part = kernel_blocks.march(matrix, emissions, found, topology.order, width, bounds, blocks, rooms, state)
+        part = kernel_march.march(
+            matrix, emissions, found, topology.order, suppliers, width, bounds, blocks, rooms, state
+        )
         worst = max(worst, float(part)) if part < np.inf else np.nan
         if state[0] == topology.n_blocks or worst != worst:
             return worst
         start, end = int(bounds[0][state[0]]), int(bounds[1][state[0]])
         _solve_hard(plan, amounts, emissions, found, width, (start, end), solve_block)
-        part = kernel_blocks.residual(matrix, emissions, found, topology.order, width, start, end)
+        part = kernel_march.residual(matrix, emissions, found, topology.order, width, start, end)
         worst = max(worst, float(part)) if part < np.inf else np.nan
         state[0], state[1] = state[0] + 1, end
         if worst != worst:

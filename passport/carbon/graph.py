@@ -288,8 +288,8 @@ class SupplyGraph:
             if len(given) != self.n_edges:
                 raise GraphError("wrong shape", where="amount", expected=f"{self.n_edges} rows", found=len(given))
             # Putting them in order copies them; they are put back only for those who ask.
-            graph._ranked_amounts = graph._solver.amounts(given)
-            if not np.isfinite(graph._ranked_amounts.sum()):
+            graph._ranked_amounts, is_finite = graph._solver.amounts(given)
+            if not is_finite:  # or too large to be summed
                 check_finite(given, name="amount")
         elif self._road is None:
             graph._ranked_amounts = self._ranked()
@@ -483,7 +483,7 @@ class SupplyGraph:
         if self._road is not None:
             return self._road.live.amounts  # kept up to date by each update
         if self._ranked_amounts is None or len(self._ranked_amounts) != self.n_edges:
-            self._ranked_amounts = self._prepared().amounts(self._amount)
+            self._ranked_amounts, _ = self._prepared().amounts(self._amount)
         return self._ranked_amounts
 
 

@@ -16,8 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from passport.carbon.kernel_sweep import sweep, sweep_wide
-from passport.carbon.kernels import TINY, compiled
+from passport.carbon.kernels import compiled
 
 MARGIN = 1e-9
 """How far below v the sums |A|^T v must stay, relative to v: far above what rounding does to them."""
@@ -29,7 +28,7 @@ TOLERANCE = 1e-14
 """Passes end when no footprint of the block changes by more than this part of itself."""
 
 _PROOF_PASSES = 400
-_FIRST_PASSES, _PASSES = 50, 500
+_PASSES = 500
 _HUGE = 1e150
 
 
@@ -111,7 +110,8 @@ def plan(
 
 
 @compiled()
-def _is_proof(ends: Any, suppliers: Any, amounts: Any, kept: Any, proof: Any, low: Any, high: Any) -> Any:
+def is_proof(ends: Any, suppliers: Any, amounts: Any, kept: Any, proof: Any, low: Any, high: Any) -> Any:
+    """Whether a vector shows what `prove` wants shown; the arguments are those of `prove`."""
     for here in range(low, high):
         total = 0.0
         for at in range(ends[here], ends[here + 1]):
@@ -140,7 +140,7 @@ def prove(ends: Any, suppliers: Any, amounts: Any, kept: Any, proof: Any, low: A
     for here in range(low, high):
         if not abs(1.0 - kept[here]) < LIMIT - MARGIN:
             return False
-    if _is_proof(ends, suppliers, amounts, kept, proof, low, high):
+    if is_proof(ends, suppliers, amounts, kept, proof, low, high):
         return True
     proof[low:high] = 1.0
     for turn in range(1, _PROOF_PASSES + 1):
@@ -151,19 +151,19 @@ def prove(ends: Any, suppliers: Any, amounts: Any, kept: Any, proof: Any, low: A
             proof[here] = (LIMIT + total) / (LIMIT - abs(1.0 - kept[here]))
             if not proof[here] < _HUGE:
                 return False
-        if turn % 4 == 0 and _is_proof(ends, suppliers, amounts, kept, proof, low, high):
+        if turn % 4 == 0 and is_proof(ends, suppliers, amounts, kept, proof, low, high):
             return True
     return False
 
 
 @compiled()
-def _relax(
+def relax_for(
     ends: Any, suppliers: Any, amounts: Any, kept: Any, outside: Any, found: Any, low: Any, high: Any, passes: Any
 ) -> Any:
-    """`relax` with a bound of its own on passes."""
+    """`relax` for at most so many passes."""
     base, stop = np.uint64(low), np.uint64(high)
     for here in range(base, stop):
-        found[here] = outside[here] / kept[here]
+        found[here] = outside[here] / kept[here] if kept[here] != 1.0 else outside[here]
     for _ in range(passes):
         is_moving = False
         at = np.uint64(ends[base])
@@ -173,7 +173,9 @@ def _relax(
             while at < last:
                 total += amounts[at] * found[base + np.uint64(suppliers[at])]
                 at += np.uint64(1)
-            new = (outside[here] + total) / kept[here]
+            new = outside[here] + total
+            if kept[here] != 1.0:  # few products use themselves, and a division would hold up all the others
+                new /= kept[here]
             is_moving |= not abs(new - found[here]) <= TOLERANCE * abs(new)
             found[here] = new
         if not is_moving:
@@ -198,111 +200,4 @@ def relax(ends: Any, suppliers: Any, amounts: Any, kept: Any, outside: Any, foun
     Returns:
         Whether passes came to an end.
     """
-    return _relax(ends, suppliers, amounts, kept, outside, found, low, high, _PASSES)
-
-
-@compiled()
-def _from_outside(matrix: Any, direct: Any, found: Any, order: Any, width: Any, column: Any, row: Any, at: Any) -> Any:
-    """What a row takes from suppliers outside start:end."""
-    indptr, indices, amounts = matrix
-    start, end = at
-    total = 0.0
-    for place in range(indptr[row], indptr[row + 1]):
-        supplier = indices[place]
-        if supplier < start or supplier >= end:
-            if width:
-                total += amounts[place] * found[np.int64(order[supplier]) * width + column]
-            else:
-                total += amounts[place] * found[supplier]
-    if width:
-        return direct[np.int64(order[row]) * width + column] + total
-    return direct[row] + total
-
-
-@compiled()
-def residual(matrix: Any, direct: Any, found: Any, order: Any, width: Any, start: Any, end: Any) -> Any:
-    """The largest residual of rows start:end, as of `sweep`."""
-    indptr, indices, amounts = matrix
-    worst = 0.0
-    for row in range(start, end):
-        for column in range(max(1, width)):
-            here = np.int64(order[row]) * width + column if width else row
-            total, size = 0.0, abs(direct[here])
-            for at in range(indptr[row + 1] - 1, indptr[row] - 1, -1):
-                place = np.int64(order[indices[at]]) * width + column if width else indices[at]
-                part = amounts[at] * found[place]
-                total += part
-                size += abs(part)
-            difference = abs(found[here] - (direct[here] + total))
-            if not difference <= worst * size + TINY:
-                worst = difference / size
-                if not worst < np.inf:
-                    return np.nan
-    return worst
-
-
-@compiled()
-def march(
-    matrix: Any, direct: Any, found: Any, order: Any, width: Any, bounds: Any, blocks: Any, rooms: Any, state: Any
-) -> Any:
-    """Compute rows and blocks in order of rank, until the end or a block that does not give in.
-
-    Args:
-        matrix: `(indptr, indices, amounts)` of the topology.
-        direct: (n,) in rank order, or (n * K,) in product order.
-        found: As `direct`; filled.
-        order: Of the topology.
-        width: K, or 0 where `direct` and `found` are in rank order.
-        bounds: `(start, end)` of the blocks.
-        blocks: `(first, member, ends, suppliers, amounts, kept, proof)`.
-        rooms: Two (b,) arrays of room.
-        state: Where to begin, kept up to date: the next block; the row to begin with.
-
-    Returns:
-        The largest residual of the rows done now.
-    """
-    start, end = bounds
-    first, member, ends, suppliers, amounts, kept, proof = blocks
-    outside, solved = rooms
-    worst = 0.0
-    while True:
-        block = state[0]
-        last = start[block] if block < len(start) else len(order)
-        if width:
-            part = sweep_wide(matrix[0], matrix[1], matrix[2], order, direct, found, width, state[1], last)
-        else:
-            part = sweep(matrix[0], matrix[1], matrix[2], direct, found, state[1], last)
-        if not part < np.inf:
-            return np.nan
-        worst = max(worst, part)
-        state[1] = last
-        if block == len(start):
-            return worst
-        low, high = first[block], first[block + 1]
-        is_proved = False
-        for column in range(max(1, width)):
-            for here in range(low, high):
-                outside[here] = _from_outside(
-                    matrix, direct, found, order, width, column, member[here], (start[block], end[block])
-                )
-            is_solved = _relax(ends, suppliers, amounts, kept, outside, solved, low, high, _FIRST_PASSES)
-            # Footprints are a proof themselves where amounts are zero or more and every product adds something.
-            if is_solved and not is_proved:
-                is_proved = _is_proof(ends, suppliers, amounts, kept, solved, low, high)
-            if not is_proved:
-                is_proved = prove(ends, suppliers, amounts, kept, proof, low, high)
-            if is_proved and not is_solved:
-                is_solved = relax(ends, suppliers, amounts, kept, outside, solved, low, high)
-            if not (is_proved and is_solved):
-                return worst
-            for here in range(low, high):
-                if width:
-                    found[np.int64(order[member[here]]) * width + column] = solved[here]
-                else:
-                    found[member[here]] = solved[here]
-        part = residual(matrix, direct, found, order, width, start[block], end[block])
-        if not part < np.inf:
-            return np.nan
-        worst = max(worst, part)
-        state[0] = block + 1
-        state[1] = end[block]
+    return relax_for(ends, suppliers, amounts, kept, outside, found, low, high, _PASSES)

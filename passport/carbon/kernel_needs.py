@@ -60,7 +60,7 @@ def climb(matrix: Any, need: Any, bounds: Any, blocks: Any, rooms: Any, state: A
     """
     indptr, indices, amounts = matrix
     start, end = bounds
-    first, member, ends, suppliers, inner, kept, proof = blocks
+    first, member, ends, suppliers, inner, kept, proof, _ = blocks
     coming, solved = rooms
     while True:
         block = state[0] - 1

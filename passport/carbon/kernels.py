@@ -52,14 +52,16 @@ def has_numba() -> bool:
 def compiled(**options: Any) -> Callable[[Function], Function]:
     """Let numba compile a function on its first call, and keep the code beside the module or in the user's cache.
 
-    Where neither can be written to, every process compiles anew. Kept code is dropped when its own module changes;
-    after changing a function that compiled ones of other modules call, touch those too: `touch passport/carbon/*.py`.
+    Where neither can be written to, every process compiles anew.
     """
     from numba import njit
 
+    from passport.carbon.kept_code import kept_code
+
     def decorate(function: Function) -> Function:
         try:
-            made: Function = njit(cache=True, error_model="numpy", **options)(function)
+            with kept_code():
+                made: Function = njit(cache=True, error_model="numpy", **options)(function)
         except RuntimeError:  # numba finds no folder to cache in
             made = njit(error_model="numpy", **options)(function)
         return made

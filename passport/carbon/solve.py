@@ -68,8 +68,8 @@ class Solver:
 
             self._plan = Plan(topology)
 
-    def amounts(self, amount: Floats) -> Floats:
-        """(m,) amounts in the order of the topology.
+    def amounts(self, amount: Floats) -> tuple[Floats, bool]:
+        """(m,) amounts in the order of the topology, and whether their sum is finite.
 
         Args:
             amount: (m,) in the caller's order.
@@ -78,7 +78,8 @@ class Solver:
             from passport.carbon.compiled_sweep import gathered
 
             return gathered(self.topology, amount)
-        return amount[self.topology.edge]
+        ranked = amount[self.topology.edge]
+        return ranked, bool(np.isfinite(ranked.sum()))
 
     def solve(self, amounts: Floats, direct: Floats, *, name_of: Callable[[int], str]) -> tuple[Floats, float]:
         """Footprints of all products.

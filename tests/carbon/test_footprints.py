@@ -61,7 +61,8 @@ def test_full_matrices_say_the_same(kernel: str, case: Case) -> None:
     graph = case.graph(kernel)
     expected = np.linalg.solve(case.system().T, case.direct)
     size = np.abs(np.linalg.inv(case.system())).T @ np.abs(case.direct)
-    assert np.all(np.abs(graph.footprints() - expected) <= 1e-11 * size)
+    rounding = 1e-14 * size.max()  # of the dense solve, which leaves dust where nothing is
+    assert np.all(np.abs(graph.footprints() - expected) <= 1e-11 * size + rounding)
     assert 0 <= graph.residual() <= 1e-10
 
 
