@@ -15,8 +15,6 @@ import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,12 +27,12 @@ from passport.credentials import (
     check_issuer,
     check_signature,
     doc_hash,
-    encode_multikey,
     key_lookup,
     read_secured,
     sign_document,
     verify_secured,
 )
+from passport.credentials.ecdsa import EcdsaSigner
 from passport.errors import (
     BoundError,
     CanonicalError,
@@ -65,21 +63,6 @@ DOCUMENT: dict[str, Any] = {
     "zone": None,
 }
 SECURED = add_proof(DOCUMENT, SIGNER, CREATED)
-
-
-class EllipticSigner:
-    """A P-256 or P-384 signer whose signatures are raw r and s, as a card or a service would give them."""
-
-    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
-        self._key = key
-        self.multikey = encode_multikey(key.public_key())
-        self.verification_method = f"did:key:{self.multikey}#{self.multikey}"
-
-    def sign(self, data: bytes) -> bytes:
-        """Sign with the hash that fits the curve."""
-        size = (self._key.curve.key_size + 7) // 8
-        r, s = decode_dss_signature(self._key.sign(data, ec.ECDSA(SHA256() if size == 32 else SHA384())))
-        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
 
 def edited(change: Callable[[dict[str, Any]], object], secured: bytes = SECURED) -> bytes:
@@ -193,7 +176,7 @@ def test_any_document_can_be_signed_and_read(document: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1()], ids=lambda curve: str(curve.name))
 def test_elliptic_keys_sign_ecdsa_jcs_2019(curve: ec.EllipticCurve) -> None:
-    signer = EllipticSigner(ec.derive_private_key(0x5EED, curve))
+    signer = EcdsaSigner(ec.derive_private_key(0x5EED, curve))
     secured = add_proof(DOCUMENT, signer, CREATED)
     verified = verify_secured(secured, LOOKUP, canonical=True)
     assert verified.proof["cryptosuite"] == "ecdsa-jcs-2019"
@@ -411,7 +394,7 @@ def test_signing_refuses_what_readers_would() -> None:
     with pytest.raises(CanonicalError, match="safe integer"):
         add_proof({"a": 2**60}, SIGNER, CREATED)
 
-    class Der(EllipticSigner):
+    class Der(EcdsaSigner):
         def sign(self, data: bytes) -> bytes:
             return b"\x30" + bytes(69)
 
