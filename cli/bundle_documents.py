@@ -43,6 +43,9 @@ def take_in_bundle(store: Store, path: Path) -> Taken:
         is_new = filing.file_statement(store, statement)
         digest = digest_of(statement)
         committed = filing.committed_rows(store, digest)
+        if len(rows) > len(committed):
+            refused.append((f"statement {key}", f"{len(rows)} rows, where it commits to {len(committed)}"))
+            rows = []
         for position, row in enumerate(rows):
             try:
                 filing.file_rows(store, digest, committed, [row])

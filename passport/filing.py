@@ -10,6 +10,7 @@ from collections.abc import Container, Sequence
 
 from passport.credentials import (
     key_hash,
+    open_row,
     parse_canonical,
     read_did_document,
     read_key_binding,
@@ -17,7 +18,7 @@ from passport.credentials import (
     verify_key_binding,
 )
 from passport.errors import DocumentError
-from passport.exchange.pact import ImportedFootprint, read_footprints
+from passport.exchange.pact import ImportedFootprint, read_body
 from passport.model import schema
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import passport_facts
@@ -92,12 +93,13 @@ def file_rows(store: Store, statement: Digest, committed: frozenset[str], rows: 
     """Opened rows of a statement; one that it does not commit to would bar the true ones, so it is refused.
 
     Raises:
-        DocumentError: Such a row.
+        PassportError: Such a row, or bytes that are no row in canonical form.
     """
     opened = [(digest_of(row), row) for row in rows]
-    for row_digest, _ in opened:
+    for row_digest, row in opened:
         if row_digest not in committed:
             raise DocumentError("an opened row that the statement does not commit to", found=row_digest)
+        open_row(row)
     if opened:
         store.put_rows(statement, opened)
 
@@ -156,9 +158,9 @@ def file_footprint(store: Store, footprint: ImportedFootprint) -> bool:
 
 
 def file_footprint_bytes(store: Store, body: bytes) -> bool:
-    """The bytes of one PACT footprint.
+    """The bytes of one PACT footprint, as it is stored and pinned.
 
     Raises:
-        PassportError: Not one footprint.
+        PassportError: Not one footprint in that form.
     """
-    return file_footprint(store, read_footprints(body, max_footprints=1)[0])
+    return file_footprint(store, read_body(body))

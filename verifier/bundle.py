@@ -34,7 +34,7 @@ from typing import Any, Final, Self
 from passport.credentials import jcs, parse_canonical
 from passport.errors import BoundError, DocumentError, PassportError
 from passport.model.digest import from_sha256, to_sha256
-from verifier.bundle_lines import Lines
+from verifier.bundle_lines import MAX_LINE_BYTES, Lines
 
 BUNDLE_FORMAT: Final = "carbon-passport/bundle/1.0"
 SECTIONS: Final = (
@@ -122,11 +122,26 @@ def write_bundle(path: Path, header: BundleHeader, sections: Mapping[str, Mappin
 
     Returns:
         Its size in bytes.
+
+    Raises:
+        BoundError: A line that readers would not take.
+        DocumentError: A document with a line feed in it, or the file cannot be written.
     """
     body = bytearray()
     for name in SECTIONS:
         for key, payload in sorted((key.encode(), payload) for key, payload in sections.get(name, {}).items()):
-            body += key + b" " + payload + b"\n"
+            line = key + b" " + payload
+            if len(line) > MAX_LINE_BYTES:
+                raise BoundError(
+                    "the bundle cannot be written: a line is too long",
+                    where=f"{name} {key.decode()[:120]}",
+                    expected=f"at most {MAX_LINE_BYTES} bytes",
+                    found=len(line),
+                    hint="disclose fewer rows of this statement",
+                )
+            if b"\n" in line:
+                raise DocumentError("a line feed in what is to be bundled", where=f"{name} {key.decode()[:120]}")
+            body += line + b"\n"
     counts = {name: len(sections.get(name, {})) for name in SECTIONS}
     first = jcs(header.to_json(counts, from_sha256(sha256(body).digest()))) + b"\n"
     temporary = path.with_name(path.name + ".writing")
@@ -250,7 +265,13 @@ def _read_header(document: Any, where: str) -> tuple[BundleHeader, dict[str, int
         as_of = document["asOf"]
         counts = dict(document["sections"])
         if [name for name, _ in document["sections"]] != list(SECTIONS):
-            raise DocumentError("other sections", where=where, expected=", ".join(SECTIONS), found=counts)
+            raise DocumentError(
+                "other sections",
+                where=where,
+                expected=", ".join(SECTIONS),
+                found=counts,
+                hint="a bundle of an earlier checkout: have it written again",
+            )
         if not all(type(count) is int and count >= 0 for count in counts.values()) or sum(counts.values()) > MAX_LINES:
             raise BoundError("too many lines", where=where, expected=f"at most {MAX_LINES}", found=counts)
         to_sha256(document["top"])

@@ -6,9 +6,11 @@ import mmap
 from array import array
 from typing import Final
 
-from passport.errors import DocumentError
+from passport.errors import BoundError, DocumentError
 
-MAX_LINE_BYTES: Final = 16 << 20
+MAX_LINE_BYTES: Final = 256 << 20
+"""Of a statement with all its rows; each document is bounded by itself when it is read."""
+
 _MIN_LINE_BYTES: Final = 2  # a space and a line feed
 
 
@@ -92,6 +94,8 @@ class Lines:
 
     def find(self, data: mmap.mmap, key: bytes) -> int | None:
         """Which line has a key; None when none has."""
+        if b" " in key:  # no line has such a key, and the start of another line could look like it
+            return None
         table, mask = self._table, self._mask
         at = hash(key) & mask
         wanted = key + b" "
@@ -107,13 +111,24 @@ def _table(hashes: array[int]) -> tuple[array[int], int]:
     """Numbers of lines, from 1, by the hash of their keys: at the place it names, or the next free one after it.
 
     At least half of all places are free. Python's hash of bytes is keyed anew in each process, so nobody can choose
-    keys that crowd together.
+    keys that crowd together, unless it was told to use one key always.
+
+    Raises:
+        BoundError: Keys that crowd together.
     """
     mask = (1 << (2 * len(hashes)).bit_length()) - 1
     table = array("I", bytes(4 * (mask + 1)))
+    moves, most = 0, 64 * len(hashes) + 4096
     for number, hashed in enumerate(hashes, 1):
         at = hashed & mask
         while table[at]:
             at = at + 1 & mask
+            moves += 1
+        if moves > most:
+            raise BoundError(
+                "the keys of the bundle were chosen to slow readers down",
+                expected=f"at most {most} moves",
+                hint="unset PYTHONHASHSEED, and read it again",
+            )
         table[at] = number
     return table, mask

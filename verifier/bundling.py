@@ -42,6 +42,7 @@ class RecordingSource:
         self.dids: dict[str, Sequence[bytes]] = {}
         self.state_read: RecordingState | None = None
         self._histories: dict[str, tuple[Place, int]] = {}
+        self._rows: dict[str, list[bytes]] = {}
 
     def passport(self, digest: str) -> bytes | None:
         """The signed passport filed under that digest."""
@@ -58,10 +59,25 @@ class RecordingSource:
     def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
         """The opened rows of that statement."""
         rows = sorted(self._source.opened_rows(statement_digest))
-        statement = self._source.statement(statement_digest)
-        if statement is not None:
-            self._keep("statement", statement_digest, STATEMENT_SEPARATOR.join((statement, *rows)))
+        self._rows[statement_digest] = rows
         return rows
+
+    def join_rows(self) -> None:
+        """Put the opened rows behind their statements, as a bundle has them.
+
+        Raises:
+            DocumentError: Bytes that are no document in canonical form: the separator stands in them.
+        """
+        statements = self.sections.get("statement", {})
+        for digest, rows in self._rows.items():
+            parts = (statements[digest], *rows)
+            if any(STATEMENT_SEPARATOR in part for part in parts):
+                raise DocumentError(
+                    "a document that is not in canonical form cannot be bundled",
+                    where=f"statement {digest}",
+                    hint="its issuer committed to bytes that nobody can read: leave the row out",
+                )
+            statements[digest] = STATEMENT_SEPARATOR.join(parts)
 
     def imported(self, digest: str) -> bytes | None:
         """The imported footprint filed under that digest."""
@@ -148,7 +164,8 @@ def make_bundle(
         The report of the audit that was recorded.
 
     Raises:
-        DocumentError: The top passport is not at hand, or the file cannot be written.
+        DocumentError: The top passport is not at hand, a document cannot stand in a bundle, or the file cannot be
+            written.
         LedgerError: The chain cannot prove its state.
     """
     if source.passport(top) is None:
@@ -168,6 +185,7 @@ def make_bundle(
         chain = ledger.chain
         header = BundleHeader(top, chain.caip2, chain.genesis_hash, block.number, "0x" + block.hash.hex())
     _put_did_documents(recording, report)
+    recording.join_rows()
     write_bundle(path, header, recording.sections)
     return report
 

@@ -12,7 +12,7 @@ from passport.arithmetic.rows import stated_contribution, upstream_scale
 from passport.arithmetic.share import share_scale
 from passport.carbon.electricity import Use
 from passport.credentials.canonical import numbers_in_form, parse_canonical, parse_together
-from passport.credentials.disclosure import open_row, opened_row
+from passport.credentials.disclosure import OPENED_ROW_MEMBERS, open_row, opened_row
 from passport.errors import BoundError, PassportError, SchemaError
 from passport.exchange.accounting import spent_instruments
 from passport.model import schema
@@ -111,7 +111,9 @@ def _have_shape(together: Sequence[Any]) -> bool:
     if not (schema.is_valid(STATEMENT_KIND, statement) and numbers_in_form(schema.numbers(STATEMENT_KIND, statement))):
         return False
     for opened in rows:
-        row = opened.get("row") if type(opened) is dict else None
+        if type(opened) is not dict or opened.keys() != OPENED_ROW_MEMBERS:
+            return False
+        row = opened["row"]
         if not (schema.is_valid(ROW_KIND, row) and numbers_in_form(schema.numbers(ROW_KIND, row))):
             return False
     return True

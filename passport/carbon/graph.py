@@ -56,8 +56,9 @@ class SupplyGraph:
     footprint is f_j = e_j + sum over i of a_ij f_i. Edges between the same two products are summed.
 
     Results are the same, bit for bit, however many threads there are and, but for products in loops, whichever kernel
-    does the work; in loops they agree to a relative 1e-12 or better. Every result's residual |f - e - A^T f| is taken,
-    and a result that does not solve its equations to `solve.RESIDUAL` is never handed out.
+    does the work; in loops they agree to a relative 1e-12 or better. The residual |f - e - A^T f| of every product in a
+    loop is taken, and of every other by a second sum in another order (with several columns: of one product in 64, and
+    of all by `residual`); a result that does not solve its equations to `solve.RESIDUAL` is never handed out.
     """
 
     __slots__ = (
@@ -343,10 +344,11 @@ class SupplyGraph:
     def residual(self) -> float:
         """The largest |f - e - A^T f| of a product, relative to what its sum is made of, for the numbers as they are.
 
-        It is taken of the footprints as `footprints` hands them out; evidence for whoever relies on them.
+        Evidence for whoever relies on them: with one column as it was taken when they were computed, else taken now of
+        the footprints as `footprints` hands them out.
         """
         footprints = self.footprints()
-        if self._residual is None or self._road is not None:
+        if self._residual is None or self._road is not None or self._direct.size != self.n_products:
             shape = (self.n_products, -1)
             matrix = self.topology.matrix_of(self._ranked())
             order = self.topology.order

@@ -7,6 +7,7 @@ whose code is part of it. With a folder for each state of all sources, no code o
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -17,10 +18,8 @@ from pathlib import Path
 from typing import Any
 
 _HERE = Path(__file__).resolve().parent
-_SOURCES = ("kernel*.py", "prefetch.py", "blocks.py", "distributions.py")
-"""The kernels, and the modules whose constants are part of their code."""
-
 _NAME = "kernels-"
+_STATE = re.compile(r"[0-9a-f]{16}\Z")
 
 
 @contextmanager
@@ -38,23 +37,21 @@ def kept_code() -> Iterator[None]:
 
 
 def state_of(sources: Path = _HERE) -> str:
-    """A name for what the sources of all kernels say."""
+    """A name for what all modules of the engine say, kernels and those whose constants are part of their code."""
     hashed = sha256()
-    for pattern in _SOURCES:
-        for path in sorted(sources.glob(pattern)):
-            hashed.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(sources.glob("*.py")):
+        hashed.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return hashed.hexdigest()[:16]
 
 
 @cache
 def _folder(given: str) -> str:
     """The first place that can be written to: where the user says, beside the modules, the user's cache; else none."""
-    places = [Path(given)] if given else [_HERE / "__pycache__", _user_cache() / "carbon-passport"]
-    for place in places:
+    for place in _places(given):
         folder = place / (_NAME + state_of())
         try:
-            if not folder.is_dir():
-                folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            if place == _HERE / "__pycache__":
                 _remove_others(place, folder)
         except OSError:
             continue
@@ -63,10 +60,23 @@ def _folder(given: str) -> str:
     return ""
 
 
+def _places(given: str) -> Iterator[Path]:
+    if given:
+        yield Path(given)
+    yield _HERE / "__pycache__"
+    try:
+        yield _user_cache() / "carbon-passport"
+    except RuntimeError:  # a user without a home
+        return
+
+
 def _remove_others(place: Path, folder: Path) -> None:
-    """Code of other states is of no use to anybody any more; whoever runs it has loaded it."""
+    """Beside the modules, code of other states is of no use to anybody any more; whoever runs it has loaded it.
+
+    Elsewhere nothing is removed: other installations may keep theirs there.
+    """
     for other in place.glob(_NAME + "*"):
-        if other != folder:
+        if other != folder and _STATE.match(other.name.removeprefix(_NAME)):
             shutil.rmtree(other, ignore_errors=True)
 
 

@@ -79,7 +79,8 @@ class Solver:
 
             return gathered(self.topology, amount)
         ranked = amount[self.topology.edge]
-        return ranked, bool(np.isfinite(ranked.sum()))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return ranked, bool(np.isfinite(np.dot(ranked, ranked)))
 
     def solve(self, amounts: Floats, direct: Floats, *, name_of: Callable[[int], str]) -> tuple[Floats, float]:
         """Footprints of all products.

@@ -14,7 +14,7 @@ from passport.model.digest import Digest, digest_of
 SALT_BYTES: Final = 16
 MAX_ROW_BYTES: Final = 256 * 1024
 
-_MEMBERS: Final = frozenset({"row", "salt"})
+OPENED_ROW_MEMBERS: Final = frozenset({"row", "salt"})
 _SALT = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]\Z")
 """128 bits as base64url: the last of 22 characters carries two bits, and its other four are zero."""
 
@@ -94,7 +94,7 @@ def opened_row(document: Any, data: bytes) -> OpenedRow:
     Raises:
         SchemaError: Not a row with a salt.
     """
-    if not isinstance(document, dict) or document.keys() != _MEMBERS:
+    if not isinstance(document, dict) or document.keys() != OPENED_ROW_MEMBERS:
         raise SchemaError("not a disclosed row", expected='an object with exactly "row" and "salt"')
     row = document["row"]
     if not isinstance(row, dict):

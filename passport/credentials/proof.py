@@ -365,8 +365,13 @@ def _around_proof(document: Mapping[str, Any], write: Callable[[Any], bytes]) ->
 def _without_proof(data: bytes, document: Mapping[str, Any], proof: Mapping[str, Any]) -> bytes:
     """Canonical bytes with the member `proof` cut out, where the members around it say that it stands."""
     tail = _jcs_own({key: value for key, value in document.items() if key > "proof"})[1:-1]
+    member = b'"proof":' + _jcs_own(proof)
     end = len(data) - 1 - (len(tail) + 1 if tail else 0)
-    start = end - len(_jcs_own(proof)) - len('"proof":')
+    start = end - len(member)
+    # Numbers may have been left to be judged later: were one written otherwise here or behind, what is cut out would
+    # be something else than the proof, and what is hashed something else than the document.
+    if data[max(start, 0) : end] != member or not data.startswith(tail, end + 1):
+        raise not_canonical(data)
     # The comma that goes with it is the one before it, or, if it is the first member, the one behind it.
     return data[: start - 1] + data[end:] if start > 1 else b"{" + tail + b"}"
 

@@ -96,6 +96,8 @@ def check_options(proof: dict[str, Any], at: datetime | None) -> datetime:
         raise SignatureError(
             "the verification method is not an absolute DID URL", where="proof.verificationMethod", found=method
         )
+    for name in ("challenge", "domain", "id", "nonce"):
+        _check_text(proof.get(name, ""), name)
     if "created" not in proof:
         raise SignatureError("the proof does not say when it was created", where="proof.created")
     created = _time(proof["created"], "proof.created")
@@ -106,6 +108,13 @@ def check_options(proof: dict[str, Any], at: datetime | None) -> datetime:
         if at >= expires:
             raise SignatureError("the proof has expired", where="proof.expires", expected=f"after {at}", found=expires)
     return created
+
+
+def _check_text(value: Any, name: str) -> None:
+    """These are texts, `domain` perhaps several: nothing here judges them, so nothing else may hide in them."""
+    texts = value if name == "domain" and isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in texts):
+        raise SignatureError("not a text", where=f"proof.{name}", found=type(value).__name__)
 
 
 def _time(text: Any, where: str) -> datetime:

@@ -306,6 +306,7 @@ def test_colour_only_where_it_is_wanted(demo_run: DemoRun, passport: Passport, m
     colour = re.compile(r"\x1b\[(?:[0-9;]*;)?3[0-9]m")
     arguments = ("audit", demo_run.document["top"], "--workspace", demo_run.folder / "auditor")
     piped = passport(*arguments).out
+    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("FORCE_COLOR", "1")
     coloured = passport(*arguments).out
     assert colour.search(coloured)

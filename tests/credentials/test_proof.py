@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -429,3 +430,43 @@ def test_readers_raise_nothing_but_our_errors(value: Any, member: str) -> None:
     if value != original:
         with pytest.raises(PassportError):
             verify_secured(json.dumps(document).encode(), LOOKUP)
+
+
+def _spelled_by_another(proof: dict[str, Any]) -> bytes:
+    """The secured document with members added to its proof, written by a program that spells numbers its own way."""
+    document = json.loads(SECURED)
+    document["proof"].update(proof)
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+
+
+@pytest.mark.parametrize("name", ["challenge", "domain", "id", "nonce"])
+@pytest.mark.parametrize("value", [1.0, 1e-6, [1e-6] * 300, {"a": {"b": -0.0}}, 7, None, True])
+def test_nothing_but_texts_stands_in_the_free_members_of_a_proof(name: str, value: object) -> None:
+    """Numbers spelled otherwise are longer in canonical form: cut out by that length, they took the document along."""
+    body = _spelled_by_another({name: value})
+    for schema_follows in (True, False):
+        with pytest.raises(PassportError, match=r"not a text|not in canonical form"):
+            read_secured(body, canonical=True, schema_follows=schema_follows)
+    with pytest.raises(SignatureError, match=rf"proof\.{name}: not a text"):
+        verify_secured(body, LOOKUP)
+
+
+def test_what_is_hashed_is_the_document_wherever_numbers_stand() -> None:
+    """A number that is left to be judged later must not shift what is cut out as the proof, behind it or before."""
+    for member in ("alpha", "zone"):
+        for number in (1e-6, 1.0, 2.5e-6, -0.0):
+            document = {**json.loads(SECURED), member: [number] * 50}
+            body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+            with pytest.raises(CanonicalError, match="not in canonical form"):
+                read_secured(body, canonical=True)
+            try:
+                secured = read_secured(body, canonical=True, schema_follows=True)
+            except CanonicalError:
+                continue
+            expected = {key: value for key, value in document.items() if key != "proof"}
+            assert secured.unsecured == orjson.dumps(expected, option=orjson.OPT_SORT_KEYS)
+
+
+def test_free_members_may_be_texts() -> None:
+    body = _spelled_by_another({"challenge": "x", "domain": ["a.example", "b.example"], "nonce": "y"})
+    assert read_secured(body, canonical=True).proof["domain"] == ["a.example", "b.example"]

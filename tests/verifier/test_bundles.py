@@ -6,6 +6,7 @@ import base64
 import json
 import random
 import shutil
+from array import array
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +24,8 @@ from passport.credentials import jcs
 from passport.errors import BoundError, DocumentError, PassportError
 from passport.ledger import EmbeddedChain, StatusKind
 from passport.model.digest import digest_of
-from verifier.bundle import SECTIONS, BundleFile, from_base64url, to_base64url
+from verifier.bundle import SECTIONS, BundleFile, BundleHeader, from_base64url, to_base64url, write_bundle
+from verifier.bundle_lines import Lines
 from verifier.bundle_source import BundleSource
 from verifier.outcome import Outcome, Severity
 from verifier.policy import default_policy, strict_policy
@@ -263,13 +265,49 @@ def test_a_header_that_does_not_fit(
         BundleFile(path)
 
 
-def test_a_line_longer_than_is_read(text: BundleText, tmp_path: Path) -> None:
-    """16 MB a line, key and all."""
-    key, _ = text.sections["statement"][0]
-    text.sections["statement"][0] = (key, b"x" * (16 << 20))
+def test_a_line_longer_than_is_read(text: BundleText, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many bytes a line, key and all; what would be longer is not written either."""
+    longest = max(len(key) + 1 + len(payload) for lines in text.sections.values() for key, payload in lines)
+    monkeypatch.setattr("verifier.bundle_lines.MAX_LINE_BYTES", longest)
+    BundleFile(text.write(tmp_path / "b")).close()
+    key, payload = text.sections["statement"][0]
+    text.sections["statement"][0] = (key, payload + b"x" * longest)
     with pytest.raises(DocumentError, match="a line is missing, too long or has no key") as caught:
         BundleFile(text.write(tmp_path / "b"))
     assert str(caught.value.where).endswith("statement, line 1")
+    monkeypatch.setattr("verifier.bundle.MAX_LINE_BYTES", 100)
+    header = BundleHeader(digest_of(b"top"), None, None, None, None)
+    with pytest.raises(BoundError, match="a line is too long; expected at most 100 bytes; found 105"):
+        write_bundle(tmp_path / "w", header, {"statement": {"a" * 52: b"x" * 52}})
+    with pytest.raises(DocumentError, match="a line feed in what is to be bundled"):
+        write_bundle(tmp_path / "w", header, {"statement": {"a": b"x\ny"}})
+    assert not (tmp_path / "w").exists()
+
+
+def test_keys_that_crowd_together_are_refused() -> None:
+    """Where Python was told to hash by one known key, whoever writes a bundle can choose keys of one place."""
+    spread, crowded = array("q", range(2000)), array("q", [7] * 2000)
+    assert Lines(memoryview(bytearray(16_000)).cast("Q"), spread, 0).used == bytes(2000)
+    with pytest.raises(BoundError, match="the keys of the bundle were chosen to slow readers down"):
+        Lines(memoryview(bytearray(16_000)).cast("Q"), crowded, 0)
+
+
+def test_a_key_with_a_space_is_no_key(world: World, text: BundleText, tmp_path: Path) -> None:
+    """The beginning of another line looks like one."""
+    key, payload = text.sections["passport"][0]
+    with BundleFile(text.write(tmp_path / "b")) as bundle:
+        assert bundle.peek("passport", key.decode()) == payload
+        assert bundle.peek("passport", (key + b" " + payload[:5]).decode()) is None
+
+
+def test_what_an_issuer_committed_to_and_nobody_can_read_is_not_bundled(own_world: World, tmp_path: Path) -> None:
+    """A row with a tab in it would come apart into several: it is no row in canonical form, and said so."""
+    source = own_world.source.clone()
+    statement = own_world.issued["housing"].statement_digest
+    source.rows[statement] = [*source.rows[statement][:-1], b"\t".join(source.rows[statement][-2:])]
+    with pytest.raises(DocumentError, match="a document that is not in canonical form cannot be bundled"):
+        make(own_world, tmp_path / "b", own_world.issued["housing"].digest, own_world.trust, source)
+    assert not (tmp_path / "b").exists()
 
 
 def test_the_block_of_the_header(world: World, text: BundleText, trust: Trust, tmp_path: Path) -> None:
