@@ -25,6 +25,7 @@ from verifier.checks.agreement import check_agreement
 from verifier.checks.arithmetic import check_arithmetic
 from verifier.checks.carbon import carbon_notes
 from verifier.checks.completeness import check_completeness
+from verifier.checks.potentials import potential_notes
 from verifier.in_step import LIGHT_BYTES, Steps, in_step
 from verifier.outcome import CheckId, Outcome, failed, unknown
 from verifier.record import Edge, NodeRecord, copy_fingerprint
@@ -162,6 +163,8 @@ def _put(
     record.put(check_completeness(facts, is_open=statement is not None, withheld_rows=withheld_rows))
     record.is_open = statement is not None and not withheld_rows
     for note in carbon_notes(statement["pcf"]) if statement else ():
+        record.note(note)
+    for note in potential_notes(rows or (), claims):
         record.note(note)
     if rows is not None:
         record.is_recomputed = arithmetic.outcome is Outcome.PASSED
