@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from forge import Draft, Forged
+from hypothesis import given
+from hypothesis import strategies as st
 from judged import only_failure, row, rows_of
 from verifier_products import direct, factor, inventory, used
 from verifier_world import NOW, World, _gather, _hand_over, issuer_for, reopen, ticking
@@ -19,8 +23,10 @@ from passport.exchange.process_shares import process_words, read_process
 from passport.ledger import EmbeddedChain
 from passport.model.facts import passport_facts
 from passport.model.inventory import Inventory
+from passport.model.sameness import overlap
 from passport.store import Store
 from verifier.checks.accounting import check_accounting
+from verifier.checks.double_counting import most_at_once
 from verifier.outcome import Outcome
 
 YEAR = {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
@@ -458,21 +464,90 @@ def test_another_spelling_of_it_is_found(world: World) -> None:
     assert row(world.audit(sheet.digest, sheet.source), "sheet", "double_counting").outcome is Outcome.FAILED
 
 
-def test_a_successor_may_spend_what_its_predecessor_gave_back(world: World) -> None:
-    """One buyer still holds the old sheet, another the new one: the certificate is the new one's alone."""
+def successor_of(world: World, sheet: Forged | None, change: Callable[[Draft], None]) -> Forged:
+    """Another sheet that takes the place of one, in a source that holds both."""
+    honest = world.issued["sheet"]
     draft = draft_of(world, "sheet")
-    draft.name_predecessor(world.issued["sheet"].digest, world.issued["sheet"].id)
-    successor = draft.publish(keeps_honest=True)
+    change(draft)
+    draft.recompute()
+    draft.settle()
+    draft.name_predecessor(sheet.digest if sheet else honest.digest, sheet.id if sheet else honest.id)
+    return draft.publish(source=sheet.source.clone() if sheet else None, keeps_honest=sheet is None)
+
+
+def door_over_both(world: World, old: Forged | None, new: Forged, *, each: str = "2") -> Forged:
+    """A door that is made of two versions of the sheet, so much of each."""
     door = draft_of(world, "door")
+    door.row("sheet")["quantity"] = each
     extra = {**door.row("sheet"), "id": "sheet-new"}
     door.rows.append({"row": extra, "salt": door.rows[0]["salt"]})
-    door.build_on("sheet-new", successor)
+    if old is not None:
+        door.build_on("sheet", old)
+    door.build_on("sheet-new", new)
     door.recompute()
     door.settle()
-    both = door.publish(source=successor.source.clone())
+    return door.publish(source=new.source.clone())
+
+
+def as_it_was(_: Draft) -> None:
+    """Nothing is changed."""
+
+
+def spends(number: str, kwh: str, totals: tuple[str, str]) -> Callable[[Draft], None]:
+    """So much electricity, all of it of one certificate; the totals it comes to per kilogram of sheet."""
+
+    def change(draft: Draft) -> None:
+        draft.row("power.1")["quantity"] = kwh
+        draft.row("power.1")["electricity"]["instrument"]["trackingId"] = number
+        draft.data["electricity"] = {"locationBased": totals[0], "marketBased": totals[1], "restAtGridAverage": False}
+
+    return change
+
+
+def test_a_successor_may_spend_what_its_predecessor_spent(world: World) -> None:
+    """One buyer still holds the old sheet, another the new one: both speak of the same goods and the same 550 kWh."""
+    both = door_over_both(world, None, successor_of(world, None, as_it_was))
     report = world.audit(both.digest, both.source)
     assert sum(record.subject_name == "Product sheet" for record in report.records.values()) == 2
     assert row(report, "alloy", "double_counting").outcome is Outcome.PASSED
+
+
+def test_a_predecessor_that_still_supplies_gives_nothing_back(world: World) -> None:
+    """The new sheet takes another certificate; the old one is still built on, with 551 of what the alloy left 550 of."""
+    old = lie(world, "sheet", more_spent)
+    new = successor_of(world, old, spends("GO-2", "550", ("0.44", "0.011")))
+    both = door_over_both(world, old, new)
+    failed = row(world.audit(both.digest, both.source), "alloy", "double_counting")
+    assert failed.outcome is Outcome.FAILED
+    assert (failed.expected, failed.found) == ("at most 1000 kWh", "1001 kWh")
+    assert old.id in failed.reason
+    assert new.id not in failed.reason
+
+
+@pytest.mark.parametrize(("each", "outcome", "found"), [("2", Outcome.PASSED, None), ("5", Outcome.FAILED, "1050 kWh")])
+def test_goods_that_two_versions_supply_in_full_count_twice(
+    world: World, each: str, outcome: Outcome, found: str | None
+) -> None:
+    """Both versions spend 300 kWh for 500 kg. Doors draw 200 kg of each, or all 500: then it is 600, with 450 before."""
+    change = spends("GO-1", "300", ("0.24", "0.006"))
+    old = lie(world, "sheet", change)
+    both = door_over_both(world, old, successor_of(world, old, change), each=each)
+    judged = row(world.audit(both.digest, both.source), "alloy", "double_counting")
+    assert (judged.outcome, judged.found) == (outcome, found)
+
+
+_period = st.tuples(st.integers(-5, 12), st.integers(1, 6)).map(lambda each: (each[0], each[0] + each[1]))
+
+
+@given(st.lists(st.tuples(_period, st.fractions(0, 100, max_denominator=7)), max_size=6))
+def test_the_most_at_once_is_that_of_the_best_choice(spent: list[tuple[tuple[int, int], Fraction]]) -> None:
+    """Two roads: every choice of versions whose periods do not overlap."""
+    best = Fraction(0)
+    for size in range(len(spent) + 1):
+        for chosen in combinations(spent, size):
+            if not any(overlap(one[0], other[0]) for one, other in combinations(chosen, 2)):
+                best = max(best, sum((kwh for _, kwh in chosen), Fraction(0)))
+    assert most_at_once(spent) == best
 
 
 # --- PACT's grace year -----------------------------------------------------------------------------------------------
