@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +20,9 @@ from passport.errors import ArithmeticRuleError, IssueError, PassportError, Unit
 from passport.exchange.row_inputs import row_plans
 from passport.issuer import IssuedPassport
 from passport.issuer.calculation import Calculated, calculate
+from passport.issuer.succession import still_supplies
 from passport.model.inventory import Inventory
-from passport.store import DocumentKind
+from passport.store import DocumentKind, Store
 from passport.workspace import Workspace
 
 
@@ -523,3 +525,62 @@ def test_a_successor_takes_over_what_its_predecessor_spent(world: World) -> None
     second = issuer.issue(inventory(product, power(950, certificate(950, "again")), predecessor=first.id))
     key = instrument_key("VertiCer", "GO-again")
     assert [(use.by, use.spent_kwh) for use in world.mill.store.uses_of(key)] == [(second.id, 950)]
+
+
+def test_a_predecessor_that_still_supplies_gives_nothing_back_for_other_goods(world: World) -> None:
+    """The flour of the first version is in somebody's bread, with 900 kWh: the second spends 300 of them for the same."""
+    issuer = world.issuer(world.mill)
+    product, bread = world.product(), world.product()
+    first = issuer.issue(inventory(product, power(900, certificate(900, "held"))))
+    bought_from_it = issuer.issue(inventory(bread, bought(passport=first.id), upstreamPublic=True))
+    second = issuer.issue(inventory(product, power(300, certificate(300, "held")), predecessor=first.id))
+    key = instrument_key("VertiCer", "GO-held")
+    assert [(use.by, use.spent_kwh) for use in world.mill.store.uses_of(key)] == [(first.id, 600), (second.id, 300)]
+    with pytest.raises(IssueError, match="the instrument is spent") as raised:
+        issuer.issue(inventory(world.product(), power(101, certificate(101, "held"))))
+    assert raised.value.expected == "at most 100 kWh of 1000"
+    assert still_supplies(world.mill.store, first.digest)
+    assert not still_supplies(world.mill.store, second.digest)
+    assert not still_supplies(world.mill.store, bought_from_it.digest)
+
+
+def test_a_pin_in_public_shows_who_is_still_supplied(world: World, tmp_path: Path) -> None:
+    """Of somebody else only the passports are at hand: a pin below counts, the link to what is replaced does not."""
+    issuer = world.issuer(world.mill)
+    product = world.product()
+    first = issuer.issue(inventory(product))
+    second = issuer.issue(inventory(product, predecessor=first.id))
+    built = issuer.issue(inventory(world.product(), bought(passport=second.id), upstreamPublic=True))
+    with Store.open(tmp_path / "theirs.db") as store:
+        for issued in (second, built):
+            body = world.mill.store.get_document(DocumentKind.PASSPORT, issued.digest)
+            store.put_document(DocumentKind.PASSPORT, issued.digest, body, document_id=issued.id)
+        assert not still_supplies(store, first.digest)
+        assert still_supplies(store, second.digest)
+
+
+@pytest.mark.parametrize(
+    "other_goods",
+    [
+        {"period": {"start": "2024-01-01T00:00:00Z", "end": "2025-01-01T00:00:00Z"}},
+        {"facility": {"id": "https://id.example/414/elsewhere", "name": "Another plant"}},
+    ],
+    ids=["another period", "another plant"],
+)
+def test_a_predecessor_of_other_goods_gives_nothing_back(world: World, other_goods: dict[str, Any]) -> None:
+    issuer = world.issuer(world.mill)
+    product = world.product()
+    number = f"goods-{next(iter(other_goods))}"
+    first = issuer.issue(inventory(product, power(900, certificate(900, number))))
+    with pytest.raises(IssueError, match="the instrument is spent; expected at most 100 kWh of 1000"):
+        issuer.issue(
+            inventory(
+                product,
+                power(
+                    101,
+                    certificate(101, number, period={"start": "2024-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}),
+                ),
+                predecessor=first.id,
+                **other_goods,
+            )
+        )
