@@ -20,6 +20,7 @@ from passport.model.components import REMOVALS, SUMMED
 from passport.model.digest import digest_of
 from passport.model.facts import PassportFacts
 from passport.model.inventory import Per
+from passport.model.tracking import is_known
 from verifier.checks.accounting import check_accounting
 from verifier.checks.agreement import check_agreement
 from verifier.checks.arithmetic import check_arithmetic
@@ -177,7 +178,8 @@ def _keep(
 ) -> None:
     """Keep what the walk, the shares and double counting need of the rows."""
     edges = []
-    record.instruments = _instruments(facts, [row for row in rows if "electricity" in row])
+    powered = [row for row in rows if "electricity" in row]
+    record.instruments, record.unlisted = _instruments(facts, powered), _unlisted(powered)
     for row, claim in zip(rows, claims, strict=True):
         weight, removals = _gross(claim)
         if row["kind"] == "passport":
@@ -200,6 +202,12 @@ def _instruments(facts: PassportFacts, powered: Sequence[Mapping[str, Any]]) -> 
         return spent_instruments(powered, declared, covered, by=facts.id)
     except PassportError:
         return ()
+
+
+def _unlisted(powered: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The registries of certificates that are none of those we know."""
+    named = (row["electricity"].get("instrument", {}).get("registry") for row in powered)
+    return tuple(dict.fromkeys(name for name in named if name is not None and not is_known(name)))
 
 
 def _gross(claim: Contribution) -> tuple[int, int]:

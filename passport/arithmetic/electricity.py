@@ -32,7 +32,10 @@ class ElectricityTotals:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentSpent:
-    """What one row uses up of a contract or certificate, for the product's whole covered quantity; kWh, exactly."""
+    """What one row uses up of a contract or certificate, for the product's whole covered quantity; kWh, exactly.
+
+    `registry` is the system that tracks a certificate, or the legal entity that keeps a contract as `scheme:identifier`.
+    """
 
     registry: str
     tracking_id: str
@@ -92,7 +95,9 @@ def instrument_spent(row: Mapping[str, Any], declared_amount: int, covered_quant
         spent = spent * share.numerator / share.denominator
     instrument = said["instrument"]
     issued = _kwh(instrument["issuedQuantity"], instrument["unit"], where)
-    return InstrumentSpent(instrument["registry"], instrument["trackingId"], issued, spent)
+    keeper = instrument.get("keeper")
+    registry = f"{keeper['scheme']}:{keeper['identifier']}" if keeper else instrument["registry"]
+    return InstrumentSpent(registry, instrument["trackingId"], issued, spent)
 
 
 def _kwh(amount: str, unit: str, where: str) -> Fraction:

@@ -201,9 +201,12 @@ def _part(
 
 
 def _instrument(each: InstrumentUse) -> dict[str, Any]:
+    kept_by: dict[str, Any] = {"registry": str(each.registry)} if each.registry else {}
+    if each.keeper is not None:
+        kept_by = {"keeper": each.keeper.to_json()}
     said = {
         "instrument": str(each.instrument),
-        "registry": each.registry,
+        **kept_by,
         "trackingId": each.tracking_id,
         "issuedQuantity": to_text(each.issued_quantity),
         "unit": str(each.unit),

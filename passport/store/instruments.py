@@ -88,7 +88,8 @@ class InstrumentUses(Session):
         for row in rows:
             # The first of a passport's uses is the whole of it, later ones are what was kept of that.
             rest = Fraction(row.spent_kwh) - wanted.get(row.key, Fraction(0))
-            if rest > max(kept.get(row.instrument_id, (Fraction(0),))[0], 0):
+            most, _ = kept.get(row.instrument_id, (Fraction(0), ""))
+            if rest > most:
                 kept[row.instrument_id] = rest, row.passport_id
         for instrument_id, (rest, passport_id) in kept.items():
             connection.execute(

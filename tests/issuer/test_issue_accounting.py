@@ -75,7 +75,7 @@ def factor(kg: object, unit: str = "kilowatt hour", **more: Any) -> dict[str, An
 def certificate(quantity: object, number: str = "1", **more: Any) -> dict[str, Any]:
     return {
         "instrument": "certificate",
-        "registry": "VertiCer",
+        "registry": "EECS",
         "trackingId": f"GO-{number}",
         "issuedQuantity": 1000,
         "quantity": quantity,
@@ -104,6 +104,7 @@ def power(quantity: object, *instruments: dict[str, Any], **more: Any) -> dict[s
     }
 
 
+SELLER = {"scheme": "LEI", "identifier": "999900KITANAMI000191"}
 AT_RESIDUAL = {"rest": {"basis": "residualMix", "factor": factor("0.7")}}
 AT_AVERAGE = {"rest": {"basis": "gridAverage"}}
 
@@ -390,7 +391,18 @@ def test_electricity_by_both_methods() -> None:
         "restAtGridAverage": False,
     }
     (use,) = found.spent
-    assert (use.key, use.issued_kwh, use.spent_kwh) == (instrument_key("VertiCer", "GO-1"), 1000, 600)
+    assert (use.key, use.issued_kwh, use.spent_kwh) == (instrument_key("EECS", "GO-1"), 1000, 600)
+
+
+def test_a_contract_goes_by_who_sells_under_it() -> None:
+    contract = certificate(600, instrument="powerPurchaseAgreement", keeper=SELLER)
+    del contract["registry"]
+    found = calculated(inventory("https://id.example/x", power(600, contract)))
+    stated = rows_of(found)["power.1"]["electricity"]["instrument"]
+    assert stated["keeper"] == SELLER
+    assert "registry" not in stated
+    (use,) = found.spent
+    assert use.key == "lei:999900kitanami000191/go-1"
 
 
 def test_a_rest_without_a_residual_mix_is_marked() -> None:
@@ -459,6 +471,16 @@ def test_electricity_that_is_refused(entry: dict[str, Any], reason: str) -> None
             "instrument GO-1 is of NO, the electricity of NL: name the `market`",
         ),
         (power(10, certificate(1001)), "uses 1001 of an instrument for 1000 kilowatt hour"),
+        (power(10, certificate(10, registry="AIB")), "Input should be 'EECS', 'I-REC'"),
+        (power(10, certificate(10, registry="eecs")), "Input should be 'EECS', 'I-REC'"),
+        (power(10, certificate(10, registry=None)), "a certificate goes by the `registry` that tracks it"),
+        (power(10, certificate(10, instrument="supplierContract")), "a contract by its `keeper`, who sells"),
+        (power(10, certificate(10, keeper=SELLER)), "a certificate goes by the `registry` that tracks it"),
+        (
+            power(10, certificate(10, instrument="supplierContract", registry=None, keeper={**SELLER, "scheme": "x"})),
+            "Input should be 'LEI', 'EUID', 'VAT', 'GLN' or 'USCC'",
+        ),
+        (power(10, certificate(10, registry="GEC-CN")), "GEC-CN tracks plants in CN, not in NL"),
         (power(10, unit="kilogram"), "electricity is counted in units of energy"),
         (power(10, rest={"basis": "residualMix"}), "a residual mix needs its factor"),
         (power(10, rest={"basis": "gridAverage", "factor": factor("1")}), "the grid's average has that of `grid`"),
@@ -503,7 +525,7 @@ def test_a_certificate_is_spent_once_over_all_inventories(world: World) -> None:
     data = statement_of(world.mill, one)["extensions"][0]["data"]
     assert data["electricity"]["marketBased"] == "0.007"
     product = world.product()
-    with pytest.raises(IssueError, match="verticer/go-once: the instrument is spent") as raised:
+    with pytest.raises(IssueError, match="eecs/go-once: the instrument is spent") as raised:
         issuer.issue(inventory(product, power(301, certificate(301, "ONCE"))))
     assert raised.value.expected == "at most 300 kWh of 1000"
     assert raised.value.found == f"301 kWh, spent by {one.id}"
@@ -523,7 +545,7 @@ def test_a_successor_takes_over_what_its_predecessor_spent(world: World) -> None
     product = world.product()
     first = issuer.issue(inventory(product, power(900, certificate(900, "again"))))
     second = issuer.issue(inventory(product, power(950, certificate(950, "again")), predecessor=first.id))
-    key = instrument_key("VertiCer", "GO-again")
+    key = instrument_key("EECS", "GO-again")
     assert [(use.by, use.spent_kwh) for use in world.mill.store.uses_of(key)] == [(second.id, 950)]
 
 
@@ -534,7 +556,7 @@ def test_a_predecessor_that_still_supplies_gives_nothing_back_for_other_goods(wo
     first = issuer.issue(inventory(product, power(900, certificate(900, "held"))))
     bought_from_it = issuer.issue(inventory(bread, bought(passport=first.id), upstreamPublic=True))
     second = issuer.issue(inventory(product, power(300, certificate(300, "held")), predecessor=first.id))
-    key = instrument_key("VertiCer", "GO-held")
+    key = instrument_key("EECS", "GO-held")
     assert [(use.by, use.spent_kwh) for use in world.mill.store.uses_of(key)] == [(first.id, 600), (second.id, 300)]
     with pytest.raises(IssueError, match="the instrument is spent") as raised:
         issuer.issue(inventory(world.product(), power(101, certificate(101, "held"))))

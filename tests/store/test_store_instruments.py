@@ -36,25 +36,25 @@ def store(path: Path, clock: Callable[[], datetime]) -> Iterator[Store]:
         yield store
 
 
-def use(spent: object, key: str = "aib/go-1", issued: object = 100) -> Use:
+def use(spent: object, key: str = "eecs/go-1", issued: object = 100) -> Use:
     return Use(key, Fraction(str(issued)), Fraction(str(spent)), "")
 
 
-def spent(store: Store, key: str = "aib/go-1") -> list[tuple[str, Fraction]]:
+def spent(store: Store, key: str = "eecs/go-1") -> list[tuple[str, Fraction]]:
     return [(each.by, each.spent_kwh) for each in store.uses_of(key)]
 
 
 def test_by_quantity(store: Store) -> None:
     store.spend([use(60)], passport_id="urn:one")
-    store.spend([use("39.5"), use(7, "aib/go-2")], passport_id="urn:two")
+    store.spend([use("39.5"), use(7, "eecs/go-2")], passport_id="urn:two")
     assert spent(store) == [("urn:one", 60), ("urn:two", Fraction("39.5"))]
-    assert spent(store, "aib/go-2") == [("urn:two", 7)]
-    assert spent(store, "aib/unheard of") == []
+    assert spent(store, "eecs/go-2") == [("urn:two", 7)]
+    assert spent(store, "eecs/unheard of") == []
 
 
 def test_what_is_not_left_is_refused_and_says_who_spent_it(store: Store) -> None:
     store.spend([use(60)], passport_id="urn:one")
-    with pytest.raises(ConflictError, match=r"aib/go-1: the instrument is spent") as raised:
+    with pytest.raises(ConflictError, match=r"eecs/go-1: the instrument is spent") as raised:
         store.spend([use("40.001")], passport_id="urn:two")
     assert raised.value.expected == "at most 40 kWh of 100"
     assert raised.value.found == "40.001 kWh, spent by urn:one"
@@ -94,19 +94,19 @@ def test_a_successor_gets_what_its_predecessor_gives_back(store: Store) -> None:
 
 def test_a_predecessor_that_still_supplies_gives_back_what_its_successor_spends(store: Store) -> None:
     """60 are spent, and somebody counts on them: the successor spends 40 of them anew, 20 stay spent."""
-    store.spend([use(60), use(7, "aib/go-2")], passport_id="urn:one")
+    store.spend([use(60), use(7, "eecs/go-2")], passport_id="urn:one")
     one = Replaced("urn:one", still_supplies=True)
     store.spend([use(40)], passport_id="urn:two", replaces=[one])
     assert spent(store) == [("urn:one", 20), ("urn:two", 40)]
-    assert spent(store, "aib/go-2") == [("urn:one", 7)]
+    assert spent(store, "eecs/go-2") == [("urn:one", 7)]
     with pytest.raises(ConflictError, match=r"the instrument is spent; expected at most 40 kWh of 100; found 41 kWh"):
         store.spend([use(41)], passport_id="urn:other goods")
     # The next version spends 10, so that 50 of the first's 60 stay spent; the second, which nobody holds, is free.
     store.spend([use(10)], passport_id="urn:three", replaces=[Replaced("urn:two"), one])
     assert spent(store) == [("urn:one", 50), ("urn:three", 10)]
-    store.spend([use(70), use(7, "aib/go-2")], passport_id="urn:four", replaces=[Replaced("urn:three"), one])
+    store.spend([use(70), use(7, "eecs/go-2")], passport_id="urn:four", replaces=[Replaced("urn:three"), one])
     assert spent(store) == [("urn:four", 70)]
-    assert spent(store, "aib/go-2") == [("urn:four", 7)]
+    assert spent(store, "eecs/go-2") == [("urn:four", 7)]
     store.spend([], passport_id="urn:five", replaces=[Replaced("urn:four"), one])
     assert spent(store) == [("urn:one", 60)]
 
@@ -166,7 +166,7 @@ def test_two_processes_at_once_cannot_spend_it_twice(path: Path) -> None:
     assert [answer.partition(" ")[2] for answer in answers] == ["the instrument is spent"] * 2
     assert sum(int(answer.partition(" ")[0]) for answer in answers) == ISSUED_KWH // SPENT_KWH
     with Store.open(path) as store:
-        assert len(store.uses_of("aib/go-1")) == ISSUED_KWH // SPENT_KWH
+        assert len(store.uses_of("eecs/go-1")) == ISSUED_KWH // SPENT_KWH
 
 
 def test_a_database_from_before_takes_uses(path: Path) -> None:

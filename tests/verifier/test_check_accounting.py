@@ -35,7 +35,7 @@ YEAR = {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
 def certificate(quantity: str, **more: Any) -> dict[str, Any]:
     return {
         "instrument": "certificate",
-        "registry": "AIB",
+        "registry": "EECS",
         "trackingId": "GO-1",
         "issuedQuantity": "1000",
         "quantity": quantity,
@@ -333,6 +333,11 @@ LIES: dict[str, tuple[str, Callable[[Draft], None], str]] = {
         lambda draft: draft.row("power.1")["electricity"]["instrument"].pop("market"),
         "row power.1 claims an instrument of another country without a common market",
     ),
+    "a certificate of a country that its registry does not track": (
+        "sheet",
+        lambda draft: draft.row("power.1")["electricity"]["instrument"].update(registry="REGO"),
+        "row power.1: REGO tracks plants in GB, not in FI",
+    ),
     "a credit for more than is displaced": (
         "steam",
         lambda draft: draft.row("credit").update(quantity="51"),
@@ -438,7 +443,7 @@ def test_a_certificate_that_two_issuers_spend(world: World) -> None:
     failed = rows_of(report, Outcome.FAILED)
     assert set(failed) == {("alloy", "double_counting"), ("sheet", "double_counting")}
     for found in failed.values():
-        assert "the contract or certificate aib/go-1 is spent more than once, by " in found.reason
+        assert "the contract or certificate eecs/go-1 is spent more than once, by " in found.reason
         assert (found.expected, found.found) == ("at most 1000 kWh", "1001 kWh")
         assert sheet.id in found.reason
         assert world.issued["alloy"].id in found.reason
@@ -458,7 +463,7 @@ def test_stating_more_for_it_gains_nothing(world: World) -> None:
 def test_another_spelling_of_it_is_found(world: World) -> None:
     def change(draft: Draft) -> None:
         more_spent(draft)
-        draft.row("power.1")["electricity"]["instrument"].update(registry="aib", trackingId="go-1")
+        draft.row("power.1")["electricity"]["instrument"].update(trackingId="go\N{EN DASH}1")
 
     sheet = lie(world, "sheet", change)
     assert row(world.audit(sheet.digest, sheet.source), "sheet", "double_counting").outcome is Outcome.FAILED
@@ -548,6 +553,48 @@ def test_the_most_at_once_is_that_of_the_best_choice(spent: list[tuple[tuple[int
             if not any(overlap(one[0], other[0]) for one, other in combinations(chosen, 2)):
                 best = max(best, sum((kwh for _, kwh in chosen), Fraction(0)))
     assert most_at_once(spent) == best
+
+
+def test_a_registry_on_no_list_leaves_it_open(world: World) -> None:
+    """It may be a registry of tomorrow; it may be another name for one of today."""
+    sheet = lie(
+        world, "sheet", lambda draft: draft.row("power.1")["electricity"]["instrument"].update(registry="AIB-EECS")
+    )
+    report = world.audit(sheet.digest, sheet.source)
+    found = row(report, "sheet", "double_counting")
+    assert found.outcome is Outcome.UNKNOWN
+    assert found.reason == "certificates of a registry that is on no list may go by other names too: AIB-EECS"
+    assert row(report, "sheet", "arithmetic").outcome is Outcome.PASSED
+    assert report.verdict == "undecided"
+
+
+def test_a_registry_in_free_text_has_no_place_in_a_row(world: World) -> None:
+    sheet = lie(
+        world, "sheet", lambda draft: draft.row("power.1")["electricity"]["instrument"].update(registry="AIB EECS")
+    )
+    reason = only_failure(world.audit(sheet.digest, sheet.source), "sheet", "arithmetic").reason
+    assert "text in the wrong form (schema row-1.0)" in reason
+
+
+def test_a_contract_is_spent_once_by_who_sells_under_it(world: World) -> None:
+    """Alloy and sheet name one contract of one seller, and spend 450 + 550 of 999 kWh."""
+    seller = {"scheme": "EUID", "identifier": "FIFPRO.9999903-1"}
+
+    def contract(draft: Draft) -> None:
+        instrument = draft.row("power.1")["electricity"]["instrument"]
+        del instrument["registry"]
+        instrument.update(instrument="supplierContract", keeper=seller, trackingId="7", issuedQuantity="999")
+
+    alloy = lie(world, "alloy", contract)
+    sheet = draft_of(world, "sheet")
+    contract(sheet)
+    sheet.build_on("alloy", alloy)
+    sheet.recompute()
+    sheet.settle()
+    forged = sheet.publish(source=alloy.source.clone())
+    failed = row(world.audit(forged.digest, forged.source), "alloy", "double_counting")
+    assert (failed.outcome, failed.found) == (Outcome.FAILED, "1000 kWh")
+    assert "certificate euid:fifpro.9999903-1/7 is spent" in failed.reason
 
 
 # --- PACT's grace year -----------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from passport.exchange.process_shares import check_credit, process_statement, pr
 from passport.exchange.row_inputs import gas_emissions
 from passport.model.facts import PassportFacts
 from passport.model.process import AllocationMethod, Process
+from passport.model.tracking import check_country
 from passport.model.units import Unit
 from verifier.outcome import Check, CheckId, failed, unknown
 
@@ -189,6 +190,7 @@ def _wrong_electricity(
             instrument = electricity["instrument"]
             issued_for = (_moment(instrument["period"]["start"]), _moment(instrument["period"]["end"]))
             check_period(issued_for, period, where=where)
+            _check_registry(instrument, where)
             if instrument["country"] != electricity["country"] and "market" not in instrument:
                 raise ArithmeticRuleError(
                     f"{where} claims an instrument of another country without a common market",
@@ -207,6 +209,14 @@ def _wrong_electricity(
             found=said.get("electricity") or "none",
         )
     return None
+
+
+def _check_registry(instrument: Mapping[str, Any], where: str) -> None:
+    """A certificate is of a country whose plants its registry tracks."""
+    try:
+        check_country(instrument.get("registry", ""), instrument["country"])
+    except ValueError as error:
+        raise ArithmeticRuleError(f"{where}: {error}") from None
 
 
 def _moment(text: str) -> datetime:

@@ -50,6 +50,12 @@ def check_instruments(
         drawn: By digest, what every parent's whole output draws of a node, quanta of its declared unit; None if unknown.
     """
     users = [record for record in records.values() if record.instruments]
+    for record in users:
+        if record.unlisted:
+            reason = (
+                f"certificates of a registry that is on no list may go by other names too: {', '.join(record.unlisted)}"
+            )
+            yield record, unknown(CheckId.DOUBLE_COUNTING, reason)
     found = overspent(use for product in _by_product(users) for use in _uses_of_product(product, drawn))
     for record in users:
         for key in dict.fromkeys(use.key for use in record.instruments if use.key in found):
