@@ -55,11 +55,13 @@ def electricity_statement(
     totals = electricity_totals(rows, contributions, declared, covered)
     if totals is None:
         return None
-    return {
+    stated = {
         "locationBased": to_text(totals.location),
         "marketBased": to_text(totals.market),
         "restAtGridAverage": totals.is_rest_at_average,
     }
+    rules = {row["electricity"]["matching"] for row in rows if "matching" in row.get("electricity", ())}
+    return {**stated, "matching": sorted(rules)} if rules else stated
 
 
 def spent_instruments(

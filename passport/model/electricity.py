@@ -36,6 +36,12 @@ class Rest(StrEnum):
     GRID_AVERAGE = "gridAverage"
 
 
+class Matching(StrEnum):
+    """By what rule instruments cover use at other moments than those in which their electricity was made."""
+
+    CALENDAR_YEAR = "calendarYear"
+
+
 class InstrumentUse(DocumentModel):
     """What one contract or certificate covers of a consumption.
 
@@ -102,6 +108,8 @@ class ElectricityInput(InputBase):
         country: Of the grid it was taken from.
         grid: The grid's average; left out, the figure that comes with the program, with its source.
         rest: What the part counts at that no instrument covers; needed where there is one.
+        used_in: When it was used, where that is less than the whole reference period.
+        matching: The rule of the market, where instruments cover use at other moments.
     """
 
     kind: Literal["electricity"]
@@ -111,6 +119,8 @@ class ElectricityInput(InputBase):
     grid: Factor | None = None
     instruments: tuple[InstrumentUse, ...] = Field(default=(), max_length=MAX_INSTRUMENTS)
     rest: RestOfElectricity | None = None
+    used_in: Period | None = None
+    matching: Matching | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> ElectricityInput:
@@ -128,6 +138,8 @@ class ElectricityInput(InputBase):
                     expected=error.expected,
                     found=unit,
                 ) from None
+        if self.matching is not None and not self.instruments:
+            raise ValueError("`matching` is a rule for instruments, and there are none")
         for each in self.instruments:
             if each.country != self.country and each.market is None:
                 raise ValueError(

@@ -1,8 +1,8 @@
 """The systems that track certificates of electricity, a closed list, so that one certificate goes by one name.
 
 A registry in free text would let one certificate be spent under two names. National registries of guarantees of origin
-that belong to the hub of the Association of Issuing Bodies are one system here, because a certificate moves between them
-under one number. A contract is tracked by nobody: it goes by the legal entity that sells under it and numbers it.
+in the hub of the Association of Issuing Bodies are one system here, because a certificate moves between them under one
+number. A contract is tracked by nobody: it goes by the legal entity that sells under it and numbers it.
 """
 
 from __future__ import annotations

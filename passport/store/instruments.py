@@ -46,8 +46,8 @@ class InstrumentUses(Session):
         Args:
             uses: What it uses; `by` is not looked at.
             passport_id: The new passport.
-            replaces: The passports it is the successor of, directly or through others: their uses are given back, and of
-                one that still supplies somebody as far as the new one spends the same instruments.
+            replaces: The passports it is the successor of, directly or through others: their uses are given back,
+                those of one that still supplies somebody as far as the new one spends the same instruments.
 
         Raises:
             ConflictError: More than there is left of an instrument, or an instrument that was stated with another

@@ -131,12 +131,13 @@ CHANGED = [path for path in places(DOCUMENT) if is_changed(path)]
 
 MODEL_ALONE: dict[str, Callable[[tuple[str | int, ...], Any], bool]] = {
     "units that do not convert, or need no measure beside": lambda path, _: path[-1] in ("unit", "massPerUnit"),
-    "the order of a period": lambda path, _: "period" in path,
+    "the order of a period": lambda path, _: "period" in path or "usedIn" in path,
     "an electricity input's id leaves room": lambda path, _: path[-1] == "id",
     "a process holds together": lambda path, _: path[0] == "allocation",
     "a credit is a co-product's": lambda path, _: path[-1] == "substitutes",
     "a process names inputs that are there": lambda path, _: path[0] == "inputs" and len(path) == 2,
     "an instrument covers no more than it is for": lambda path, _: path[-1] in ("quantity", "issuedQuantity"),
+    "a rule of matching is for instruments": lambda path, _: path[-1] in ("instruments", "matching"),
     "another country needs a market": lambda path, _: path[-1] in ("country", "market"),
     "a rest has the factor of its basis": lambda path, _: "rest" in path,
     "sets stand once and in order": lambda path, _: path[0] == "gwp",

@@ -427,6 +427,55 @@ def test_without_instruments_electricity_is_at_the_grids_average() -> None:
     assert found.accounting.extension["electricity"]["restAtGridAverage"] is False
 
 
+JANUARY = {"start": "2025-01-01T00:00:00Z", "end": "2025-02-01T00:00:00Z"}
+
+
+def test_a_month_covers_a_months_share_of_the_years_use() -> None:
+    """31 of 365 days: of 3650 kWh at most 310; all of it if the input says that it was used in that month."""
+    covered = power(3650, certificate(310, period=JANUARY), **AT_RESIDUAL)
+    assert set(rows_of(calculated(inventory("https://id.example/x", covered)))) == {"power.1", "power.rest"}
+    too_much = power(3650, certificate("310.001", period=JANUARY), **AT_RESIDUAL)
+    with pytest.raises(ArithmeticRuleError, match="input power: instruments cover more electricity than is used in th"):
+        calculated(inventory("https://id.example/x", too_much))
+    in_january = power(900, certificate(900, period=JANUARY), usedIn=JANUARY)
+    row = rows_of(calculated(inventory("https://id.example/x", in_january)))["power.1"]
+    assert row["electricity"]["usedIn"] == JANUARY
+
+
+def test_annual_matching_is_a_rule_that_the_statement_names() -> None:
+    entry = power(900, certificate(900, period=JANUARY), matching="calendarYear")
+    found = calculated(inventory("https://id.example/x", entry))
+    assert rows_of(found)["power.1"]["electricity"]["matching"] == "calendarYear"
+    assert found.accounting.extension["electricity"]["matching"] == ["calendarYear"]
+    without = calculated(inventory("https://id.example/x", power(900, certificate(900))))
+    assert "matching" not in without.accounting.extension["electricity"]
+
+
+def test_annual_matching_ends_with_the_year() -> None:
+    """A business year from October: of 3650 kWh, a certificate of 2025 covers the 273 days in 2025 alone."""
+    year = {"start": "2024-10-01T00:00:00Z", "end": "2025-10-01T00:00:00Z"}
+
+    def entry(kwh: int) -> dict[str, Any]:
+        return power(
+            3650, certificate(kwh, period=JANUARY, issuedQuantity=3000), matching="calendarYear", **AT_RESIDUAL
+        )
+
+    calculated(inventory("https://id.example/x", entry(2730), period=year))
+    with pytest.raises(ArithmeticRuleError, match=r"at most 2730 from 2025-01-01 to 2025-10-01.*found 2731"):
+        calculated(inventory("https://id.example/x", entry(2731), period=year))
+
+
+def test_the_grids_average_is_that_of_the_time_of_use() -> None:
+    """A year that began in 2022, of which no figure comes with the program; it was used in 2023, of which one does."""
+    period = {"start": "2022-07-01T00:00:00Z", "end": "2023-07-01T00:00:00Z"}
+    entry = power(10, usedIn={"start": "2023-03-01T00:00:00Z", "end": "2023-04-01T00:00:00Z"})
+    del entry["grid"]
+    row = rows_of(calculated(inventory("https://id.example/x", entry, period=period)))["power"]
+    assert (row["factor"]["year"], row["factor"]["components"]) == (2023, {"fossilGhgEmissions": "0.267622"})
+    with pytest.raises(ArithmeticRuleError, match="no grid average of this country and year"):
+        calculated(inventory("https://id.example/x", {**entry, "usedIn": None}, period=period))
+
+
 def test_instruments_of_a_joint_process_are_spent_by_share() -> None:
     """Of 600 kWh of certificates the oil's passport uses up 2/5; the cake's may use up the others."""
     entry = power(600, certificate(600))
@@ -453,6 +502,10 @@ def test_instruments_per_declared_unit_are_spent_for_the_covered_quantity() -> N
                 **AT_RESIDUAL,
             ),
             "input power: instrument GO-1: the instrument is for electricity of another time",
+        ),
+        (
+            power(10, usedIn={"start": "2024-12-31T00:00:00Z", "end": "2025-02-01T00:00:00Z"}),
+            "input power: electricity that was used outside the reference period",
         ),
         (power(10, country="CF", grid=None), "no grid average of this country and year; .* found CF 2025"),
         (power(10, grid=factor("1", gwp="AR5")), "the factor uses another set of global warming potentials"),
@@ -484,6 +537,8 @@ def test_electricity_that_is_refused(entry: dict[str, Any], reason: str) -> None
         (power(10, unit="kilogram"), "electricity is counted in units of energy"),
         (power(10, rest={"basis": "residualMix"}), "a residual mix needs its factor"),
         (power(10, rest={"basis": "gridAverage", "factor": factor("1")}), "the grid's average has that of `grid`"),
+        (power(10, matching="calendarYear"), "`matching` is a rule for instruments, and there are none"),
+        (power(10, certificate(10), matching="anyYear"), "Input should be 'calendarYear'"),
         (power(10, id="p" * 81), "the id of an electricity input has at most 80 characters"),
     ],
 )

@@ -32,6 +32,9 @@ from verifier.outcome import Outcome
 YEAR = {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
 
 
+NEW_YEAR = {"start": "2025-01-01T00:00:00Z", "end": "2025-01-02T00:00:00Z"}
+
+
 def certificate(quantity: str, **more: Any) -> dict[str, Any]:
     return {
         "instrument": "certificate",
@@ -328,6 +331,45 @@ LIES: dict[str, tuple[str, Callable[[Draft], None], str]] = {
         ),
         "the instrument is for electricity of another time",
     ),
+    "a certificate of a day for the use of a year": (
+        "sheet",
+        lambda draft: draft.row("power.1")["electricity"]["instrument"].update(period=NEW_YEAR),
+        "input power: instruments cover more electricity than is used in their time",
+    ),
+    "a rule of matching that the statement does not name": (
+        "sheet",
+        lambda draft: draft.row("power.1")["electricity"].update(matching="calendarYear"),
+        "the rows do not give the stated totals of electricity",
+    ),
+    "a rule of matching that no row follows": (
+        "sheet",
+        stated("electricity", matching=["calendarYear"]),
+        "the rows do not give the stated totals of electricity",
+    ),
+    "electricity used outside the period": (
+        "sheet",
+        lambda draft: draft.row("power.1")["electricity"].update(
+            usedIn={"start": "2025-12-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}
+        ),
+        "input power: electricity that was used outside the reference period",
+    ),
+    "one input used at two times": (
+        "alloy",
+        lambda draft: draft.row("power.1")["electricity"].update(usedIn=NEW_YEAR),
+        "rows power.1 and power.rest are of one input of electricity and differ in usedIn",
+    ),
+    "one input of two grids": (
+        "alloy",
+        lambda draft: draft.row("power.rest")["electricity"].update(country="SE"),
+        "rows power.1 and power.rest are of one input of electricity and differ in country",
+    ),
+    "a period that is none": (
+        "sheet",
+        lambda draft: draft.row("power.1")["electricity"]["instrument"].update(
+            period={"start": "2025-02-30T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
+        ),
+        "a period that is none",
+    ),
     "a certificate of a country without common market": (
         "sheet",
         lambda draft: draft.row("power.1")["electricity"]["instrument"].pop("market"),
@@ -408,6 +450,24 @@ def test_a_later_table_of_potentials_is_not_the_issuers_fault(world: World) -> N
     found = row(world.audit(forged.digest, forged.source), "steam", "arithmetic")
     assert found.outcome is Outcome.UNKNOWN
     assert found.reason == "row leak: no such set of global warming potentials"
+
+
+def test_a_day_by_the_rule_of_the_market_or_in_its_own_time(world: World) -> None:
+    """What the lie above claims is true where the rule is named, or where all was used on that day."""
+
+    def by_rule(draft: Draft) -> None:
+        electricity = draft.row("power.1")["electricity"]
+        electricity["instrument"]["period"] = NEW_YEAR
+        electricity["matching"] = "calendarYear"
+        draft.data["electricity"]["matching"] = ["calendarYear"]
+
+    def in_time(draft: Draft) -> None:
+        electricity = draft.row("power.1")["electricity"]
+        electricity["instrument"]["period"] = electricity["usedIn"] = NEW_YEAR
+
+    for change in (by_rule, in_time):
+        forged = lie(world, "sheet", change)
+        assert row(world.audit(forged.digest, forged.source), "sheet", "arithmetic").outcome is Outcome.PASSED
 
 
 def test_withheld_rows_leave_the_totals_open(world: World) -> None:

@@ -1,23 +1,21 @@
-"""`arithmetic`, beyond the sum: shares of joint processes, potentials of gases, and electricity by both methods."""
+"""`arithmetic`, beyond the sum: shares of joint processes and potentials of gases; what else rows rest on beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from passport.arithmetic import Contribution
 from passport.arithmetic.quanta import from_text
-from passport.carbon.electricity import check_period
 from passport.carbon.gwp import GRACE_RULE, GwpSet, check_mixture, gwp_set
 from passport.errors import ArithmeticRuleError, PassportError
-from passport.exchange.accounting import electricity_statement
 from passport.exchange.process_shares import check_credit, process_statement, process_words, read_process
 from passport.exchange.row_inputs import gas_emissions
 from passport.model.facts import PassportFacts
 from passport.model.process import AllocationMethod, Process
-from passport.model.tracking import check_country
 from passport.model.units import Unit
+from verifier.checks.electricity import check_electricity
 from verifier.outcome import Check, CheckId, failed, unknown
 
 HORIZON_YEARS = 100
@@ -54,7 +52,7 @@ def check_accounting(
         process = _check_process(facts, said, rows, is_whole=not withheld_rows)
         if statement and process:
             _check_words(process, statement["pcf"].get("allocationRulesDescription"))
-        return _wrong_electricity(facts, said, rows, claims, is_whole=not withheld_rows)
+        return check_electricity(facts, said, rows, claims, is_whole=not withheld_rows)
     except PassportError as error:
         return failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found)
 
@@ -167,57 +165,3 @@ def _check_credited(process: Process | None, credited: Sequence[str], *, is_whol
             expected=", ".join(sorted(co_products)),
             found=", ".join(sorted(credited)) or "no credit",
         )
-
-
-def _wrong_electricity(
-    facts: PassportFacts,
-    said: Mapping[str, Any],
-    rows: Sequence[Mapping[str, Any]],
-    claims: Sequence[Contribution],
-    *,
-    is_whole: bool,
-) -> Check | None:
-    """Instruments fit the period, averages are the grid's, and the rows give both stated totals."""
-    period = (_moment(facts.period[0]), _moment(facts.period[1]))
-    for row in rows:
-        electricity = row.get("electricity")
-        if electricity is None:
-            continue
-        where = f"row {row['id']}"
-        if electricity["basis"] == "gridAverage" and row["factor"] != electricity["grid"]:
-            raise ArithmeticRuleError(f"{where} is at the grid's average, and has another factor than the grid")
-        if electricity["basis"] == "instrument":
-            instrument = electricity["instrument"]
-            issued_for = (_moment(instrument["period"]["start"]), _moment(instrument["period"]["end"]))
-            check_period(issued_for, period, where=where)
-            _check_registry(instrument, where)
-            if instrument["country"] != electricity["country"] and "market" not in instrument:
-                raise ArithmeticRuleError(
-                    f"{where} claims an instrument of another country without a common market",
-                    expected=electricity["country"],
-                    found=instrument["country"],
-                )
-    if not is_whole:
-        return None
-    declared, covered = from_text(facts.upstream.declared_amount), from_text(facts.covered_amount)
-    redone = electricity_statement(rows, claims, declared, covered)
-    if redone != said.get("electricity"):
-        return failed(
-            CheckId.ARITHMETIC,
-            "the rows do not give the stated totals of electricity",
-            expected=redone or "none",
-            found=said.get("electricity") or "none",
-        )
-    return None
-
-
-def _check_registry(instrument: Mapping[str, Any], where: str) -> None:
-    """A certificate is of a country whose plants its registry tracks."""
-    try:
-        check_country(instrument.get("registry", ""), instrument["country"])
-    except ValueError as error:
-        raise ArithmeticRuleError(f"{where}: {error}") from None
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

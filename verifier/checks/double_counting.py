@@ -118,7 +118,7 @@ def most_at_once(spent: Sequence[tuple[tuple[int, int], Fraction]]) -> Fraction:
 
 
 def _supplied_share(record: NodeRecord, drawn: Mapping[str, Sequence[int | Fraction | None]]) -> Fraction:
-    """The share of a version's goods that buyers in this audit draw; all of it where that is not known, or it is the top."""
+    """The share of a version's goods that buyers in this audit draw; all of it where that is not known, and of the top."""
     amounts = drawn.get(record.digest, ())
     if not amounts or not record.covered or any(amount is None for amount in amounts):
         return Fraction(1)
