@@ -240,7 +240,12 @@ def _edge(row: Mapping[str, Any], weight: int, facts: PassportFacts) -> Edge:
 
 
 def _drawn(row: Mapping[str, Any], upstream: Mapping[str, Any], facts: PassportFacts) -> int | Fraction | None:
-    """What the whole covered output draws of the upstream product, quanta of its declared unit, exactly."""
+    """What the whole covered output draws of the upstream product, quanta of its declared unit, exactly.
+
+    What a co-product displaces is not drawn: it is never made.
+    """
+    if "substitutes" in row:
+        return 0
     try:
         numerator, denominator = upstream_scale(row, upstream, f"row {row['id']}")
         share = share_scale(row) if "share" in row else None

@@ -64,6 +64,8 @@ def recompute_row(row: Mapping[str, Any], declared_amount: int, covered_quantity
         )
     upstream = row["upstream"]
     used = upstream_scale(row, upstream, where)
+    if "substitutes" in row:
+        used = Scale(-used.numerator, used.denominator)
     components = _signed(upstream["components"], where)
     stated = StatedFootprint(components, from_text(upstream["total"]), from_text(upstream["unattributed"]))
     _check_sum(stated, is_imported=upstream["document"] == "imported", where=where)

@@ -76,9 +76,10 @@ def inventory_graph(files: Iterable[InventoryFile], *, source: str) -> NamedGrap
                 if entry.per is Per.PERIOD:
                     used = used.times(period_scale(declared, covered, where=where))
                 share = share_scale(row, where=where) or UNITY
+                sign = 1 if entry.substitutes is None else -1
                 supplier.append(maker)
                 consumer.append(number)
-                amount.append(float(_fraction(used.times(share))))
+                amount.append(sign * float(_fraction(used.times(share))))
                 places.append(where)
                 stages.append(str(entry.stage))
                 spreads.add_edge(entry.uncertainty, where=where)

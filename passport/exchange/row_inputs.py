@@ -42,7 +42,7 @@ def row_plans(inventory: Inventory) -> tuple[RowPlan, ...]:
     plans = []
     for entry in inventory.inputs:
         for plan in _plans(entry, inventory):
-            is_credit = isinstance(plan.entry, FactorInput) and plan.entry.substitutes is not None
+            is_credit = not isinstance(plan.entry, DirectInput) and plan.entry.substitutes is not None
             if share is not None and entry.id not in whole and not is_credit:
                 plan.extra["share"] = share
             plans.append(plan)

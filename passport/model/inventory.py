@@ -268,7 +268,8 @@ class Inventory(DocumentModel):
     def _check_process(self, input_ids: set[str]) -> None:
         """Credits belong to the co-products of an expanded system, and subdivided inputs are inputs."""
         process = self.process
-        credited = [entry.substitutes for entry in self.inputs if isinstance(entry, FactorInput) and entry.substitutes]
+        may_credit = [entry for entry in self.inputs if isinstance(entry, FactorInput | PassportInput)]
+        credited = [entry.substitutes for entry in may_credit if entry.substitutes]
         if process is None or process.method is not AllocationMethod.SYSTEM_EXPANSION:
             if credited:
                 raise ValueError("`substitutes` belongs to `allocation` with the method systemExpansion")

@@ -55,6 +55,10 @@ def inventory_schema() -> dict[str, Any]:
         "then": _kept_by("registry", "string", other="keeper"),
         "else": _kept_by("keeper", "object", other="registry"),
     }
+    definitions["Displaced"]["oneOf"] = [
+        {"required": ["factor"], "properties": {"factor": {"type": "object"}}},
+        _states("passport"),
+    ]
     definitions["Product"]["allOf"] = [_with_its_number("batch"), _with_its_number("item")]
     for name in ("start", "end"):
         definitions["Period"]["properties"][name] = {

@@ -192,6 +192,122 @@ def test_system_expansion_counts_off_what_is_displaced() -> None:
     assert raised.value.expected == "at most 540 kilogram for the covered quantity"
 
 
+def expanded(displaces: dict[str, Any] | None, **output: Any) -> dict[str, Any]:
+    """Oil, with steam of 600 kg that displaces something."""
+    steam = {"id": "steam", "name": "Steam", "quantity": 600, "unit": "kilogram", "displaces": displaces, **output}
+    return {**JOINT, "method": "systemExpansion", "outputs": [JOINT["outputs"][0], steam]}
+
+
+HEAT = {"name": "Heat from gas", "unit": "megajoule", "perUnit": "2.5", "factor": factor("0.06", "megajoule")}
+
+
+def credit(quantity: object, unit: str = "megajoule", **more: Any) -> dict[str, Any]:
+    entry = {
+        **burnt("credit", 0),
+        "kind": "factor",
+        "quantity": quantity,
+        "unit": unit,
+        "factor": HEAT["factor"],
+        "substitutes": "steam",
+        **more,
+    }
+    del entry["emissions"]
+    return entry
+
+
+def credited(process: dict[str, Any], entry: dict[str, Any]) -> Calculated:
+    return calculated(
+        inventory("https://id.example/oil", burnt("own", 1000), entry, coveredQuantity="400", allocation=process)
+    )
+
+
+def test_what_is_displaced_is_counted_in_its_own_unit() -> None:
+    """600 kg of steam replace 2.5 MJ of heat each, 1500 MJ at 0.06 kg: 90 of 1000 kg, over 400 kg of oil."""
+    found = credited(expanded(HEAT), credit(1500))
+    assert rows_of(found)["credit"]["contribution"]["total"] == "-0.225"
+    assert found.footprint.total == "2.275"
+    stated = found.accounting.extension["allocation"]["outputs"][1]["displaces"]
+    assert stated == {**HEAT, "factor": rows_of(found)["credit"]["factor"]}
+    assert credited(expanded(HEAT), credit("1.5", "gigajoule")).footprint.total == "2.275"
+
+
+@pytest.mark.parametrize(
+    ("process", "entry", "error", "reason"),
+    [
+        (
+            expanded(HEAT),
+            credit("1500.001"),
+            ArithmeticRuleError,
+            "row credit: a credit for more than the co-product displaces; expected at most 1500 megajoule",
+        ),
+        (
+            expanded(HEAT),
+            credit(1500, factor=factor("0.07", "megajoule")),
+            ArithmeticRuleError,
+            "row credit: a credit by another factor than that of what is displaced",
+        ),
+        (
+            expanded(HEAT),
+            credit(600, "kilogram", factor=factor(1, "kilogram")),
+            ArithmeticRuleError,
+            "by another factor",
+        ),
+        (
+            expanded(HEAT | {"factor": None, "passport": "urn:uuid:1"}),
+            credit(1500),
+            ArithmeticRuleError,
+            "a credit by another passport than that of what is displaced; expected urn:uuid:1; found a row of kind factor",
+        ),
+        (
+            expanded(None, displacedPerUnit="2.5"),
+            credit(1500),
+            ArithmeticRuleError,
+            "a credit in units that `displacedPerUnit` does not speak of; expected a unit like kilogram; found megajoule",
+        ),
+        (
+            expanded(None),
+            credit(1500),
+            ArithmeticRuleError,
+            "a credit for a co-product that does not say what it displaces",
+        ),
+    ],
+)
+def test_a_credit_that_is_not_of_what_is_displaced(
+    process: dict[str, Any], entry: dict[str, Any], error: type[PassportError], reason: str
+) -> None:
+    with pytest.raises(error, match=reason):
+        credited(process, entry)
+
+
+@pytest.mark.parametrize(
+    ("process", "reason"),
+    [
+        (expanded(HEAT | {"passport": "urn:uuid:1"}), "is counted off by its `factor` or by its `passport`"),
+        (expanded(HEAT | {"factor": None}), "is counted off by its `factor` or by its `passport`"),
+        (expanded(HEAT | {"unit": "kilogram"}), "displaced Heat from gas: kilogram does not convert to megajoule"),
+        (expanded(HEAT, displacedPerUnit="2.5"), "output steam says twice what it displaces"),
+    ],
+)
+def test_a_displaced_product_that_does_not_hold(process: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        credited(process, credit(1500))
+
+
+def test_what_is_displaced_by_its_passport(world: World) -> None:
+    """The steam replaces 0.5 kg of a product of 2 kg CO2e each: 600 kg x 0.5 x 2 = 600 of 1000 kg, over 400 kg."""
+    product, upstream = world.sell()
+    displaced = {"name": "Their product", "unit": "kilogram", "perUnit": "0.5", "passport": upstream.id}
+    entry = {**bought("300", product=product), "per": "period", "substitutes": "steam"}
+    oil = {"coveredQuantity": "400", "allocation": expanded(displaced)}
+    issued = world.issuer(world.mill).issue(inventory(world.product(), burnt("own", 1000), entry, **oil))
+    assert issued.total == "1"
+    _, other = world.sell()
+    with pytest.raises(ArithmeticRuleError, match="a credit by another passport than that of what is displaced"):
+        world.issuer(world.mill).issue(
+            inventory(world.product(), burnt("own", 1000), {**entry, "product": None, "passport": other.id}, **oil)
+        )
+
+
 amounts = st.decimals(min_value=1, max_value=100000, places=3)
 
 

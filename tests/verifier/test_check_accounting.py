@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -84,6 +85,13 @@ EXPANDED = {
     "outputs": [
         {"id": "steam", "name": "Steam", "quantity": "10000", "unit": "kilogram"},
         {"id": "ash", "name": "Ash", "quantity": "100", "unit": "kilogram", "displacedPerUnit": "0.5"},
+        {
+            "id": "heat",
+            "name": "Heat",
+            "quantity": "1000",
+            "unit": "kilogram",
+            "displaces": {"name": "Power", "unit": "kilowatt hour", "perUnit": "0.2", "passport": None},
+        },
     ],
 }
 CREDIT = {
@@ -98,6 +106,8 @@ CREDIT = {
     "factor": factor({"fossilGhgEmissions": "2"}, "kilogram"),
     "substitutes": "ash",
 }
+
+HEAT_CREDIT = {**used("grid", "200", "kilowatt hour", per="period"), "id": "heat-credit", "substitutes": "heat"}
 
 # alloy: joint, with electricity of which 600 kWh are certified; 3/4 of that is the alloy's: 450 of 1000 kWh.
 # sheet: electricity that spends 550 kWh, the rest of the same certificate. steam: an expanded system, and a gas.
@@ -134,7 +144,7 @@ PRODUCTS = [
             "steam",
             "DE",
             [
-                direct("boiler", {"fossilGhgEmissions": "5000"}, per="period"),
+                direct("boiler", {"fossilGhgEmissions": "5000", "biogenicNonCO2Emissions": "1"}, per="period"),
                 {
                     "id": "leak",
                     "kind": "gases",
@@ -145,6 +155,7 @@ PRODUCTS = [
                     "gases": [{"gas": "CH4-fossil", "quantity": "10"}],
                 },
                 CREDIT,
+                HEAT_CREDIT,
             ],
             allocation=EXPANDED,
         ),
@@ -175,6 +186,9 @@ def world(world_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
                 if other != key:
                     _hand_over(foreign, stores[key])
             issuer = issuer_for(world.companies[key], stores[key], chain)
+            if document["product"]["id"].endswith("/steam"):  # its heat displaces what the passport of the grid is of
+                document = copy.deepcopy(document)
+                document["allocation"]["outputs"][2]["displaces"]["passport"] = world.issued["grid"].id
             issuer.issue(Inventory.model_validate(document))
             issuer.anchor()
         for key, store in stores.items():
@@ -282,6 +296,18 @@ def greener_rest(draft: Draft) -> None:
     electricity = draft.row("power.rest")["electricity"]
     electricity["basis"] = "gridAverage"
     draft.data["electricity"]["restAtGridAverage"] = True
+
+
+SAND = {
+    "name": "Sand",
+    "unit": "kilogram",
+    "perUnit": "0.5",
+    "factor": factor({"fossilGhgEmissions": "1"}, "kilogram"),
+}
+
+
+def dropped_ratio(draft: Draft) -> None:
+    del draft.data["allocation"]["outputs"][1]["displacedPerUnit"]
 
 
 def gas(**members: Any) -> Callable[[Draft], None]:
@@ -397,16 +423,39 @@ LIES: dict[str, tuple[str, Callable[[Draft], None], str]] = {
         lambda draft: draft.row("credit").update(substitutes="gold"),
         "a credit for what is no co-product",
     ),
+    "more of the displaced product": (
+        "steam",
+        lambda draft: draft.row("heat-credit").update(quantity="201"),
+        "a credit for more than the co-product displaces",
+    ),
+    "another passport than that of the displaced product": (
+        "steam",
+        lambda draft: draft.data["allocation"]["outputs"][2]["displaces"].update(passport="urn:uuid:1"),
+        "row heat-credit: a credit by another passport than that of what is displaced",
+    ),
+    "a dirtier product displaced": (
+        "steam",
+        lambda draft: draft.data["allocation"]["outputs"][1].update(displaces=SAND) or dropped_ratio(draft),
+        "row credit: a credit by another factor than that of what is displaced",
+    ),
+    "a displaced product of other units": (
+        "steam",
+        lambda draft: (
+            draft.data["allocation"]["outputs"][2].update(displacedPerUnit="0.2", displaces=None)
+            or draft.data["allocation"]["outputs"][2].pop("displaces")
+        ),
+        "a credit in units that `displacedPerUnit` does not speak of",
+    ),
     "a credit without a process": ("steam", dropped("allocation"), "row credit is a credit, and no process is stated"),
     "an expanded system without its credit": (
         "steam",
-        lambda draft: draft.rows.pop(),
+        lambda draft: draft.rows.remove(next(each for each in draft.rows if each["row"]["id"] == "credit")),
         "the system is not expanded by all its co-products",
     ),
     "the main product credited": (
         "steam",
         lambda draft: draft.row("credit").update(substitutes="steam"),
-        "a credit without `displacedPerUnit` of a co-product",
+        "a credit for the main product",
     ),
     "less gas than the emissions": (
         "steam",
