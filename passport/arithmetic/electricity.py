@@ -34,7 +34,7 @@ class ElectricityTotals:
 class InstrumentSpent:
     """What one row uses up of a contract or certificate, for the product's whole covered quantity; kWh, exactly.
 
-    `registry` is the system that tracks a certificate, or the legal entity that keeps a contract as `scheme:identifier`.
+    `registry` is the system that tracks a certificate, or who keeps a contract, as `scheme:identifier`.
     """
 
     registry: str

@@ -55,7 +55,7 @@ class MatchingRule(StrEnum):
     """By what rule an instrument covers use at other moments than those in which its electricity was made.
 
     `calendarYear`: electricity of a calendar year covers use in the same year, whenever; the annual matching of markets
-    whose certificates bear a year as their vintage (Scope 2 Guidance, 7.1 and quality criterion 4: as close as possible).
+    whose certificates bear a year as their vintage (Scope 2 Guidance, quality criterion 4: as close as possible).
     """
 
     CALENDAR_YEAR = "calendarYear"

@@ -34,8 +34,8 @@ def electricity_rows(entry: ElectricityInput, inventory: Inventory) -> Iterator[
         inventory: That it is of.
 
     Raises:
-        ArithmeticRuleError: More electricity covered than used, in all or in the time of the instruments; a rest without
-            a factor; no average of the grid.
+        ArithmeticRuleError: More electricity covered than used, in all or in the time of the instruments; a rest
+            without a factor; no average of the grid.
         UnitError: Units that do not convert.
     """
     where = f"input {entry.id}"

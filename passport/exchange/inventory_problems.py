@@ -114,7 +114,7 @@ def _path(error: ErrorDetails, root: Node) -> Path:
         if step == "[key]":
             break
         after_entry = index == 2 and steps[0] == "inputs" and isinstance(steps[1], int)
-        if after_entry and step in ("direct", "factor", "passport", "electricity", "gases"):
+        if after_entry and step in ("direct", "factor", "passport", "electricity", "gases", "material"):
             continue
         if index == 1 and steps[0] == "allocation" and step in ("words", "process"):
             continue

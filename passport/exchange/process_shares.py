@@ -21,6 +21,9 @@ _DIMENSIONS = (
     (Basis.VOLUME, Dimension.VOLUME, Unit.LITER),
     (Basis.ENERGY, Dimension.ENERGY, Unit.MEGAJOULE),
 )
+MAX_WORDS = 2000
+"""Characters of PACT's `allocationRulesDescription`, as our schema has it."""
+
 _COMPUTED = ("applied", "share")
 
 
@@ -69,7 +72,7 @@ def process_words(process: Process) -> str:
     share = allocation.shares[process.product]
     said += f" Share of the product {share.numerator}/{share.denominator} of what is joint"
     said += f", of {len(process.outputs)} outputs. {process.reason}"
-    return said[:2000]
+    return said[:MAX_WORDS]
 
 
 def read_process(stated: Mapping[str, Any]) -> Process:
@@ -131,7 +134,7 @@ def check_credit(
 
 
 def _displaced_per_unit(co_product: ProcessOutput, row: Mapping[str, Any], unit: Unit, where: str) -> Fraction:
-    """How many of a credit's units one unit of a co-product displaces, after the credit was held to what it displaces."""
+    """How many of a credit's units one unit of a co-product displaces; the credit is held to what that is."""
     stated = co_product.displaces
     if stated is None:
         if co_product.displaced_per_unit is None:

@@ -1,4 +1,4 @@
-"""What of an inventory becomes rows: gases as CO2e, electricity by its instruments, joint processes by their shares."""
+"""What of an inventory becomes rows: each input in its way, and joint processes by their shares."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from passport.arithmetic.share import share_text
 from passport.carbon.gwp import GwpSet, check_mixture, gwp_set
 from passport.errors import ArithmeticRuleError
 from passport.exchange.electricity_rows import electricity_rows
+from passport.exchange.material_rows import material_rows
 from passport.exchange.process_shares import check_credit, product_share
 from passport.exchange.row_plan import RowPlan, base_of, check_gwp, is_exact
 from passport.model.amount import MAX_DECIMALS, from_text, round_fraction, to_text
 from passport.model.electricity import ElectricityInput
 from passport.model.inputs import DirectInput, FactorInput, GasesInput, PassportInput
 from passport.model.inventory import Input, Inventory
+from passport.model.material import MaterialInput
 from passport.model.units import Unit, conversion
 
 _HORIZON = "GWP100"
@@ -114,6 +116,8 @@ def _plans(entry: Input, inventory: Inventory) -> Iterator[RowPlan]:
             yield _gases(entry, inventory)
         case ElectricityInput():
             yield from electricity_rows(entry, inventory)
+        case MaterialInput():
+            yield from material_rows(entry, inventory)
         case _:
             assert_never(entry)
 
@@ -133,6 +137,6 @@ def _check_ids(plans: Sequence[RowPlan]) -> None:
             raise ArithmeticRuleError(
                 "two rows go by one id",
                 found=plan.entry.id,
-                hint="rows of electricity have its id, a point and a number",
+                hint="rows of electricity or of a material have its id, a point and a number or word",
             )
         seen.add(plan.entry.id)

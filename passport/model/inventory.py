@@ -42,6 +42,7 @@ from passport.model.inputs import (
     Stage,
     Uncertainty,
 )
+from passport.model.material import MaterialInput
 from passport.model.process import AllocationMethod, Process
 from passport.model.units import PACT_UNITS, Unit
 
@@ -66,6 +67,7 @@ __all__ = [
     "Inventory",
     "Known",
     "LedgerCeiling",
+    "MaterialInput",
     "MissingInput",
     "PassportInput",
     "Per",
@@ -103,7 +105,8 @@ Allocation = Annotated[
 ]
 """In words, or as the process behind the product, whose shares are then applied and can be re-done."""
 Input = Annotated[
-    DirectInput | FactorInput | PassportInput | ElectricityInput | GasesInput, Field(discriminator="kind")
+    DirectInput | FactorInput | PassportInput | ElectricityInput | GasesInput | MaterialInput,
+    Field(discriminator="kind"),
 ]
 
 

@@ -144,7 +144,7 @@ def test_an_hour_does_not_cover_a_year() -> None:
 
 
 def test_instruments_of_one_time_share_its_use() -> None:
-    """Half a year's use is 183 of 366: two of 100 for the first half are 17 too many; one for the other half is well."""
+    """Half a year's use is 183 of 366: two of 100 for the first half are 17 too many; 183 for the other are well."""
     halves = [(YEAR_2024[0], datetime(2024, 7, 2, tzinfo=UTC)), (datetime(2024, 7, 2, tzinfo=UTC), YEAR_2024[1])]
     check_covered_in_time(F(366), [(halves[0], F(100)), (halves[1], F(183)), (halves[0], F(83))], YEAR_2024)
     with pytest.raises(ArithmeticRuleError, match=r"expected at most 183 .*; found 200"):
@@ -180,12 +180,16 @@ def test_two_roads_to_whether_instruments_find_their_use(
     ]
     used_in = (start, start + timedelta(days=10))
     fits = not any(kwh for _, _, kwh in left)
-    if fits:
+
+    def found_use() -> None:
+        cover(F(10 * per_day), [kwh for _, kwh in spans])
         check_covered_in_time(F(10 * per_day), spans, used_in)
+
+    if fits:
+        found_use()
     else:
         with pytest.raises(ArithmeticRuleError, match="more electricity than is used"):
-            check_covered_in_time(F(10 * per_day), spans, used_in)
-            cover(F(10 * per_day), [kwh for _, kwh in spans])
+            found_use()
 
 
 def use(key: str, spent: str, by: str, issued: str = "100") -> Use:

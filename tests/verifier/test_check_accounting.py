@@ -20,6 +20,7 @@ from verifier_world import NOW, World, _gather, _hand_over, issuer_for, reopen, 
 
 from passport.carbon.gwp import GRACE_RULE
 from passport.credentials import parse_canonical, read_secured
+from passport.exchange.material_rows import RECYCLING_WORDS
 from passport.exchange.process_shares import process_words, read_process
 from passport.ledger import EmbeddedChain
 from passport.model.facts import passport_facts
@@ -107,6 +108,19 @@ CREDIT = {
     "substitutes": "ash",
 }
 
+GLASS = {
+    "id": "glass",
+    "kind": "material",
+    "name": "glass",
+    "stage": "rawMaterialAcquisition",
+    "known": "measured",
+    "quantity": "4",
+    "unit": "kilogram",
+    "recycledContent": "0.25",
+    "virgin": factor({"fossilGhgEmissions": "1.2"}, "kilogram"),
+    "recycling": factor({"fossilGhgEmissions": "0.4"}, "kilogram"),
+    "endOfLife": {"recycled": "0.5", "disposal": factor({"fossilGhgEmissions": "0.01"}, "kilogram")},
+}
 HEAT_CREDIT = {**used("grid", "200", "kilowatt hour", per="period"), "id": "heat-credit", "substitutes": "heat"}
 
 # alloy: joint, with electricity of which 600 kWh are certified; 3/4 of that is the alloy's: 450 of 1000 kWh.
@@ -165,7 +179,7 @@ PRODUCTS = [
         inventory(
             "door",
             "DE",
-            [used("alloy", "1", "kilogram"), used("sheet", "2", "kilogram"), used("steam", "1", "kilogram")],
+            [used("alloy", "1", "kilogram"), used("sheet", "2", "kilogram"), used("steam", "1", "kilogram"), GLASS],
             coveredQuantity="100",
         ),
     ),
@@ -258,6 +272,20 @@ def test_the_honest_figures_are_those_of_a_calculation_by_hand(world: World) -> 
         "marketBased": "0.0715",
         "restAtGridAverage": False,
     }
+
+
+def test_a_recycled_material_by_hand(world: World) -> None:
+    """Of 4 kg of glass 3 are virgin (3.6 kg CO2e), 1 is recycled (0.4), 2 are disposed of (0.02), 2 leave without."""
+    rows = {entry["row"]["id"]: entry["row"] for entry in draft_of(world, "door").rows}
+    found = {name: rows[f"glass.{name}"] for name in ("virgin", "recycled", "disposed")}
+    assert {name: each["contribution"]["total"] for name, each in found.items()} == {
+        "virgin": "3.6",
+        "recycled": "0.4",
+        "disposed": "0.02",
+    }
+    assert [each["stage"] for each in found.values()] == ["rawMaterialAcquisition"] * 2 + ["endOfLife"]
+    assert draft_of(world, "door").data["recycling"] == {"rule": "cutOff"}
+    assert draft_of(world, "door").pcf["allocationRulesDescription"] == RECYCLING_WORDS
 
 
 def share_of(name: str, share: str | None) -> Callable[[Draft], None]:
@@ -473,6 +501,49 @@ LIES: dict[str, tuple[str, Callable[[Draft], None], str]] = {
         lambda draft: draft.row("leak")["gases"].update(set="AR6-GWP20/1"),
         "row leak counts gases by another set of global warming potentials",
     ),
+    "less of a material virgin than its content says": (
+        "door",
+        lambda draft: draft.row("glass.virgin").update(quantity="2"),
+        "row glass.virgin is not the part of the material that its shares give",
+    ),
+    "a part of a material in other units": (
+        "door",
+        lambda draft: draft.row("glass.virgin").update(unit="gram"),
+        "row glass.virgin is not the part of the material that its shares give",
+    ),
+    "a material without its virgin part": (
+        "door",
+        lambda draft: draft.rows.remove(next(each for each in draft.rows if each["row"]["id"] == "glass.virgin")),
+        "the parts of a material do not add up to it",
+    ),
+    "a recycled part in place of the virgin one": (
+        "door",
+        lambda draft: (
+            draft.row("glass.virgin").update(quantity="1")
+            or draft.row("glass.virgin")["recycling"].update(part="recycled")
+        ),
+        "the parts of a material do not add up to it",
+    ),
+    "one material of two contents": (
+        "door",
+        lambda draft: draft.row("glass.recycled")["recycling"].update(recycledContent="1"),
+        "rows glass.virgin and glass.recycled are of one material and differ in what they say of it",
+    ),
+    "no rule for recycled material": (
+        "door",
+        dropped("recycling"),
+        "rows of recycled material, and no rule for it is stated",
+    ),
+    "a rule for recycled material of which there is none": (
+        "sheet",
+        lambda draft: draft.data.update(recycling={"rule": "cutOff"}),
+        "a rule for recycled material is stated, and no row is of any",
+    ),
+    "a rule of recycling that PACT's words do not name": (
+        "door",
+        lambda draft: draft.pcf.update(allocationRulesDescription="By mass"),
+        "allocationRulesDescription does not name the rule of recycling",
+    ),
     "a factor of another set": (
         "steam",
         lambda draft: draft.row("credit")["factor"].update(gwp="AR5"),
@@ -619,7 +690,7 @@ def spends(number: str, kwh: str, totals: tuple[str, str]) -> Callable[[Draft], 
 
 
 def test_a_successor_may_spend_what_its_predecessor_spent(world: World) -> None:
-    """One buyer still holds the old sheet, another the new one: both speak of the same goods and the same 550 kWh."""
+    """One buyer holds the old sheet, another the new one: both speak of the same goods and the same 550 kWh."""
     both = door_over_both(world, None, successor_of(world, None, as_it_was))
     report = world.audit(both.digest, both.source)
     assert sum(record.subject_name == "Product sheet" for record in report.records.values()) == 2
@@ -642,7 +713,7 @@ def test_a_predecessor_that_still_supplies_gives_nothing_back(world: World) -> N
 def test_goods_that_two_versions_supply_in_full_count_twice(
     world: World, each: str, outcome: Outcome, found: str | None
 ) -> None:
-    """Both versions spend 300 kWh for 500 kg. Doors draw 200 kg of each, or all 500: then it is 600, with 450 before."""
+    """Both versions spend 300 kWh for 500 kg. Doors draw 200 kg of each, or all 500: then 600, beside 450."""
     change = spends("GO-1", "300", ("0.24", "0.006"))
     old = lie(world, "sheet", change)
     both = door_over_both(world, old, successor_of(world, old, change), each=each)

@@ -10,19 +10,22 @@ from passport.arithmetic import Contribution
 from passport.arithmetic.quanta import from_text
 from passport.carbon.gwp import GRACE_RULE, GwpSet, check_mixture, gwp_set
 from passport.errors import ArithmeticRuleError, PassportError
-from passport.exchange.process_shares import check_credit, process_statement, process_words, read_process
+from passport.exchange.accounting import allocation_words
+from passport.exchange.material_rows import RECYCLING_WORDS
+from passport.exchange.process_shares import check_credit, process_statement, read_process
 from passport.exchange.row_inputs import gas_emissions
 from passport.model.facts import PassportFacts
 from passport.model.process import AllocationMethod, Process
 from passport.model.units import Unit
 from verifier.checks.electricity import check_electricity
+from verifier.checks.recycling import check_recycling
 from verifier.outcome import Check, CheckId, failed, unknown
 
 HORIZON_YEARS = 100
 """PACT footprints count by GWP100."""
 
-_OF_ROWS = frozenset({"share", "substitutes", "electricity", "gases"})
-_OF_STATEMENTS = frozenset({"allocation", "electricity"})
+_OF_ROWS = frozenset({"share", "substitutes", "electricity", "gases", "recycling"})
+_OF_STATEMENTS = frozenset({"allocation", "electricity", "recycling"})
 
 
 def check_accounting(
@@ -50,8 +53,9 @@ def check_accounting(
         if _OF_STATEMENTS.isdisjoint(said) and all(map(_OF_ROWS.isdisjoint, rows)):  # nothing but their own figures
             return None
         process = _check_process(facts, said, rows, is_whole=not withheld_rows)
-        if statement and process:
-            _check_words(process, statement["pcf"].get("allocationRulesDescription"))
+        check_recycling(said, rows, is_whole=not withheld_rows)
+        if statement:
+            _check_words(process, said, statement["pcf"].get("allocationRulesDescription"))
         return check_electricity(facts, said, rows, claims, is_whole=not withheld_rows)
     except PassportError as error:
         return failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found)
@@ -103,8 +107,7 @@ def _check_process(
     process, share = _stated_process(said["allocation"]) if "allocation" in said else (None, None)
     subdivided = frozenset(process.subdivided) if process else frozenset()
     for row in rows:
-        name = row["electricity"]["input"] if "electricity" in row else row["id"]
-        expected = None if name in subdivided or "substitutes" in row else share
+        expected = None if _input_of(row) in subdivided or "substitutes" in row else share
         if row.get("share") != expected:
             raise ArithmeticRuleError(
                 f"row {row['id']} has another share than its process gives it",
@@ -117,9 +120,26 @@ def _check_process(
     return process
 
 
-def _check_words(process: Process, described: str | None) -> None:
-    """Readers of PACT's fields alone are told of the same allocation as readers of ours."""
-    expected = process_words(process)
+def _input_of(row: Mapping[str, Any]) -> str:
+    """The input that a row is of: several may be of one."""
+    for kind in ("electricity", "recycling"):
+        if kind in row:
+            return str(row[kind]["input"])
+    return str(row["id"])
+
+
+def _check_words(process: Process | None, said: Mapping[str, Any], described: str | None) -> None:
+    """Readers of PACT's fields alone are told of the same rules as readers of ours."""
+    has_recycling = "recycling" in said
+    if process is None:
+        if has_recycling and not (described or "").endswith(RECYCLING_WORDS):
+            raise ArithmeticRuleError(
+                "allocationRulesDescription does not name the rule of recycling",
+                expected=f"... {RECYCLING_WORDS}",
+                found=described,
+            )
+        return
+    expected = allocation_words(process, None, has_recycling=has_recycling)
     if described != expected:
         raise ArithmeticRuleError(
             "allocationRulesDescription does not describe the stated process", expected=expected, found=described

@@ -41,13 +41,13 @@ def check_instruments(
 ) -> Iterator[tuple[NodeRecord, Check]]:
     """The passports of an audit that together spend more of a contract or certificate than there is of it.
 
-    Versions of one product whose periods overlap speak of the same goods, so that what each of them spends counts once,
-    at the most that any of them spends: a version that was replaced and is still pinned has given nothing back. What the
-    buyers in this audit draw of all versions together counts if it is more.
+    Versions of one product whose periods overlap speak of the same goods, so that what each of them spends counts
+    once, at the most that any of them spends: a version that was replaced and is still pinned has given nothing back.
+    What the buyers in this audit draw of all versions together counts if it is more.
 
     Args:
         records: All nodes.
-        drawn: By digest, what every parent's whole output draws of a node, quanta of its declared unit; None if unknown.
+        drawn: By digest, what every parent's whole output draws of a node, quanta of its unit; None if unknown.
     """
     users = [record for record in records.values() if record.instruments]
     for record in users:
@@ -118,7 +118,7 @@ def most_at_once(spent: Sequence[tuple[tuple[int, int], Fraction]]) -> Fraction:
 
 
 def _supplied_share(record: NodeRecord, drawn: Mapping[str, Sequence[int | Fraction | None]]) -> Fraction:
-    """The share of a version's goods that buyers in this audit draw; all of it where that is not known, and of the top."""
+    """The share of a version's goods that buyers in this audit draw; all where that is not known, and of the top."""
     amounts = drawn.get(record.digest, ())
     if not amounts or not record.covered or any(amount is None for amount in amounts):
         return Fraction(1)
