@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from passport.arithmetic import Contribution
+from passport.arithmetic.level import level_scale
 from passport.arithmetic.quanta import from_text
 from passport.arithmetic.rows import stated_contribution, upstream_scale
 from passport.arithmetic.share import share_scale
@@ -255,6 +256,10 @@ def _drawn(row: Mapping[str, Any], upstream: Mapping[str, Any], facts: PassportF
     if row["per"] != _PERIOD:
         numerator *= from_text(facts.covered_amount)
         denominator *= from_text(facts.upstream.declared_amount)
+    level = level_scale(row)
+    if level is not None:
+        numerator *= level.numerator
+        denominator *= level.denominator
     if share is not None:
         numerator *= share.numerator
         denominator *= share.denominator

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from passport.arithmetic.contribution import Contribution
+from passport.arithmetic.level import level_scale
 from passport.arithmetic.quanta import ONE, from_text
 from passport.arithmetic.rows import recompute_row
 from passport.arithmetic.share import share_scale
@@ -90,6 +91,9 @@ def instrument_spent(row: Mapping[str, Any], declared_amount: int, covered_quant
     spent = _kwh(row["quantity"], row["unit"], where)
     if row["per"] != Per.PERIOD:
         spent = spent * covered_quantity / declared_amount
+    level = level_scale(row)
+    if level is not None:
+        spent = spent * level.numerator / level.denominator
     share = share_scale(row, where=where)
     if share is not None:
         spent = spent * share.numerator / share.denominator

@@ -9,6 +9,7 @@ from passport.arithmetic import Contribution
 from passport.arithmetic.electricity import electricity_totals, instrument_spent
 from passport.arithmetic.quanta import from_decimal, to_text
 from passport.carbon.electricity import Use, instrument_key
+from passport.exchange.internal_levels import internal_statement
 from passport.exchange.material_rows import CUT_OFF, RECYCLING_WORDS
 from passport.exchange.process_shares import MAX_WORDS, process_statement, process_words
 from passport.model.inputs import RowInput
@@ -32,6 +33,7 @@ def accounting_of(
         contributions: What each of them contributes.
     """
     extension: dict[str, Any] = {}
+    declared, covered = from_decimal(inventory.declared_amount), from_decimal(inventory.covered_quantity)
     process = inventory.process
     if process is not None:
         extension["allocation"] = process_statement(process)
@@ -39,8 +41,10 @@ def accounting_of(
     if has_recycling:
         extension["recycling"] = {"rule": CUT_OFF}
     stated_words = inventory.allocation if isinstance(inventory.allocation, str) else None
+    internal = internal_statement(inventory, declared, covered)
+    if internal is not None:
+        extension["internal"] = internal
     words = allocation_words(process, stated_words, has_recycling=has_recycling)
-    declared, covered = from_decimal(inventory.declared_amount), from_decimal(inventory.covered_quantity)
     stated = electricity_statement(rows, contributions, declared, covered)
     if stated is not None:
         extension["electricity"] = stated

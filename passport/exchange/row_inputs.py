@@ -7,17 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, assert_never
 
+from passport.arithmetic.quanta import from_decimal
 from passport.arithmetic.share import share_text
 from passport.carbon.gwp import GwpSet, check_mixture, gwp_set
 from passport.errors import ArithmeticRuleError
 from passport.exchange.electricity_rows import electricity_rows
+from passport.exchange.internal_levels import internal_statement
 from passport.exchange.material_rows import material_rows
 from passport.exchange.process_shares import check_credit, product_share
 from passport.exchange.row_plan import RowPlan, base_of, check_gwp, is_exact
 from passport.model.amount import MAX_DECIMALS, from_text, round_fraction, to_text
 from passport.model.electricity import ElectricityInput
 from passport.model.inputs import DirectInput, FactorInput, GasesInput, PassportInput
-from passport.model.inventory import Input, Inventory
+from passport.model.internal import Input, InternalUse
+from passport.model.inventory import Inventory
 from passport.model.material import MaterialInput
 from passport.model.units import Unit, conversion
 
@@ -42,14 +45,27 @@ def row_plans(inventory: Inventory) -> tuple[RowPlan, ...]:
     share = share_text(product_share(process)) if process else None
     whole = frozenset(process.subdivided) if process else frozenset()
     plans = []
-    for entry in inventory.inputs:
+    for entry, running in _entries(inventory):
         for plan in _plans(entry, inventory):
+            plan.extra.update(running)
             is_credit = not isinstance(plan.entry, DirectInput) and plan.entry.substitutes is not None
             if share is not None and entry.id not in whole and not is_credit:
                 plan.extra["share"] = share
             plans.append(plan)
     _check_ids(plans)
     return tuple(plans)
+
+
+def _entries(inventory: Inventory) -> Iterator[tuple[Input, dict[str, str]]]:
+    """Every input, with the internal process it is of and that process's level."""
+    for entry in inventory.inputs:
+        yield entry, {}
+    declared, covered = from_decimal(inventory.declared_amount), from_decimal(inventory.covered_quantity)
+    stated = internal_statement(inventory, declared, covered)
+    if stated is not None:
+        for process, said in zip(inventory.internal or (), stated["processes"], strict=True):
+            for entry in process.inputs:
+                yield entry, {"process": process.id, "level": said["level"]}
 
 
 def check_credits(inventory: Inventory, rows: Sequence[Mapping[str, Any]], declared: int, covered: int) -> None:
@@ -116,6 +132,8 @@ def _plans(entry: Input, inventory: Inventory) -> Iterator[RowPlan]:
             yield _gases(entry, inventory)
         case ElectricityInput():
             yield from electricity_rows(entry, inventory)
+        case InternalUse():
+            return  # a part of its process's level
         case MaterialInput():
             yield from material_rows(entry, inventory)
         case _:

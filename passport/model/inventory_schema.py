@@ -46,7 +46,8 @@ def inventory_schema() -> dict[str, Any]:
         _tidy(definition)
     made["properties"]["declaredUnit"] = {"enum": [unit for unit in map(str, Unit) if unit in PACT_UNITS]}
     made["properties"]["carbonContents"] = _contents(made["properties"]["carbonContents"])
-    made["properties"]["inputs"]["items"].pop("discriminator")
+    for inputs in (made["properties"]["inputs"], definitions["InternalProcess"]["properties"]["inputs"]):
+        inputs["items"].pop("discriminator")
     for name, of in (("DirectInput", "emissions"), ("Factor", "components")):
         definitions[name]["properties"][of] = _components(definitions[name]["properties"][of])
     definitions["PassportInput"]["oneOf"] = [_states("passport"), _states("product")]

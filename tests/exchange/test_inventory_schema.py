@@ -42,7 +42,7 @@ def test_the_schema_is_one_of_draft_2020_12_and_closed_throughout() -> None:
     schema = inventory_schema()
     jsonschema_rs.meta.validate(schema)
     objects = [schema, *(each for each in schema["$defs"].values() if each.get("type") == "object")]
-    assert len(objects) == 29
+    assert len(objects) == 31
     assert all(each["additionalProperties"] is False for each in objects)
     assert all(each["description"] and "\n" not in each["description"] for each in objects)
     assert set(schema["$defs"]["DirectInput"]["properties"]["emissions"]["properties"]) == set(COMPONENTS)
@@ -138,6 +138,9 @@ MODEL_ALONE: dict[str, Callable[[tuple[str | int, ...], Any], bool]] = {
     "a process names inputs that are there": lambda path, _: path[0] == "inputs" and len(path) == 2,
     "an instrument covers no more than it is for": lambda path, _: path[-1] in ("quantity", "issuedQuantity"),
     "a rule of matching is for instruments": lambda path, _: path[-1] in ("instruments", "matching"),
+    "inputs of a process are for its amount, and uses are of processes that are there": lambda path, _: (
+        path[0] == "internal" or path[-1] == "process"
+    ),
     "shares of a material are at most one, and need the factors of their parts": lambda path, _: (
         path[:2] == ("inputs", 8)
     ),

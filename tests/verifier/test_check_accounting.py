@@ -14,10 +14,11 @@ import pytest
 from forge import Draft, Forged
 from hypothesis import given
 from hypothesis import strategies as st
-from judged import only_failure, row, rows_of
+from judged import node, only_failure, row, rows_of
 from verifier_products import direct, factor, inventory, used
 from verifier_world import NOW, World, _gather, _hand_over, issuer_for, reopen, ticking
 
+from passport.arithmetic.quanta import ONE
 from passport.carbon.gwp import GRACE_RULE
 from passport.credentials import parse_canonical, read_secured
 from passport.exchange.material_rows import RECYCLING_WORDS
@@ -121,6 +122,35 @@ GLASS = {
     "recycling": factor({"fossilGhgEmissions": "0.4"}, "kilogram"),
     "endOfLife": {"recycled": "0.5", "disposal": factor({"fossilGhgEmissions": "0.01"}, "kilogram")},
 }
+
+
+def internal_use(name: str, process: str, quantity: str, unit: str) -> dict[str, Any]:
+    return {"id": name, "kind": "internal", "process": process, "quantity": quantity, "unit": unit}
+
+
+# A tonne of steam takes 0.4 of 100 kWh, and those 0.5 t of steam; a door takes 0.5 t: levels 0.625 and 0.25.
+LOOP = [
+    {
+        "id": "steam-plant",
+        "name": "Boiler",
+        "amount": "1",
+        "unit": "tonne",
+        "inputs": [
+            direct("boiler-gas", {"fossilGhgEmissions": "60"}),
+            internal_use("pumps", "turbine", "40", "kilowatt hour"),
+        ],
+    },
+    {
+        "id": "turbine",
+        "name": "Turbine",
+        "amount": "100",
+        "unit": "kilowatt hour",
+        "inputs": [
+            used("steam", "2", "kilogram") | {"id": "bought-steam"},
+            internal_use("turbine-steam", "steam-plant", "500", "kilogram"),
+        ],
+    },
+]
 HEAT_CREDIT = {**used("grid", "200", "kilowatt hour", per="period"), "id": "heat-credit", "substitutes": "heat"}
 
 # alloy: joint, with electricity of which 600 kWh are certified; 3/4 of that is the alloy's: 450 of 1000 kWh.
@@ -179,7 +209,14 @@ PRODUCTS = [
         inventory(
             "door",
             "DE",
-            [used("alloy", "1", "kilogram"), used("sheet", "2", "kilogram"), used("steam", "1", "kilogram"), GLASS],
+            [
+                used("alloy", "1", "kilogram"),
+                used("sheet", "2", "kilogram"),
+                used("steam", "1", "kilogram"),
+                GLASS,
+                internal_use("drying", "steam-plant", "0.5", "tonne"),
+            ],
+            internal=LOOP,
             coveredQuantity="100",
         ),
     ),
@@ -286,6 +323,31 @@ def test_a_recycled_material_by_hand(world: World) -> None:
     assert [each["stage"] for each in found.values()] == ["rawMaterialAcquisition"] * 2 + ["endOfLife"]
     assert draft_of(world, "door").data["recycling"] == {"rule": "cutOff"}
     assert draft_of(world, "door").pcf["allocationRulesDescription"] == RECYCLING_WORDS
+
+
+def test_internal_processes_by_hand(world: World) -> None:
+    """60 kg a tonne at a level of 0.625; 2 kg of bought steam for 100 kWh at 0.25: 50 kg for 100 doors."""
+    rows = {entry["row"]["id"]: entry["row"] for entry in draft_of(world, "door").rows}
+    assert (rows["boiler-gas"]["level"], rows["boiler-gas"]["contribution"]["total"]) == ("0.625", "37.5")
+    assert (rows["bought-steam"]["process"], rows["bought-steam"]["level"]) == ("turbine", "0.25")
+    record = node(world.audit(world.issued["door"].digest), "door")
+    (drawn,) = (edge.drawn for edge in record.edges if edge.row_id == "bought-steam")
+    assert drawn == 50 * ONE
+
+
+def process_of(draft: Draft, number: int) -> dict[str, Any]:
+    process: dict[str, Any] = draft.data["internal"]["processes"][number]
+    return process
+
+
+def running(steam: str, turbine: str) -> Callable[[Draft], None]:
+    """Other levels, and every row after them."""
+
+    def change(draft: Draft) -> None:
+        process_of(draft, 0)["level"] = draft.row("boiler-gas")["level"] = steam
+        process_of(draft, 1)["level"] = draft.row("bought-steam")["level"] = turbine
+
+    return change
 
 
 def share_of(name: str, share: str | None) -> Callable[[Draft], None]:
@@ -501,6 +563,56 @@ LIES: dict[str, tuple[str, Callable[[Draft], None], str]] = {
         lambda draft: draft.row("leak")["gases"].update(set="AR6-GWP20/1"),
         "row leak counts gases by another set of global warming potentials",
     ),
+    "a process that runs less than is used of it": (
+        "door",
+        running("0.6", "0.24"),
+        "process steam-plant does not run as much as is used of it",
+    ),
+    "a level that is off in its last digit": (
+        "door",
+        running("0.624999999999999", "0.25"),
+        "process steam-plant does not run as much as is used of it",
+    ),
+    "a loop that is left out": (
+        "door",
+        running("0.5", "0.2"),
+        "process steam-plant does not run as much as is used of it",
+    ),
+    "a row at another level than its process": (
+        "door",
+        lambda draft: draft.row("boiler-gas").update(level="0.5"),
+        "row boiler-gas runs at another level than its process",
+    ),
+    "a row of another process": (
+        "door",
+        lambda draft: draft.row("boiler-gas").update(process="turbine"),
+        "row boiler-gas runs at another level than its process",
+    ),
+    "no processes for rows that are of some": (
+        "door",
+        dropped("internal"),
+        "row boiler-gas runs at another level than its process",
+    ),
+    "an input of a process by the period": (
+        "door",
+        lambda draft: draft.row("boiler-gas").update(per="period"),
+        "row boiler-gas is of an internal process, whose inputs are for its own amount",
+    ),
+    "a use of no process": (
+        "door",
+        lambda draft: process_of(draft, 0)["uses"][0].update(process="nothing"),
+        "use pumps: no internal process of that id",
+    ),
+    "two processes by one id": (
+        "door",
+        lambda draft: process_of(draft, 1).update(id="steam-plant"),
+        "two internal processes go by one id",
+    ),
+    "a use in other units": (
+        "door",
+        lambda draft: process_of(draft, 0)["uses"][0].update(unit="megajoule"),
+        "process turbine does not run as much as is used of it",
+    ),
     "less of a material virgin than its content says": (
         "door",
         lambda draft: draft.row("glass.virgin").update(quantity="2"),
@@ -690,7 +802,7 @@ def spends(number: str, kwh: str, totals: tuple[str, str]) -> Callable[[Draft], 
 
 
 def test_a_successor_may_spend_what_its_predecessor_spent(world: World) -> None:
-    """One buyer holds the old sheet, another the new one: both speak of the same goods and the same 550 kWh."""
+    """One buyer holds the old sheet, another the new one: both speak of the same 550 kWh."""
     both = door_over_both(world, None, successor_of(world, None, as_it_was))
     report = world.audit(both.digest, both.source)
     assert sum(record.subject_name == "Product sheet" for record in report.records.values()) == 2
@@ -698,7 +810,7 @@ def test_a_successor_may_spend_what_its_predecessor_spent(world: World) -> None:
 
 
 def test_a_predecessor_that_still_supplies_gives_nothing_back(world: World) -> None:
-    """The new sheet takes another certificate; the old one is still built on, with 551 of what the alloy left 550 of."""
+    """The new sheet takes another certificate; the old one is built on, with 551 where the alloy left 550."""
     old = lie(world, "sheet", more_spent)
     new = successor_of(world, old, spends("GO-2", "550", ("0.44", "0.011")))
     both = door_over_both(world, old, new)

@@ -18,14 +18,15 @@ from passport.model.facts import PassportFacts
 from passport.model.process import AllocationMethod, Process
 from passport.model.units import Unit
 from verifier.checks.electricity import check_electricity
+from verifier.checks.internal import check_internal
 from verifier.checks.recycling import check_recycling
 from verifier.outcome import Check, CheckId, failed, unknown
 
 HORIZON_YEARS = 100
 """PACT footprints count by GWP100."""
 
-_OF_ROWS = frozenset({"share", "substitutes", "electricity", "gases", "recycling"})
-_OF_STATEMENTS = frozenset({"allocation", "electricity", "recycling"})
+_OF_ROWS = frozenset({"share", "substitutes", "electricity", "gases", "recycling", "process", "level"})
+_OF_STATEMENTS = frozenset({"allocation", "electricity", "recycling", "internal"})
 
 
 def check_accounting(
@@ -53,6 +54,7 @@ def check_accounting(
         if _OF_STATEMENTS.isdisjoint(said) and all(map(_OF_ROWS.isdisjoint, rows)):  # nothing but their own figures
             return None
         process = _check_process(facts, said, rows, is_whole=not withheld_rows)
+        check_internal(facts, said, rows, is_disclosed=statement is not None)
         check_recycling(said, rows, is_whole=not withheld_rows)
         if statement:
             _check_words(process, said, statement["pcf"].get("allocationRulesDescription"))

@@ -89,7 +89,7 @@ def _check_input(name: str, parts: Sequence[Mapping[str, Any]], period: Span, *,
     where, first = f"input {name}", parts[0]
     for row in parts[1:]:
         differs = [each for each in _OF_ALL_ROWS if row["electricity"].get(each) != first["electricity"].get(each)]
-        differs += ["per"] if row["per"] != first["per"] else []
+        differs += [each for each in ("per", "process", "level") if row.get(each) != first.get(each)]
         if differs:
             raise ArithmeticRuleError(
                 f"rows {first['id']} and {row['id']} are of one input of electricity and differ in {differs[0]}",

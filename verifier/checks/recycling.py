@@ -39,12 +39,12 @@ def check_recycling(said: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], 
 
 def _check_material(name: str, parts: Sequence[Mapping[str, Any]], *, is_whole: bool) -> None:
     where = f"input {name}"
-    first = {**parts[0]["recycling"], "part": None, "per": parts[0]["per"]}
+    first = _alike(parts[0])
     expected = part_quantities(first)
     found = []
     for row in parts:
         material = row["recycling"]
-        if {**material, "part": None, "per": row["per"]} != first:
+        if _alike(row) != first:
             raise ArithmeticRuleError(
                 f"rows {parts[0]['id']} and {row['id']} are of one material and differ in what they say of it",
                 where=where,
@@ -66,3 +66,9 @@ def _check_material(name: str, parts: Sequence[Mapping[str, Any]], *, is_whole: 
             expected=", ".join(expected),
             found=", ".join(found),
         )
+
+
+def _alike(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the rows of one material say alike."""
+    of_row = {name: row.get(name) for name in ("per", "process", "level")}
+    return {**row["recycling"], **of_row, "part": None}
