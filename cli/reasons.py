@@ -75,6 +75,7 @@ _NOTES: Final[dict[str, str]] = {
     "anchored_after_buyer": "锚定时间晚于采用它的护照",
     "id_claimed": "他人的文件声称使用同一编号",
     "bundle_age": "数据包截至其自身区块",
+    "factor_gwp_unstated": "部分排放所依据的因子，其来源未说明采用哪套全球变暖潜能值",
     "second_hand": "导入的足迹：由引用者负责",
 }
 

@@ -204,7 +204,7 @@ class _Walk:
                     drawn.setdefault(edge.child, []).append(edge.drawn)
         for digest, record in self.records.items():
             record.put(check_double_counting(record, drawn.get(digest, ())))
-        for record, check in check_instruments(self.records):
+        for record, check in check_instruments(self.records, drawn):
             record.put(check)
         self._judge_top_validity()
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from passport.arithmetic import Contribution
+from passport.arithmetic.level import level_scale
 from passport.arithmetic.quanta import from_text
 from passport.arithmetic.rows import stated_contribution, upstream_scale
 from passport.arithmetic.share import share_scale
@@ -20,11 +21,13 @@ from passport.model.components import REMOVALS, SUMMED
 from passport.model.digest import digest_of
 from passport.model.facts import PassportFacts
 from passport.model.inventory import Per
+from passport.model.tracking import is_known
 from verifier.checks.accounting import check_accounting
 from verifier.checks.agreement import check_agreement
 from verifier.checks.arithmetic import check_arithmetic
 from verifier.checks.carbon import carbon_notes
 from verifier.checks.completeness import check_completeness
+from verifier.checks.potentials import potential_notes
 from verifier.in_step import LIGHT_BYTES, Steps, in_step
 from verifier.outcome import CheckId, Outcome, failed, unknown
 from verifier.record import Edge, NodeRecord, copy_fingerprint
@@ -165,6 +168,8 @@ def _put(
     record.is_open = statement is not None and not withheld_rows
     for note in carbon_notes(statement["pcf"]) if statement else ():
         record.note(note)
+    for note in potential_notes(rows or (), claims):
+        record.note(note)
     if rows is not None:
         record.is_recomputed = arithmetic.outcome is Outcome.PASSED
         record.exempted_percent = from_text(own_exempted or "0")
@@ -176,7 +181,8 @@ def _keep(
 ) -> None:
     """Keep what the walk, the shares and double counting need of the rows."""
     edges = []
-    record.instruments = _instruments(facts, [row for row in rows if "electricity" in row])
+    powered = [row for row in rows if "electricity" in row]
+    record.instruments, record.unlisted = _instruments(facts, powered), _unlisted(powered)
     for row, claim in zip(rows, claims, strict=True):
         weight, removals = _gross(claim)
         if row["kind"] == "passport":
@@ -199,6 +205,12 @@ def _instruments(facts: PassportFacts, powered: Sequence[Mapping[str, Any]]) -> 
         return spent_instruments(powered, declared, covered, by=facts.id)
     except PassportError:
         return ()
+
+
+def _unlisted(powered: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The registries of certificates that are none of those we know."""
+    named = (row["electricity"].get("instrument", {}).get("registry") for row in powered)
+    return tuple(dict.fromkeys(name for name in named if name is not None and not is_known(name)))
 
 
 def _gross(claim: Contribution) -> tuple[int, int]:
@@ -231,7 +243,12 @@ def _edge(row: Mapping[str, Any], weight: int, facts: PassportFacts) -> Edge:
 
 
 def _drawn(row: Mapping[str, Any], upstream: Mapping[str, Any], facts: PassportFacts) -> int | Fraction | None:
-    """What the whole covered output draws of the upstream product, quanta of its declared unit, exactly."""
+    """What the whole covered output draws of the upstream product, quanta of its declared unit, exactly.
+
+    What a co-product displaces is not drawn: it is never made.
+    """
+    if "substitutes" in row:
+        return 0
     try:
         numerator, denominator = upstream_scale(row, upstream, f"row {row['id']}")
         share = share_scale(row) if "share" in row else None
@@ -241,6 +258,10 @@ def _drawn(row: Mapping[str, Any], upstream: Mapping[str, Any], facts: PassportF
     if row["per"] != _PERIOD:
         numerator *= from_text(facts.covered_amount)
         denominator *= from_text(facts.upstream.declared_amount)
+    level = level_scale(row)
+    if level is not None:
+        numerator *= level.numerator
+        denominator *= level.denominator
     if share is not None:
         numerator *= share.numerator
         denominator *= share.denominator

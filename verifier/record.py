@@ -69,6 +69,7 @@ class NodeRecord:
         removal_weight: The part of both that is removals, quanta.
         exempted_percent: Percent of the node's gross that its own issuer left out, quanta.
         instruments: What its electricity spends of contracts and certificates.
+        unlisted: Registries of its certificates that are on no list, so that one may go by several names.
     """
 
     digest: str
@@ -99,6 +100,7 @@ class NodeRecord:
     declared: str | None = None
     is_superseded: bool = False
     instruments: tuple[Use, ...] = ()
+    unlisted: tuple[str, ...] = ()
     _rows: list[Check | None] = field(default_factory=lambda: [None] * len(CHECK_ORDER))
 
     @property

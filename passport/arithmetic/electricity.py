@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from passport.arithmetic.contribution import Contribution
+from passport.arithmetic.level import level_scale
 from passport.arithmetic.quanta import ONE, from_text
 from passport.arithmetic.rows import recompute_row
 from passport.arithmetic.share import share_scale
@@ -32,7 +33,10 @@ class ElectricityTotals:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentSpent:
-    """What one row uses up of a contract or certificate, for the product's whole covered quantity; kWh, exactly."""
+    """What one row uses up of a contract or certificate, for the product's whole covered quantity; kWh, exactly.
+
+    `registry` is the system that tracks a certificate, or who keeps a contract, as `scheme:identifier`.
+    """
 
     registry: str
     tracking_id: str
@@ -87,12 +91,17 @@ def instrument_spent(row: Mapping[str, Any], declared_amount: int, covered_quant
     spent = _kwh(row["quantity"], row["unit"], where)
     if row["per"] != Per.PERIOD:
         spent = spent * covered_quantity / declared_amount
+    level = level_scale(row)
+    if level is not None:
+        spent = spent * level.numerator / level.denominator
     share = share_scale(row, where=where)
     if share is not None:
         spent = spent * share.numerator / share.denominator
     instrument = said["instrument"]
     issued = _kwh(instrument["issuedQuantity"], instrument["unit"], where)
-    return InstrumentSpent(instrument["registry"], instrument["trackingId"], issued, spent)
+    keeper = instrument.get("keeper")
+    registry = f"{keeper['scheme']}:{keeper['identifier']}" if keeper else instrument["registry"]
+    return InstrumentSpent(registry, instrument["trackingId"], issued, spent)
 
 
 def _kwh(amount: str, unit: str, where: str) -> Fraction:

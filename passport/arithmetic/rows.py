@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from passport.arithmetic.contribution import Contribution, StatedFootprint, contribute, emit, total_of
+from passport.arithmetic.level import level_scale
 from passport.arithmetic.quality import ALL_PRIMARY, RATINGS, WORST_RATING, QualityInput
 from passport.arithmetic.quanta import from_text, to_decimal, to_text
 from passport.arithmetic.scale import UNITY, Scale, factor_scale, passport_scale, period_scale
@@ -51,6 +52,9 @@ def recompute_row(row: Mapping[str, Any], declared_amount: int, covered_quantity
     share = share_scale(row, where=where) if "share" in row else None
     if share is not None:
         scale = scale.times(share)
+    level = level_scale(row)
+    if level is not None:
+        scale = scale.times(level)
     if kind == "direct":
         return emit(_signed(row["emissions"], where), scale, where=where)
     quantity, unit = from_text(row["quantity"]), _UNITS[row["unit"]]
@@ -64,6 +68,8 @@ def recompute_row(row: Mapping[str, Any], declared_amount: int, covered_quantity
         )
     upstream = row["upstream"]
     used = upstream_scale(row, upstream, where)
+    if "substitutes" in row:
+        used = Scale(-used.numerator, used.denominator)
     components = _signed(upstream["components"], where)
     stated = StatedFootprint(components, from_text(upstream["total"]), from_text(upstream["unattributed"]))
     _check_sum(stated, is_imported=upstream["document"] == "imported", where=where)

@@ -7,7 +7,8 @@ sum of the totals of the rows that it is in. The statement's spread is then
     sigma^2 = sum over k of (sum over its rows of X sigma_k / total)^2
 
 with sigma the standard deviation of the logarithm (lognormal), or the relative standard deviation (normal). Rows that
-are one unknown are added before squaring: those of one upstream document, of one factor, of one input of electricity.
+are one unknown are added before squaring: those of one upstream document, of one factor, of one input of electricity or
+of one material.
 Their terms of different sign are taken apart, because a spread does not say how much of it is theirs in common.
 
 What no row states is unknown, not zero: `coveredPercent` says of how much of the gross total the spread speaks, and
@@ -178,6 +179,8 @@ def _names(row: Mapping[str, Any]) -> tuple[str, ...]:
     """What a row's own unknown goes by: rows that have a name in common are one unknown, however it is spelled."""
     if "electricity" in row:
         return f"input {row['electricity']['input']}", _factor_name(row["factor"])
+    if "recycling" in row:
+        return f"input {row['recycling']['input']}", _factor_name(row["factor"])
     if row["kind"] == "factor":
         return (_factor_name(row["factor"]),)
     if row["kind"] == "passport" and row["upstream"]["document"] == "imported":

@@ -202,10 +202,27 @@ def cut_off_recycling(
     Raises:
         ArithmeticRuleError: A share outside 0 to 1.
     """
+    shares = recycling_shares(recycled_content, recycled_at_end)
+    return shares["virgin"] * virgin + shares["recycled"] * recycling + shares["disposed"] * disposal
+
+
+def recycling_shares(recycled_content: Fraction, recycled_at_end: Fraction | None) -> dict[str, Fraction]:
+    """The parts of a material that carry a burden by the cut-off approach, as shares of its quantity.
+
+    What is virgin and what is recycled add up to one, and so does what is disposed of with what leaves for recycling.
+
+    Args:
+        recycled_content: Share of the input that is recycled.
+        recycled_at_end: Share of the output that goes to recycling; None where the end of life is not looked at.
+
+    Raises:
+        ArithmeticRuleError: A share outside 0 to 1.
+    """
     for name, share in (("recycled content", recycled_content), ("recycled at end", recycled_at_end)):
-        if not 0 <= share <= 1:
+        if share is not None and not 0 <= share <= 1:
             raise ArithmeticRuleError(f"the share {name} lies outside 0 to 1", expected="0 to 1", found=share)
-    return (1 - recycled_content) * virgin + recycled_content * recycling + (1 - recycled_at_end) * disposal
+    disposed = Fraction(0) if recycled_at_end is None else 1 - recycled_at_end
+    return {"virgin": 1 - recycled_content, "recycled": recycled_content, "disposed": disposed}
 
 
 def _products(outputs: Iterable[Output], where: str | None) -> list[Output]:

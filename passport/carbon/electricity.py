@@ -17,18 +17,23 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, assert_never
 
 from passport.carbon.spelling import plain
 from passport.errors import ArithmeticRuleError
 
 G_PER_KG = 1000
+
+Span = tuple[datetime, datetime]
+"""Start and end of a time, aware; the end is outside."""
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class InstrumentKind(StrEnum):
@@ -44,6 +49,16 @@ class RestBasis(StrEnum):
 
     RESIDUAL_MIX = "residualMix"
     GRID_AVERAGE = "gridAverage"
+
+
+class MatchingRule(StrEnum):
+    """By what rule an instrument covers use at other moments than those in which its electricity was made.
+
+    `calendarYear`: electricity of a calendar year covers use in the same year, whenever; the annual matching of markets
+    whose certificates bear a year as their vintage (Scope 2 Guidance, quality criterion 4: as close as possible).
+    """
+
+    CALENDAR_YEAR = "calendarYear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,26 +235,83 @@ def both_totals(
     return BothTotals(consumption_kwh * grid, market)
 
 
+def matched_period(issued_for: Span, rule: MatchingRule | None) -> Span:
+    """When the electricity may be used that an instrument is for: when it was made, or longer by a rule of its name.
+
+    Args:
+        issued_for: When the instrument's electricity was made, start and end, aware.
+        rule: None for the same moments.
+    """
+    match rule:
+        case None:
+            return issued_for
+        case MatchingRule.CALENDAR_YEAR:
+            start, end = (moment.astimezone(UTC) for moment in issued_for)
+            last = (end - timedelta(microseconds=1)).year
+            return datetime(start.year, 1, 1, tzinfo=UTC), _new_year(last + 1)
+        case _:
+            assert_never(rule)
+
+
 def check_period(
-    issued_for: tuple[datetime, datetime], used_in: tuple[datetime, datetime], *, where: str | None = None
+    issued_for: Span, used_in: Span, *, rule: MatchingRule | None = None, where: str | None = None
 ) -> None:
     """Refuse an instrument for electricity of another time (Scope 2 Guidance, quality criterion 4).
 
     Args:
         issued_for: When the instrument's electricity was made, start and end.
         used_in: When the electricity was used.
+        rule: By which use at other moments counts too.
         where: The instrument meant, for the error.
 
     Raises:
         ArithmeticRuleError: The two have no moment in common.
     """
-    if issued_for[0] >= used_in[1] or issued_for[1] <= used_in[0]:
+    usable = matched_period(issued_for, rule)
+    if usable[0] >= used_in[1] or usable[1] <= used_in[0]:
         raise ArithmeticRuleError(
             "the instrument is for electricity of another time",
             where=where,
             expected=f"a period that meets {used_in[0].date()} to {used_in[1].date()}",
             found=f"{issued_for[0].date()} to {issued_for[1].date()}",
         )
+
+
+def check_covered_in_time(
+    consumption: Fraction, covered: Sequence[tuple[Span, Fraction]], used_in: Span, *, where: str | None = None
+) -> None:
+    """Refuse instruments that cover more than is used within their periods, taken as used evenly.
+
+    For every span of time, what instruments cover that can be used in it alone is no more than what is used in it; for
+    spans on a line that is also enough for each to find its use (Hall's condition).
+
+    Args:
+        consumption: All that is used, in any unit.
+        covered: Of each instrument, when its electricity may be used and what it covers, in the same unit.
+        used_in: When the electricity is used.
+        where: The consumption meant, for the error.
+
+    Raises:
+        ArithmeticRuleError: They cover more; names the span.
+    """
+    begin, end = used_in
+    spans = [((max(span[0], begin), min(span[1], end)), amount) for span, amount in covered]
+    spans = sorted((each for each in spans if each[0] != used_in), key=lambda each: each[0][1])
+    for start in sorted({span[0] for span, _ in spans}):
+        inside = Fraction(0)
+        for (first, last), amount in spans:
+            if first < start:
+                continue
+            inside += amount
+            most = consumption * Fraction((last - start) // _MICROSECOND, (end - begin) // _MICROSECOND)
+            if inside > most:
+                raise ArithmeticRuleError(
+                    "instruments cover more electricity than is used in their time",
+                    where=where,
+                    expected=f"at most {_words(most)} from {start.date()} to {last.date()}, taken as used evenly",
+                    found=_words(inside),
+                    hint="state by finer inputs when it was used (`usedIn`), or the rule of the market (`matching`)",
+                )
 
 
 def instrument_key(registry: str, tracking_id: str) -> str:
@@ -266,6 +338,11 @@ def overspent(uses: Iterable[Use]) -> dict[str, Overspent]:
         if spent > issued:
             found[key] = Overspent(key, issued, spent, tuple(dict.fromkeys(use.by for use in same)))
     return found
+
+
+def _new_year(year: int) -> datetime:
+    """The first moment of a year; of the year 10000, which has none, the last of the year before."""
+    return datetime(year, 1, 1, tzinfo=UTC) if year <= MAXYEAR else datetime.max.replace(tzinfo=UTC)
 
 
 def _words(amount: Fraction) -> str:

@@ -9,9 +9,12 @@ from passport.arithmetic import Contribution
 from passport.arithmetic.electricity import electricity_totals, instrument_spent
 from passport.arithmetic.quanta import from_decimal, to_text
 from passport.carbon.electricity import Use, instrument_key
-from passport.exchange.process_shares import process_statement, process_words
+from passport.exchange.internal_levels import internal_statement
+from passport.exchange.material_rows import CUT_OFF, RECYCLING_WORDS
+from passport.exchange.process_shares import MAX_WORDS, process_statement, process_words
 from passport.model.inputs import RowInput
 from passport.model.inventory import Inventory
+from passport.model.process import Process
 from passport.model.statement import Accounting
 
 
@@ -30,15 +33,36 @@ def accounting_of(
         contributions: What each of them contributes.
     """
     extension: dict[str, Any] = {}
+    declared, covered = from_decimal(inventory.declared_amount), from_decimal(inventory.covered_quantity)
     process = inventory.process
     if process is not None:
         extension["allocation"] = process_statement(process)
-    words = process_words(process) if process else inventory.allocation
-    declared, covered = from_decimal(inventory.declared_amount), from_decimal(inventory.covered_quantity)
+    has_recycling = any("recycling" in row for row in rows)
+    if has_recycling:
+        extension["recycling"] = {"rule": CUT_OFF}
+    stated_words = inventory.allocation if isinstance(inventory.allocation, str) else None
+    internal = internal_statement(inventory, declared, covered)
+    if internal is not None:
+        extension["internal"] = internal
+    words = allocation_words(process, stated_words, has_recycling=has_recycling)
     stated = electricity_statement(rows, contributions, declared, covered)
     if stated is not None:
         extension["electricity"] = stated
-    return Accounting(row_inputs, words if isinstance(words, str) else None, extension)
+    return Accounting(row_inputs, words, extension)
+
+
+def allocation_words(process: Process | None, stated: str | None, *, has_recycling: bool) -> str | None:
+    """What PACT's `allocationRulesDescription` says; None where there is nothing to say.
+
+    Args:
+        process: The joint process, where there is one.
+        stated: The issuer's own words, where allocation is stated in words.
+        has_recycling: A material is recycled by the cut-off approach.
+    """
+    words = process_words(process) if process else stated
+    if not has_recycling:
+        return words
+    return f"{words[: MAX_WORDS - len(RECYCLING_WORDS) - 1]} {RECYCLING_WORDS}" if words else RECYCLING_WORDS
 
 
 def electricity_statement(
@@ -55,11 +79,13 @@ def electricity_statement(
     totals = electricity_totals(rows, contributions, declared, covered)
     if totals is None:
         return None
-    return {
+    stated = {
         "locationBased": to_text(totals.location),
         "marketBased": to_text(totals.market),
         "restAtGridAverage": totals.is_rest_at_average,
     }
+    rules = {row["electricity"]["matching"] for row in rows if "matching" in row.get("electricity", ())}
+    return {**stated, "matching": sorted(rules)} if rules else stated
 
 
 def spent_instruments(

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from passport.arithmetic.contribution import Contribution
+from passport.arithmetic.level import level_scale
 from passport.arithmetic.quanta import from_decimal, to_decimal
 from passport.arithmetic.rows import recompute_row, upstream_scale
 from passport.arithmetic.scale import UNITY, Scale, period_scale
@@ -75,10 +76,11 @@ def inventory_graph(files: Iterable[InventoryFile], *, source: str) -> NamedGrap
                 used = upstream_scale(row, _upstream(inventories[maker]), where)
                 if entry.per is Per.PERIOD:
                     used = used.times(period_scale(declared, covered, where=where))
-                share = share_scale(row, where=where) or UNITY
+                share = (share_scale(row, where=where) or UNITY).times(level_scale(row) or UNITY)
+                sign = 1 if entry.substitutes is None else -1
                 supplier.append(maker)
                 consumer.append(number)
-                amount.append(float(_fraction(used.times(share))))
+                amount.append(sign * float(_fraction(used.times(share))))
                 places.append(where)
                 stages.append(str(entry.stage))
                 spreads.add_edge(entry.uncertainty, where=where)

@@ -18,6 +18,8 @@ MAX_LISTED = 20
 _MAX_COMPARED = 200
 """Names are compared with the known ones for so many unknown fields; somebody with more has not mistyped."""
 
+_KINDS = ("direct", "factor", "passport", "electricity", "gases", "material", "internal")
+
 _PATTERN_WORDS: dict[str, tuple[str, str | None]] = {
     r"^[A-Z]{2}$": ("a country as two capital letters (ISO 3166-1)", "for example CN or DE"),
     r"^[A-Z]{2}-[A-Z0-9]{1,3}$": ("a subdivision by ISO 3166-2", "for example CN-GD"),
@@ -113,8 +115,8 @@ def _path(error: ErrorDetails, root: Node) -> Path:
     for index, step in enumerate(steps):
         if step == "[key]":
             break
-        after_entry = index == 2 and steps[0] == "inputs" and isinstance(steps[1], int)
-        if after_entry and step in ("direct", "factor", "passport", "electricity", "gases"):
+        after_entry = index >= 2 and steps[index - 2] == "inputs" and isinstance(steps[index - 1], int)
+        if after_entry and step in _KINDS:
             continue
         if index == 1 and steps[0] == "allocation" and step in ("words", "process"):
             continue

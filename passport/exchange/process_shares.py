@@ -21,6 +21,9 @@ _DIMENSIONS = (
     (Basis.VOLUME, Dimension.VOLUME, Unit.LITER),
     (Basis.ENERGY, Dimension.ENERGY, Unit.MEGAJOULE),
 )
+MAX_WORDS = 2000
+"""Characters of PACT's `allocationRulesDescription`, as our schema has it."""
+
 _COMPUTED = ("applied", "share")
 
 
@@ -69,7 +72,7 @@ def process_words(process: Process) -> str:
     share = allocation.shares[process.product]
     said += f" Share of the product {share.numerator}/{share.denominator} of what is joint"
     said += f", of {len(process.outputs)} outputs. {process.reason}"
-    return said[:2000]
+    return said[:MAX_WORDS]
 
 
 def read_process(stated: Mapping[str, Any]) -> Process:
@@ -110,21 +113,17 @@ def check_credit(
         raise ArithmeticRuleError(
             "a credit for what is no co-product of an expanded system", where=where, found=row["substitutes"]
         )
-    if co_product.id == process.product or co_product.displaced_per_unit is None:
-        raise ArithmeticRuleError(
-            "a credit without `displacedPerUnit` of a co-product", where=where, found=row["substitutes"]
-        )
+    if co_product.id == process.product:
+        raise ArithmeticRuleError("a credit for the main product", where=where, found=row["substitutes"])
+    unit = Unit(row["unit"])
+    per_unit = _displaced_per_unit(co_product, row, unit, where)
     main = outputs[process.product]
     made = Fraction(main.quantity) * conversion(main.unit, declared_unit, where=where)
     per_covered = Fraction(covered_quantity, ONE) / made
-    most = Fraction(co_product.quantity) * Fraction(co_product.displaced_per_unit) * per_covered
+    most = Fraction(co_product.quantity) * per_unit * per_covered
     credited = Fraction(from_text(row["quantity"]), ONE)
     if row["per"] != Per.PERIOD:
         credited = credited * covered_quantity / declared_amount
-    # A ratio says what it is of where both are counted alike: 0.9 is kilograms for a kilogram, not tonnes.
-    unit = Unit(row["unit"])
-    if dimension(unit) is dimension(co_product.unit):
-        most *= conversion(co_product.unit, unit, where=where)
     if credited > most:
         raise ArithmeticRuleError(
             "a credit for more than the co-product displaces",
@@ -132,6 +131,44 @@ def check_credit(
             expected=f"at most {float(most):.6g} {row['unit']} for the covered quantity",
             found=f"{float(credited):.6g}",
         )
+
+
+def _displaced_per_unit(co_product: ProcessOutput, row: Mapping[str, Any], unit: Unit, where: str) -> Fraction:
+    """How many of a credit's units one unit of a co-product displaces; the credit is held to what that is."""
+    stated = co_product.displaces
+    if stated is None:
+        if co_product.displaced_per_unit is None:
+            raise ArithmeticRuleError(
+                "a credit for a co-product that does not say what it displaces",
+                where=where,
+                expected="`displaces`, or `displacedPerUnit` in the co-product's own unit",
+                found=co_product.id,
+            )
+        if dimension(unit) is not dimension(co_product.unit):
+            raise ArithmeticRuleError(
+                "a credit in units that `displacedPerUnit` does not speak of",
+                where=where,
+                expected=f"a unit like {co_product.unit}",
+                found=unit,
+                hint="state with `displaces` what is displaced, in its own unit",
+            )
+        # A ratio says what it is of where both are counted alike: 0.9 is kilograms for a kilogram, not tonnes.
+        return Fraction(co_product.displaced_per_unit) * conversion(co_product.unit, unit, where=where)
+    if stated.factor is not None and row.get("factor") != stated.factor.to_json():
+        raise ArithmeticRuleError(
+            "a credit by another factor than that of what is displaced",
+            where=where,
+            expected=stated.factor.to_json(),
+            found=row.get("factor", f"a row of kind {row['kind']}"),
+        )
+    if stated.passport is not None and row.get("upstream", {}).get("id") != stated.passport:
+        raise ArithmeticRuleError(
+            "a credit by another passport than that of what is displaced",
+            where=where,
+            expected=stated.passport,
+            found=row.get("upstream", {}).get("id", f"a row of kind {row['kind']}"),
+        )
+    return Fraction(stated.per_unit) * conversion(stated.unit, unit, where=where)
 
 
 def _amounts(output: ProcessOutput, value_base: ValueBase, reference: Unit) -> dict[Basis, Fraction]:

@@ -14,6 +14,7 @@ from passport.issuer.calculation import Calculated, calculate
 from passport.issuer.order import order_inventories
 from passport.issuer.refusals import check_figures, check_flags, check_new, check_period, check_versions
 from passport.issuer.standing import Standing
+from passport.issuer.succession import replaced_by
 from passport.issuer.upstream import UpstreamDocuments, upstream_links
 from passport.issuer.values import (
     CREDENTIAL_TYPE,
@@ -33,6 +34,7 @@ from passport.model.inventory import Inventory
 from passport.model.party import Party
 from passport.model.statement import StatementIds, build_statement, validity_end
 from passport.store import DocumentKind, Store
+from passport.store.instruments import Replaced
 
 _ATTEMPTS = 5
 _UUID_BYTES = 16
@@ -120,6 +122,7 @@ class Issuer:
         check_flags(inventory, calculated.footprint)
         check_figures(inventory, calculated.footprint)
         predecessor = self._predecessor(inventory)
+        replaced = Digest(predecessor.digest) if predecessor else None
         self._check_versions(inventory)
         passport_id = self._name("passports")
         statement_id = str(self._uuid())
@@ -172,7 +175,7 @@ class Issuer:
                     ):
                         self._put(document, inventory.product.id)
                     self._store.put_rows(statement_digest, list(zip(calculated.hashes, calculated.rows, strict=True)))
-                    self._spend(calculated, passport_id, inventory.predecessor)
+                    self._spend(calculated, passport_id, replaced_by(self._store, inventory, replaced))
             except ReservationError:
                 continue  # a checkpoint closed over the index while the document was signed
             return IssuedPassport(
@@ -220,10 +223,10 @@ class Issuer:
             refs[-1].document_id, "Version that this one replaces", refs[-1].digest, CREDENTIAL_TYPE, LINK_PREDECESSOR
         )
 
-    def _spend(self, calculated: Calculated, passport_id: str, predecessor: str | None) -> None:
-        """Use up what the passport's electricity claims of contracts and certificates; a predecessor gives back."""
+    def _spend(self, calculated: Calculated, passport_id: str, replaces: Sequence[Replaced]) -> None:
+        """Use up what the passport's electricity claims of contracts and certificates; predecessors give back."""
         try:
-            self._store.spend(calculated.spent, passport_id=passport_id, replaces=predecessor)
+            self._store.spend(calculated.spent, passport_id=passport_id, replaces=replaces)
         except ConflictError as error:
             raise IssueError(
                 error.message, where=error.where, expected=error.expected, found=error.found, hint=error.hint

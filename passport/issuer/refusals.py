@@ -10,13 +10,14 @@ from passport.arithmetic.quanta import ONE, from_decimal, from_text, to_text
 from passport.arithmetic.rows import quanta_of
 from passport.errors import IssueError
 from passport.issuer.standing import Standing
+from passport.issuer.succession import product_of_inventory
 from passport.issuer.upstream import documents_of, facts_in
 from passport.model.base import time_text
 from passport.model.digest import Digest
 from passport.model.facts import unix_time
 from passport.model.footprint import FootprintTexts
 from passport.model.inventory import Disclosure, Inventory
-from passport.model.sameness import overlap, period_of, product_of, same_product
+from passport.model.sameness import overlap, period_of, product_of
 from passport.model.statement import validity_end
 from passport.store import DocumentKind, Store
 
@@ -49,13 +50,7 @@ def check_versions(store: Store, inventory: Inventory, standing: Standing | None
         IssueError: There is one; the message names it.
     """
     product = inventory.product
-    wanted = same_product(
-        product.id,
-        granularity=str(product.granularity),
-        numbers=(product.model_number, product.batch_number, product.item_number),
-        facility_id=inventory.facility.id,
-        declared_unit=str(inventory.declared_unit),
-    )
+    wanted = product_of_inventory(inventory)
     period = (unix_time(time_text(inventory.period.start)), unix_time(time_text(inventory.period.end)))
     own = [
         facts_in(store, ref.digest)

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from passport.errors import UnitError
 from passport.model.base import DocumentModel, NonNegativeAmount, PositiveAmount, Text
 from passport.model.inputs import MAX_EVIDENCE, Evidence, Factor, InputBase, Period
+from passport.model.tracking import Keeper, TrackingSystem, check_country
 from passport.model.units import Unit, conversion
 
 MAX_INSTRUMENTS = 100
@@ -35,12 +36,19 @@ class Rest(StrEnum):
     GRID_AVERAGE = "gridAverage"
 
 
+class Matching(StrEnum):
+    """By what rule instruments cover use at other moments than those in which their electricity was made."""
+
+    CALENDAR_YEAR = "calendarYear"
+
+
 class InstrumentUse(DocumentModel):
     """What one contract or certificate covers of a consumption.
 
     Attributes:
-        registry: Where the instrument is tracked, or who keeps the contract.
-        tracking_id: Its number there; with the registry it names one instrument for everybody.
+        registry: The system that tracks a certificate.
+        keeper: The legal entity that sells under a contract.
+        tracking_id: Its number there; with registry or keeper it names one instrument for everybody.
         issued_quantity: What the instrument is for in all.
         quantity: What of it is used here.
         unit: Of both.
@@ -51,7 +59,8 @@ class InstrumentUse(DocumentModel):
     """
 
     instrument: Instrument
-    registry: TrackingId
+    registry: TrackingSystem | None = None
+    keeper: Keeper | None = None
     tracking_id: TrackingId
     issued_quantity: PositiveAmount
     quantity: PositiveAmount
@@ -67,6 +76,13 @@ class InstrumentUse(DocumentModel):
         where = f"instrument {self.tracking_id}"
         conversion(self.unit, Unit.KILOWATT_HOUR, where=where)
         conversion(self.factor.unit, Unit.KILOWATT_HOUR, where=where)
+        is_certificate = self.instrument is Instrument.CERTIFICATE
+        if is_certificate != (self.registry is not None) or is_certificate == (self.keeper is not None):
+            raise ValueError(
+                "a certificate goes by the `registry` that tracks it, a contract by its `keeper`, who sells"
+            )
+        if self.registry is not None:
+            check_country(self.registry, self.country)
         if self.quantity > self.issued_quantity:
             raise ValueError(f"uses {self.quantity} of an instrument for {self.issued_quantity} {self.unit}")
         return self
@@ -92,6 +108,8 @@ class ElectricityInput(InputBase):
         country: Of the grid it was taken from.
         grid: The grid's average; left out, the figure that comes with the program, with its source.
         rest: What the part counts at that no instrument covers; needed where there is one.
+        used_in: When it was used, where that is less than the whole reference period.
+        matching: The rule of the market, where instruments cover use at other moments.
     """
 
     kind: Literal["electricity"]
@@ -101,6 +119,8 @@ class ElectricityInput(InputBase):
     grid: Factor | None = None
     instruments: tuple[InstrumentUse, ...] = Field(default=(), max_length=MAX_INSTRUMENTS)
     rest: RestOfElectricity | None = None
+    used_in: Period | None = None
+    matching: Matching | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> ElectricityInput:
@@ -118,6 +138,8 @@ class ElectricityInput(InputBase):
                     expected=error.expected,
                     found=unit,
                 ) from None
+        if self.matching is not None and not self.instruments:
+            raise ValueError("`matching` is a rule for instruments, and there are none")
         for each in self.instruments:
             if each.country != self.country and each.market is None:
                 raise ValueError(

@@ -222,7 +222,8 @@ class GasesInput(InputBase):
 class PassportInput(InputBase):
     """A quantity of an upstream product that has a passport (or an imported footprint).
 
-    One of `passport` (its id) and `product` (the product's id: the newest passport of it is taken) is given.
+    One of `passport` (its id) and `product` (the product's id: the newest passport of it is taken) is given. With
+    `substitutes` it is the credit of system expansion, as of a factor.
     """
 
     kind: Literal["passport"]
@@ -232,6 +233,7 @@ class PassportInput(InputBase):
     product: Uri | None = None
     digest: DigestText | None = None
     delivery: DigestText | None = None
+    substitutes: InputId | None = None
 
     @model_validator(mode="after")
     def _one_reference(self) -> PassportInput:

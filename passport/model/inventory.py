@@ -42,6 +42,8 @@ from passport.model.inputs import (
     Stage,
     Uncertainty,
 )
+from passport.model.internal import MAX_PROCESSES, Input, InternalProcess, InternalUse
+from passport.model.material import MaterialInput
 from passport.model.process import AllocationMethod, Process
 from passport.model.units import PACT_UNITS, Unit
 
@@ -63,9 +65,12 @@ __all__ = [
     "Granularity",
     "IdScheme",
     "Input",
+    "InternalProcess",
+    "InternalUse",
     "Inventory",
     "Known",
     "LedgerCeiling",
+    "MaterialInput",
     "MissingInput",
     "PassportInput",
     "Per",
@@ -102,9 +107,6 @@ Allocation = Annotated[
     Discriminator(lambda value: "words" if isinstance(value, str) else "process"),
 ]
 """In words, or as the process behind the product, whose shares are then applied and can be re-done."""
-Input = Annotated[
-    DirectInput | FactorInput | PassportInput | ElectricityInput | GasesInput, Field(discriminator="kind")
-]
 
 
 class Granularity(StrEnum):
@@ -227,6 +229,7 @@ class Inventory(DocumentModel):
     ledger_ceiling: LedgerCeiling | None = None
     predecessor: Uri | None = None
     missing: tuple[MissingInput, ...] = Field(default=(), max_length=MAX_MISSING)
+    internal: tuple[InternalProcess, ...] | None = Field(default=None, min_length=1, max_length=MAX_PROCESSES)
     inputs: tuple[Input, ...] = Field(min_length=1, max_length=MAX_INPUTS)
 
     @field_validator("declared_unit")
@@ -250,10 +253,11 @@ class Inventory(DocumentModel):
     @model_validator(mode="after")
     def _consistent(self) -> Inventory:
         seen: set[str] = set()
-        for entry in self.inputs:
+        for entry in self.all_inputs:
             if entry.id in seen:
                 raise ValueError(f"two inputs have the id {entry.id!r}")
             seen.add(entry.id)
+        self._check_internal()
         if len(self.gwp) > 1 and self.gwp_rule is None:
             raise ValueError(f"one set of global warming potentials is expected, found {', '.join(self.gwp)}")
         if sorted(set(self.gwp)) != list(self.gwp):
@@ -265,10 +269,20 @@ class Inventory(DocumentModel):
             raise ValueError(f"the subdivision {self.subdivision} does not lie in {self.country}")
         return self
 
+    def _check_internal(self) -> None:
+        """Processes have names of their own, and what is used is there."""
+        names = [process.id for process in self.internal or ()]
+        if len(set(names)) < len(names):
+            raise ValueError("two internal processes go by one id")
+        for entry in self.all_inputs:
+            if isinstance(entry, InternalUse) and entry.process not in names:
+                raise ValueError(f"input {entry.id} uses no internal process {entry.process!r}: {', '.join(names)}")
+
     def _check_process(self, input_ids: set[str]) -> None:
         """Credits belong to the co-products of an expanded system, and subdivided inputs are inputs."""
         process = self.process
-        credited = [entry.substitutes for entry in self.inputs if isinstance(entry, FactorInput) and entry.substitutes]
+        may_credit = [entry for entry in self.inputs if isinstance(entry, FactorInput | PassportInput)]
+        credited = [entry.substitutes for entry in may_credit if entry.substitutes]
         if process is None or process.method is not AllocationMethod.SYSTEM_EXPANSION:
             if credited:
                 raise ValueError("`substitutes` belongs to `allocation` with the method systemExpansion")
@@ -292,4 +306,9 @@ class Inventory(DocumentModel):
     @property
     def passport_inputs(self) -> tuple[PassportInput, ...]:
         """The inputs that stand on other passports."""
-        return tuple(entry for entry in self.inputs if isinstance(entry, PassportInput))
+        return tuple(entry for entry in self.all_inputs if isinstance(entry, PassportInput))
+
+    @property
+    def all_inputs(self) -> tuple[Input, ...]:
+        """The product's inputs and those of its internal processes."""
+        return (*self.inputs, *(entry for process in self.internal or () for entry in process.inputs))

@@ -15,6 +15,7 @@ from pydantic_core import core_schema
 
 from passport.model.base import InputAmount, NonNegativeAmount, Percent, PositiveAmount, Rating
 from passport.model.components import CARBON_CONTENTS, COMPONENTS, UPTAKE, Place
+from passport.model.electricity import Instrument
 from passport.model.inventory import INVENTORY_FORMAT, Inventory
 from passport.model.units import PACT_UNITS, Unit
 
@@ -45,10 +46,20 @@ def inventory_schema() -> dict[str, Any]:
         _tidy(definition)
     made["properties"]["declaredUnit"] = {"enum": [unit for unit in map(str, Unit) if unit in PACT_UNITS]}
     made["properties"]["carbonContents"] = _contents(made["properties"]["carbonContents"])
-    made["properties"]["inputs"]["items"].pop("discriminator")
+    for inputs in (made["properties"]["inputs"], definitions["InternalProcess"]["properties"]["inputs"]):
+        inputs["items"].pop("discriminator")
     for name, of in (("DirectInput", "emissions"), ("Factor", "components")):
         definitions[name]["properties"][of] = _components(definitions[name]["properties"][of])
     definitions["PassportInput"]["oneOf"] = [_states("passport"), _states("product")]
+    definitions["InstrumentUse"] |= {
+        "if": {"required": ["instrument"], "properties": {"instrument": {"const": Instrument.CERTIFICATE.value}}},
+        "then": _kept_by("registry", "string", other="keeper"),
+        "else": _kept_by("keeper", "object", other="registry"),
+    }
+    definitions["Displaced"]["oneOf"] = [
+        {"required": ["factor"], "properties": {"factor": {"type": "object"}}},
+        _states("passport"),
+    ]
     definitions["Product"]["allOf"] = [_with_its_number("batch"), _with_its_number("item")]
     for name in ("start", "end"):
         definitions["Period"]["properties"][name] = {
@@ -144,6 +155,11 @@ def _contents(pydantic: dict[str, Any]) -> dict[str, Any]:
 
 def _states(name: str) -> dict[str, Any]:
     return {"required": [name], "properties": {name: {"type": "string"}}}
+
+
+def _kept_by(name: str, kind: str, *, other: str) -> dict[str, Any]:
+    """An instrument goes by one of two names, and not by the other."""
+    return {"required": [name], "properties": {name: {"type": kind}, other: {"type": "null"}}}
 
 
 def _with_its_number(granularity: str) -> dict[str, Any]:

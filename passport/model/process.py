@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from passport.model.base import DocumentModel, NonNegativeAmount, PositiveAmount, Text
-from passport.model.inputs import InputId
-from passport.model.units import Dimension, Unit, dimension
+from passport.model.base import DocumentModel, NonNegativeAmount, PositiveAmount, Text, Uri
+from passport.model.inputs import Factor, InputId
+from passport.model.units import Dimension, Unit, conversion, dimension
 
 MAX_OUTPUTS = 100
 MAX_SUBDIVIDED = 10_000
@@ -50,6 +50,32 @@ class Price(DocumentModel):
     year: int = Field(ge=1900, le=2200)
 
 
+class Displaced(DocumentModel):
+    """The product that a co-product displaces, by the factor or the passport at which it is counted off.
+
+    Attributes:
+        name: What is displaced.
+        unit: In which it is counted.
+        per_unit: How much of it one unit of the co-product replaces.
+        factor: Its emissions.
+        passport: Or the id of its passport.
+    """
+
+    name: Text
+    unit: Unit
+    per_unit: NonNegativeAmount
+    factor: Factor | None = None
+    passport: Uri | None = None
+
+    @model_validator(mode="after")
+    def _counted_once(self) -> Displaced:
+        if (self.factor is None) == (self.passport is None):
+            raise ValueError("what is displaced is counted off by its `factor` or by its `passport`")
+        if self.factor is not None:
+            conversion(self.unit, self.factor.unit, where=f"displaced {self.name}")
+        return self
+
+
 class ProcessOutput(DocumentModel):
     """One output of the process.
 
@@ -59,8 +85,8 @@ class ProcessOutput(DocumentModel):
         energy_per_unit: Lower heating value of one unit in MJ, where the unit is none of energy.
         price: Of one unit.
         waste: Waste takes no share.
-        displaced_per_unit: System expansion: units of the displaced product that one unit replaces. Of this output's
-            own unit where the displaced product is counted in one of its dimension, else of the displaced product's.
+        displaces: System expansion: what it displaces.
+        displaced_per_unit: Or only how much, in this output's own unit, of a product that is counted in one alike.
     """
 
     id: InputId
@@ -72,12 +98,15 @@ class ProcessOutput(DocumentModel):
     price: Price | None = None
     waste: bool = False
     displaced_per_unit: NonNegativeAmount | None = None
+    displaces: Displaced | None = None
 
     @model_validator(mode="after")
     def _stated_once(self) -> ProcessOutput:
         for measured, per_unit in ((Dimension.MASS, self.mass_per_unit), (Dimension.ENERGY, self.energy_per_unit)):
             if per_unit is not None and dimension(self.unit) is measured:
                 raise ValueError(f"output {self.id} is counted in a unit of {measured}, which needs none stated")
+        if self.displaces is not None and self.displaced_per_unit is not None:
+            raise ValueError(f"output {self.id} says twice what it displaces: leave out `displacedPerUnit`")
         return self
 
 

@@ -48,6 +48,8 @@ def row_of(entry: RowInput, upstream: UpstreamFacts | None = None) -> dict[str, 
                 "unknownFields": [name for name in COMPONENTS if name not in upstream.footprint.components],
                 "upstream": upstream.copy_for_row(),
             }
+            if entry.substitutes is not None:
+                row["substitutes"] = entry.substitutes
         case _:
             assert_never(entry)
     return row

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, func, literal, select, update
 
 from passport.errors import ConflictError, NotFoundError, UsageError
 from passport.model.digest import Digest, digest_of
@@ -67,6 +67,15 @@ class DocumentRef:
 def _chunks(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for start in range(0, len(values), size):
         yield values[start : start + size]
+
+
+def _holds(connection: Connection, column: Column[bytes], text: str) -> ColumnElement[bool]:
+    """Whether bytes hold a text in ASCII, as each database asks for it."""
+    name = "instr" if connection.dialect.name == "sqlite" else "position"
+    part = literal(text.encode("ascii"), LargeBinary)
+    if name == "instr":
+        return func.instr(column, part) > 0
+    return func.position(part.op("IN")(column)) > 0
 
 
 class Documents(Session):
@@ -227,6 +236,19 @@ class Documents(Session):
                 )
                 for row in connection.execute(query).mappings()
             ]
+
+    def passports_that_mention(self, digest: Digest) -> list[Digest]:
+        """The passports in whose bytes a digest stands, wherever: who pins, replaces or merely names it."""
+        query = select(documents.c.digest).where(documents.c.kind == DocumentKind.PASSPORT.value)
+        with self._reading() as connection:
+            found = connection.execute(query.where(_holds(connection, documents.c.body, digest)))
+            return [Digest(row.digest) for row in found]
+
+    def is_in_a_row(self, digest: Digest) -> bool:
+        """Whether a digest stands in an opened row of any statement."""
+        with self._reading() as connection:
+            where = _holds(connection, statement_rows.c.body, digest)
+            return connection.execute(select(statement_rows.c.row_digest).where(where).limit(1)).first() is not None
 
     def put_rows(self, statement_digest: Digest, rows: Sequence[tuple[Digest, bytes]]) -> None:
         """Keep opened rows of a statement, all or none.

@@ -1,14 +1,16 @@
 """What passports have spent of contracts and certificates of electricity: each is spent once, by quantity.
 
 A use is given back only when the passport's successor is issued, in the same transaction; a revocation alone gives
-nothing back, because whoever built on the passport still counts on it.
+nothing back, because whoever built on the passport still counts on it. For the same reason a passport that still
+supplies somebody gives back no more than its successor spends anew: both speak of the same goods.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -23,16 +25,29 @@ _LOCK = (
 )
 
 
+class Replaced(NamedTuple):
+    """A passport in whose place a new one comes.
+
+    Attributes:
+        passport_id: Its id.
+        still_supplies: Somebody is built on it, and counts on what it spent.
+    """
+
+    passport_id: str
+    still_supplies: bool = False
+
+
 class InstrumentUses(Session):
     """The repository of what was spent of contracts and certificates."""
 
-    def spend(self, uses: Sequence[Use], *, passport_id: str, replaces: str | None = None) -> None:
+    def spend(self, uses: Sequence[Use], *, passport_id: str, replaces: Sequence[Replaced] = ()) -> None:
         """Write down what a new passport uses up, all or nothing; processes wait for one another.
 
         Args:
             uses: What it uses; `by` is not looked at.
             passport_id: The new passport.
-            replaces: The passport it is the successor of, whose uses are given back.
+            replaces: The passports it is the successor of, directly or through others: their uses are given back,
+                those of one that still supplies somebody as far as the new one spends the same instruments.
 
         Raises:
             ConflictError: More than there is left of an instrument, or an instrument that was stated with another
@@ -44,12 +59,11 @@ class InstrumentUses(Session):
             wanted[use.key] += use.spent_kwh
             if issued.setdefault(use.key, use.issued_kwh) != use.issued_kwh:
                 raise _differently(use.key, issued[use.key], use.issued_kwh, ())
-        if not wanted and replaces is None:
+        if not wanted and not replaces:
             return
         with self.transaction(), self._writing() as connection:
-            if replaces is not None:
-                given_back = instrument_uses.c.passport_id == replaces, instrument_uses.c.replaced_by.is_(None)
-                connection.execute(update(instrument_uses).where(*given_back).values(replaced_by=passport_id))
+            if replaces:
+                self._give_back(connection, replaces, passport_id, wanted)
             for key in sorted(wanted):  # in one order for all, so that two never wait for each other
                 instrument_id = self._instrument(connection, key, issued[key])
                 self._refuse_overspending(connection, instrument_id, key, issued[key], wanted[key])
@@ -57,6 +71,31 @@ class InstrumentUses(Session):
                     insert(instrument_uses),
                     {"instrument_id": instrument_id, "passport_id": passport_id, "spent_kwh": str(wanted[key])},
                 )
+
+    def _give_back(
+        self, connection: Connection, replaces: Sequence[Replaced], by: str, wanted: Mapping[str, Fraction]
+    ) -> None:
+        """Take the uses of the replaced back, all but what is kept for those that still supply somebody."""
+        rows = connection.execute(
+            select(instrument_uses, instruments.c.key)
+            .join(instruments, instruments.c.id == instrument_uses.c.instrument_id)
+            .where(instrument_uses.c.passport_id.in_([each.passport_id for each in replaces if each.still_supplies]))
+        ).all()
+        for each in replaces:
+            given_back = instrument_uses.c.passport_id == each.passport_id, instrument_uses.c.replaced_by.is_(None)
+            connection.execute(update(instrument_uses).where(*given_back).values(replaced_by=by))
+        kept: dict[int, tuple[Fraction, str]] = {}
+        for row in rows:
+            # The first of a passport's uses is the whole of it, later ones are what was kept of that.
+            rest = Fraction(row.spent_kwh) - wanted.get(row.key, Fraction(0))
+            most, _ = kept.get(row.instrument_id, (Fraction(0), ""))
+            if rest > most:
+                kept[row.instrument_id] = rest, row.passport_id
+        for instrument_id, (rest, passport_id) in kept.items():
+            connection.execute(
+                insert(instrument_uses),
+                {"instrument_id": instrument_id, "passport_id": passport_id, "spent_kwh": str(rest)},
+            )
 
     def uses_of(self, key: str) -> list[Use]:
         """What is spent of an instrument and not given back, in the order it was spent."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 
 from passport.carbon.electricity import (
     Coverage,
+    MatchingRule,
     Use,
     both_totals,
+    check_covered_in_time,
     check_period,
     cover,
     grid_countries,
     grid_intensity,
     instrument_key,
+    matched_period,
     overspent,
 )
 from passport.errors import ArithmeticRuleError
@@ -114,6 +117,79 @@ def test_an_instrument_of_another_time_is_refused(start: tuple[int, int, int], e
 
 def test_an_instrument_of_the_same_time_is_taken() -> None:
     check_period((datetime(2024, 12, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC)), YEAR_2024)
+
+
+def test_a_rule_of_the_market_widens_the_time_to_whole_years() -> None:
+    june = (datetime(2024, 6, 1, tzinfo=UTC), datetime(2024, 7, 1, tzinfo=UTC))
+    winter = (datetime(2023, 12, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
+    assert matched_period(june, None) == june
+    assert matched_period(june, MatchingRule.CALENDAR_YEAR) == YEAR_2024
+    assert matched_period(YEAR_2024, MatchingRule.CALENDAR_YEAR) == YEAR_2024
+    assert matched_period(winter, MatchingRule.CALENDAR_YEAR) == (datetime(2023, 1, 1, tzinfo=UTC), YEAR_2024[1])
+    in_may = (datetime(2024, 5, 1, tzinfo=UTC), datetime(2024, 6, 1, tzinfo=UTC))
+    check_period(june, in_may, rule=MatchingRule.CALENDAR_YEAR)
+    with pytest.raises(ArithmeticRuleError, match="for electricity of another time"):
+        check_period(june, in_may)
+
+
+def test_an_hour_does_not_cover_a_year() -> None:
+    """2024 has 8784 hours: of 8784 kWh used evenly one falls into the hour, whatever the instrument is for."""
+    hour = (datetime(2024, 6, 1, 12, tzinfo=UTC), datetime(2024, 6, 1, 13, tzinfo=UTC))
+    check_covered_in_time(F(8784), [(hour, F(1))], YEAR_2024)
+    with pytest.raises(
+        ArithmeticRuleError,
+        match=r"more electricity than is used in their time; expected at most 1 from 2024-06-01 to 2024-06-01, taken",
+    ):
+        check_covered_in_time(F(8784), [(hour, F("1.001"))], YEAR_2024)
+
+
+def test_instruments_of_one_time_share_its_use() -> None:
+    """Half a year's use is 183 of 366: two of 100 for the first half are 17 too many; 183 for the other are well."""
+    halves = [(YEAR_2024[0], datetime(2024, 7, 2, tzinfo=UTC)), (datetime(2024, 7, 2, tzinfo=UTC), YEAR_2024[1])]
+    check_covered_in_time(F(366), [(halves[0], F(100)), (halves[1], F(183)), (halves[0], F(83))], YEAR_2024)
+    with pytest.raises(ArithmeticRuleError, match=r"expected at most 183 .*; found 200"):
+        check_covered_in_time(F(366), [(halves[0], F(100)), (halves[1], F(1)), (halves[0], F(100))], YEAR_2024)
+
+
+def test_what_reaches_beyond_the_use_covers_what_they_share() -> None:
+    """The last quarter of the use and the year after it: 92 of 366 days."""
+    beyond = (datetime(2024, 10, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+    check_covered_in_time(F(366), [(beyond, F(92))], YEAR_2024)
+    with pytest.raises(ArithmeticRuleError, match=r"expected at most 92 from 2024-10-01 to 2025-01-01.*found 93"):
+        check_covered_in_time(F(366), [(beyond, F(93))], YEAR_2024)
+
+
+_days = st.tuples(st.integers(0, 9), st.integers(1, 10)).map(lambda each: (each[0], min(sum(each), 10)))
+
+
+@given(st.lists(st.tuples(_days, st.integers(0, 6)), max_size=6), st.integers(1, 4))
+def test_two_roads_to_whether_instruments_find_their_use(
+    instruments: list[tuple[tuple[int, int], int]], per_day: int
+) -> None:
+    """Day by day, whoever ends first is used first: that finds a use for each if there is one."""
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    left = [[last, first, kwh] for (first, last), kwh in instruments]
+    for day in range(10):
+        room = per_day
+        for each in sorted(each for each in left if each[1] <= day < each[0]):
+            taken = min(room, each[2])
+            each[2] -= taken
+            room -= taken
+    spans = [
+        ((start + timedelta(days=first), start + timedelta(days=last)), F(kwh)) for (first, last), kwh in instruments
+    ]
+    used_in = (start, start + timedelta(days=10))
+    fits = not any(kwh for _, _, kwh in left)
+
+    def found_use() -> None:
+        cover(F(10 * per_day), [kwh for _, kwh in spans])
+        check_covered_in_time(F(10 * per_day), spans, used_in)
+
+    if fits:
+        found_use()
+    else:
+        with pytest.raises(ArithmeticRuleError, match="more electricity than is used"):
+            found_use()
 
 
 def use(key: str, spent: str, by: str, issued: str = "100") -> Use:

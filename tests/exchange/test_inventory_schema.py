@@ -42,7 +42,7 @@ def test_the_schema_is_one_of_draft_2020_12_and_closed_throughout() -> None:
     schema = inventory_schema()
     jsonschema_rs.meta.validate(schema)
     objects = [schema, *(each for each in schema["$defs"].values() if each.get("type") == "object")]
-    assert len(objects) == 25
+    assert len(objects) == 31
     assert all(each["additionalProperties"] is False for each in objects)
     assert all(each["description"] and "\n" not in each["description"] for each in objects)
     assert set(schema["$defs"]["DirectInput"]["properties"]["emissions"]["properties"]) == set(COMPONENTS)
@@ -131,12 +131,19 @@ CHANGED = [path for path in places(DOCUMENT) if is_changed(path)]
 
 MODEL_ALONE: dict[str, Callable[[tuple[str | int, ...], Any], bool]] = {
     "units that do not convert, or need no measure beside": lambda path, _: path[-1] in ("unit", "massPerUnit"),
-    "the order of a period": lambda path, _: "period" in path,
+    "the order of a period": lambda path, _: "period" in path or "usedIn" in path,
     "an electricity input's id leaves room": lambda path, _: path[-1] == "id",
     "a process holds together": lambda path, _: path[0] == "allocation",
     "a credit is a co-product's": lambda path, _: path[-1] == "substitutes",
     "a process names inputs that are there": lambda path, _: path[0] == "inputs" and len(path) == 2,
     "an instrument covers no more than it is for": lambda path, _: path[-1] in ("quantity", "issuedQuantity"),
+    "a rule of matching is for instruments": lambda path, _: path[-1] in ("instruments", "matching"),
+    "inputs of a process are for its amount, and uses are of processes that are there": lambda path, _: (
+        path[0] == "internal" or path[-1] == "process"
+    ),
+    "shares of a material are at most one, and need the factors of their parts": lambda path, _: (
+        path[:2] == ("inputs", 8)
+    ),
     "another country needs a market": lambda path, _: path[-1] in ("country", "market"),
     "a rest has the factor of its basis": lambda path, _: "rest" in path,
     "sets stand once and in order": lambda path, _: path[0] == "gwp",

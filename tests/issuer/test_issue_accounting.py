@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +14,19 @@ from hypothesis import strategies as st
 from issuer_world import World, bought, direct, inventory
 from pydantic import ValidationError
 
+from passport.arithmetic.quanta import ONE
+from passport.carbon.allocation import cut_off_recycling
 from passport.carbon.electricity import grid_intensity, instrument_key
 from passport.credentials import parse_canonical
-from passport.errors import ArithmeticRuleError, IssueError, PassportError, UnitError
+from passport.errors import ArithmeticRuleError, IssueError, PassportError, UnitError, UnproductiveError
+from passport.exchange.internal_levels import check_levels
+from passport.exchange.material_rows import RECYCLING_WORDS
 from passport.exchange.row_inputs import row_plans
 from passport.issuer import IssuedPassport
 from passport.issuer.calculation import Calculated, calculate
+from passport.issuer.succession import still_supplies
 from passport.model.inventory import Inventory
-from passport.store import DocumentKind
+from passport.store import DocumentKind, Store
 from passport.workspace import Workspace
 
 
@@ -73,7 +79,7 @@ def factor(kg: object, unit: str = "kilowatt hour", **more: Any) -> dict[str, An
 def certificate(quantity: object, number: str = "1", **more: Any) -> dict[str, Any]:
     return {
         "instrument": "certificate",
-        "registry": "VertiCer",
+        "registry": "EECS",
         "trackingId": f"GO-{number}",
         "issuedQuantity": 1000,
         "quantity": quantity,
@@ -102,6 +108,7 @@ def power(quantity: object, *instruments: dict[str, Any], **more: Any) -> dict[s
     }
 
 
+SELLER = {"scheme": "LEI", "identifier": "999900KITANAMI000191"}
 AT_RESIDUAL = {"rest": {"basis": "residualMix", "factor": factor("0.7")}}
 AT_AVERAGE = {"rest": {"basis": "gridAverage"}}
 
@@ -187,6 +194,122 @@ def test_system_expansion_counts_off_what_is_displaced() -> None:
             )
         )
     assert raised.value.expected == "at most 540 kilogram for the covered quantity"
+
+
+def expanded(displaces: dict[str, Any] | None, **output: Any) -> dict[str, Any]:
+    """Oil, with steam of 600 kg that displaces something."""
+    steam = {"id": "steam", "name": "Steam", "quantity": 600, "unit": "kilogram", "displaces": displaces, **output}
+    return {**JOINT, "method": "systemExpansion", "outputs": [JOINT["outputs"][0], steam]}
+
+
+HEAT = {"name": "Heat from gas", "unit": "megajoule", "perUnit": "2.5", "factor": factor("0.06", "megajoule")}
+
+
+def credit(quantity: object, unit: str = "megajoule", **more: Any) -> dict[str, Any]:
+    entry = {
+        **burnt("credit", 0),
+        "kind": "factor",
+        "quantity": quantity,
+        "unit": unit,
+        "factor": HEAT["factor"],
+        "substitutes": "steam",
+        **more,
+    }
+    del entry["emissions"]
+    return entry
+
+
+def credited(process: dict[str, Any], entry: dict[str, Any]) -> Calculated:
+    return calculated(
+        inventory("https://id.example/oil", burnt("own", 1000), entry, coveredQuantity="400", allocation=process)
+    )
+
+
+def test_what_is_displaced_is_counted_in_its_own_unit() -> None:
+    """600 kg of steam replace 2.5 MJ of heat each, 1500 MJ at 0.06 kg: 90 of 1000 kg, over 400 kg of oil."""
+    found = credited(expanded(HEAT), credit(1500))
+    assert rows_of(found)["credit"]["contribution"]["total"] == "-0.225"
+    assert found.footprint.total == "2.275"
+    stated = found.accounting.extension["allocation"]["outputs"][1]["displaces"]
+    assert stated == {**HEAT, "factor": rows_of(found)["credit"]["factor"]}
+    assert credited(expanded(HEAT), credit("1.5", "gigajoule")).footprint.total == "2.275"
+
+
+@pytest.mark.parametrize(
+    ("process", "entry", "error", "reason"),
+    [
+        (
+            expanded(HEAT),
+            credit("1500.001"),
+            ArithmeticRuleError,
+            "row credit: a credit for more than the co-product displaces; expected at most 1500 megajoule",
+        ),
+        (
+            expanded(HEAT),
+            credit(1500, factor=factor("0.07", "megajoule")),
+            ArithmeticRuleError,
+            "row credit: a credit by another factor than that of what is displaced",
+        ),
+        (
+            expanded(HEAT),
+            credit(600, "kilogram", factor=factor(1, "kilogram")),
+            ArithmeticRuleError,
+            "by another factor",
+        ),
+        (
+            expanded(HEAT | {"factor": None, "passport": "urn:uuid:1"}),
+            credit(1500),
+            ArithmeticRuleError,
+            "by another passport than that of what is displaced; expected urn:uuid:1; found a row of kind factor",
+        ),
+        (
+            expanded(None, displacedPerUnit="2.5"),
+            credit(1500),
+            ArithmeticRuleError,
+            "in units that `displacedPerUnit` does not speak of; expected a unit like kilogram; found megajoule",
+        ),
+        (
+            expanded(None),
+            credit(1500),
+            ArithmeticRuleError,
+            "a credit for a co-product that does not say what it displaces",
+        ),
+    ],
+)
+def test_a_credit_that_is_not_of_what_is_displaced(
+    process: dict[str, Any], entry: dict[str, Any], error: type[PassportError], reason: str
+) -> None:
+    with pytest.raises(error, match=reason):
+        credited(process, entry)
+
+
+@pytest.mark.parametrize(
+    ("process", "reason"),
+    [
+        (expanded(HEAT | {"passport": "urn:uuid:1"}), "is counted off by its `factor` or by its `passport`"),
+        (expanded(HEAT | {"factor": None}), "is counted off by its `factor` or by its `passport`"),
+        (expanded(HEAT | {"unit": "kilogram"}), "displaced Heat from gas: kilogram does not convert to megajoule"),
+        (expanded(HEAT, displacedPerUnit="2.5"), "output steam says twice what it displaces"),
+    ],
+)
+def test_a_displaced_product_that_does_not_hold(process: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        credited(process, credit(1500))
+
+
+def test_what_is_displaced_by_its_passport(world: World) -> None:
+    """The steam replaces 0.5 kg of a product of 2 kg CO2e each: 600 kg x 0.5 x 2 = 600 of 1000 kg, over 400 kg."""
+    product, upstream = world.sell()
+    displaced = {"name": "Their product", "unit": "kilogram", "perUnit": "0.5", "passport": upstream.id}
+    entry = {**bought("300", product=product), "per": "period", "substitutes": "steam"}
+    oil = {"coveredQuantity": "400", "allocation": expanded(displaced)}
+    issued = world.issuer(world.mill).issue(inventory(world.product(), burnt("own", 1000), entry, **oil))
+    assert issued.total == "1"
+    _, other = world.sell()
+    with pytest.raises(ArithmeticRuleError, match="a credit by another passport than that of what is displaced"):
+        world.issuer(world.mill).issue(
+            inventory(world.product(), burnt("own", 1000), {**entry, "product": None, "passport": other.id}, **oil)
+        )
 
 
 amounts = st.decimals(min_value=1, max_value=100000, places=3)
@@ -282,6 +405,142 @@ def test_allocation_in_words_stays_words() -> None:
     assert "share" not in rows_of(found)["own"]
 
 
+# --- recycled materials ----------------------------------------------------------------------------------------------
+
+
+def material(quantity: object, content: object, at_end: object = None, **more: Any) -> dict[str, Any]:
+    """At 8 virgin, 0.5 recycled and 0.02 disposed of."""
+    entry: dict[str, Any] = {
+        "id": "foil",
+        "kind": "material",
+        "name": "Foil",
+        "stage": "rawMaterialAcquisition",
+        "known": "measured",
+        "per": "period",
+        "quantity": quantity,
+        "unit": "kilogram",
+        "recycledContent": content,
+        **({"virgin": factor("8", "kilogram")} if content not in (1, "1") else {}),
+        **({"recycling": factor("0.5", "kilogram")} if content not in (0, "0") else {}),
+    }
+    if at_end is not None:
+        disposal = {"disposal": factor("0.02", "kilogram")} if at_end not in (1, "1") else {}
+        entry["endOfLife"] = {"recycled": at_end, **disposal}
+    return entry | more
+
+
+def test_recycled_content_by_cut_off() -> None:
+    """Of 1000 kg 700 are virgin, 300 recycled; 400 are disposed of, 600 leave without: 5600 + 150 + 8, over 1000 kg."""
+    found = calculated(inventory("https://id.example/x", material(1000, "0.3", "0.6")))
+    rows = rows_of(found)
+    assert {name: (row["quantity"], row["stage"]) for name, row in rows.items()} == {
+        "foil.virgin": ("700", "rawMaterialAcquisition"),
+        "foil.recycled": ("300", "rawMaterialAcquisition"),
+        "foil.disposed": ("400", "endOfLife"),
+    }
+    assert found.footprint.total == "5.758"
+    assert found.accounting.extension["recycling"] == {"rule": "cutOff"}
+    assert found.accounting.allocation_rules == RECYCLING_WORDS
+    assert rows["foil.disposed"]["recycling"] == {
+        "input": "foil",
+        "part": "disposed",
+        "rule": "cutOff",
+        "quantity": "1000",
+        "unit": "kilogram",
+        "recycledContent": "0.3",
+        "recycledAtEnd": "0.6",
+    }
+
+
+def test_a_material_of_a_joint_process_is_divided_and_said_in_words() -> None:
+    oil = inventory("https://id.example/oil", material(1000, "0.3"), coveredQuantity="400", allocation=JOINT)
+    found = calculated(oil)
+    assert {row["share"] for row in rows_of(found).values()} == {"2/5"}
+    assert found.accounting.allocation_rules is not None
+    assert found.accounting.allocation_rules.endswith(f"No sector rule {RECYCLING_WORDS}")
+    whole = calculated(
+        inventory("https://id.example/oil", material(1000, "0.3"), allocation=JOINT | {"subdivided": ["foil"]})
+    )
+    assert all("share" not in row for row in rows_of(whole).values())
+    in_words = calculated(inventory("https://id.example/oil", material(1000, "0.3"), allocation="w" * 2000))
+    assert in_words.accounting.allocation_rules is not None
+    assert len(in_words.accounting.allocation_rules) == 2000
+    assert in_words.accounting.allocation_rules.endswith(f"w {RECYCLING_WORDS}")
+
+
+@pytest.mark.parametrize(("content", "at_end", "parts"), [(0, 1, ["virgin"]), (1, 0, ["recycled", "disposed"])])
+def test_a_part_that_is_nothing_has_no_row(content: int, at_end: int, parts: list[str]) -> None:
+    rows = rows_of(calculated(inventory("https://id.example/x", material(10, content, at_end))))
+    assert list(rows) == [f"foil.{part}" for part in parts]
+
+
+_share = st.decimals(0, 1, places=4)
+
+
+@given(_share, _share, st.decimals(0, 1000, places=3))
+def test_two_roads_to_a_recycled_material(content: Decimal, at_end: Decimal, quantity: Decimal) -> None:
+    """Its rows, and the formula of the cut-off approach per kilogram."""
+    entry = material(str(quantity), str(content), str(at_end))
+    for part, share in (("virgin", 1 - content), ("recycling", content)):
+        if not share:
+            entry.pop(part, None)
+        else:
+            entry.setdefault(part, factor({"virgin": "8"}.get(part, "0.5"), "kilogram"))
+    entry["endOfLife"] = {
+        "recycled": str(at_end),
+        **({"disposal": factor("0.02", "kilogram")} if at_end != 1 else {}),
+    }
+    found = calculated(inventory("https://id.example/x", entry, coveredQuantity="1"))
+    per_kg = cut_off_recycling(
+        virgin=Fraction(8),
+        recycling=Fraction(1, 2),
+        disposal=Fraction(1, 50),
+        recycled_content=Fraction(content),
+        recycled_at_end=Fraction(at_end),
+    )
+    assert Fraction(found.footprint.total) == per_kg * Fraction(quantity)
+
+
+def test_rows_of_one_material_are_one_unknown() -> None:
+    """700 x 8 and 300 x 0.5 at 10 % each are 10 % of the sum, and not the root of two squares."""
+    spread = {"distribution": "normal", "spread": 10}
+    found = calculated(inventory("https://id.example/x", material(1000, "0.3", uncertainty=spread)))
+    assert found.footprint.uncertainty is not None
+    assert found.footprint.uncertainty["spread"] == "10"
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        (material(1, "1.1"), "a share lies between 0 and 1, found 1.1"),
+        (material(1, "0.3", "30"), "a share lies between 0 and 1, found 30"),
+        (material(1, "0.3", virgin=None), "the factor `virgin` is needed: its share of foil is 0.7"),
+        (
+            material(1, 0, recycling=factor(1, "kilogram")),
+            "the factor `recycling` is of nothing: its share of foil is 0",
+        ),
+        (
+            material(1, "0.3", endOfLife={"recycled": "0.5"}),
+            "the factor `disposal` is needed: its share of foil is 0.5",
+        ),
+        (material(1, "0.3", unit="piece"), "input foil: virgin: piece does not convert to kilogram"),
+        (material(1, "0.3", id="p" * 81), "the id of a material has at most 80 characters"),
+    ],
+)
+def test_a_material_that_cannot_be_stated(entry: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        inventory("https://id.example/x", entry)
+
+
+def test_a_part_of_a_material_that_is_no_exact_amount() -> None:
+    entry = material("0.00000001", "0.333333333")
+    with pytest.raises(ArithmeticRuleError, match="input foil: what is virgin of a material is no exact amount"):
+        calculated(inventory("https://id.example/x", entry))
+    other = material(1, 0, virgin=factor("8", "kilogram", gwp="AR5"))
+    with pytest.raises(ArithmeticRuleError, match="the factor uses another set of global warming potentials"):
+        calculated(inventory("https://id.example/x", other))
+
+
 # --- masses of gases -------------------------------------------------------------------------------------------------
 
 
@@ -317,6 +576,186 @@ def test_gases_that_cannot_be_counted(mass: dict[str, Any], reason: str) -> None
     del entry["emissions"]
     with pytest.raises(ArithmeticRuleError, match=reason):
         calculated(inventory("https://id.example/x", entry))
+
+
+# --- internal processes ----------------------------------------------------------------------------------------------
+
+
+def uses(name: str, process: str, quantity: object, unit: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "kind": "internal", "process": process, "quantity": quantity, "unit": unit, **more}
+
+
+def burnt_in(name: str, kg: object) -> dict[str, Any]:
+    return burnt(name, kg, per="declaredUnit")
+
+
+STEAM = {
+    "id": "steam",
+    "name": "Boiler",
+    "amount": 1,
+    "unit": "tonne",
+    "inputs": [burnt_in("gas", 60), uses("pumps", "power", 40, "kilowatt hour")],
+}
+POWER = {
+    "id": "power-plant",
+    "name": "Turbine",
+    "amount": 100,
+    "unit": "kilowatt hour",
+    "inputs": [burnt_in("coal", 90), uses("turbine", "steam", 500, "kilogram")],
+}
+LOOP: list[dict[str, Any]] = [STEAM, {**POWER, "id": "power"}]
+
+
+def looped(*more: dict[str, Any], internal: list[dict[str, Any]] | None = None, **changes: Any) -> Inventory:
+    """A kilogram of product that takes half a tonne of steam."""
+    inputs = more or (uses("drying", "steam", 500, "kilogram"),)
+    return inventory("https://id.example/x", *inputs, internal=LOOP if internal is None else internal, **changes)
+
+
+def test_processes_in_a_loop_are_solved() -> None:
+    """0.5 t of steam; a tonne takes 0.4 of 100 kWh, and those 0.5 t: levels 0.625 and 0.25, 37.5 + 22.5 kg CO2e."""
+    found = calculated(looped())
+    rows = rows_of(found)
+    assert {name: (row["process"], row["level"], row["contribution"]["total"]) for name, row in rows.items()} == {
+        "gas": ("steam", "0.625", "37.5"),
+        "coal": ("power", "0.25", "22.5"),
+    }
+    assert found.footprint.total == "60"
+    assert found.accounting.extension["internal"] == {
+        "uses": [{"id": "drying", "process": "steam", "quantity": "500", "unit": "kilogram", "per": "declaredUnit"}],
+        "processes": [
+            {
+                "id": "steam",
+                "name": "Boiler",
+                "amount": "1",
+                "unit": "tonne",
+                "level": "0.625",
+                "uses": [{"id": "pumps", "process": "power", "quantity": "40", "unit": "kilowatt hour"}],
+            },
+            {
+                "id": "power",
+                "name": "Turbine",
+                "amount": "100",
+                "unit": "kilowatt hour",
+                "level": "0.25",
+                "uses": [{"id": "turbine", "process": "steam", "quantity": "500", "unit": "kilogram"}],
+            },
+        ],
+    }
+
+
+def test_a_use_of_the_period_is_scaled_to_the_declared_amount() -> None:
+    """500 t of steam for 1000 kg of product are half a tonne for one; its own emissions beside them."""
+    found = calculated(looped(uses("drying", "steam", 500, "tonne", per="period"), burnt("own", 1000)))
+    assert found.footprint.total == "61"
+
+
+def test_levels_are_rounded_to_15_decimals_and_their_balance_holds() -> None:
+    """Half a tonne at a gain of 1/50: 0.5 / 0.98."""
+    internal = [{**STEAM, "inputs": [burnt_in("gas", 60), uses("pumps", "power", 4, "kilowatt hour")]}, LOOP[1]]
+    found = calculated(looped(internal=internal))
+    stated = found.accounting.extension["internal"]
+    assert [each["level"] for each in stated["processes"]] == ["0.510204081632653", "0.020408163265306"]
+    check_levels(stated, ONE, 1000 * ONE)
+    stated["processes"][0]["level"] = "0.510204081632655"
+    with pytest.raises(ArithmeticRuleError, match="process steam does not run as much as is used of it"):
+        check_levels(stated, ONE, 1000 * ONE)
+
+
+@given(
+    st.lists(st.decimals(0, 1, places=2), min_size=9, max_size=9),
+    st.lists(st.decimals("0.01", 9, places=2), min_size=3, max_size=3),
+)
+def test_every_solution_that_is_stated_passes_the_check(amounts: list[Decimal], demand: list[Decimal]) -> None:
+    names = ("a", "b", "c")
+    internal = [
+        {
+            "id": consumer,
+            "name": consumer,
+            "amount": 1,
+            "unit": "kilogram",
+            "inputs": [
+                burnt_in(f"own-{consumer}", 1),
+                *(
+                    uses(f"{consumer}{supplier}", supplier, amounts[3 * at + number] / 3, "kilogram")
+                    for number, supplier in enumerate(names)
+                    if amounts[3 * at + number] and (amounts[3 * at + number] / 3).as_tuple().exponent >= -15
+                ),
+            ],
+        }
+        for at, consumer in enumerate(names)
+    ]
+    document = looped(
+        *(uses(f"use-{name}", name, asked, "kilogram") for name, asked in zip(names, demand, strict=True)),
+        internal=internal,
+    )
+    check_levels(calculated(document).accounting.extension["internal"], ONE, 1000 * ONE)
+
+
+def test_instruments_of_a_process_are_spent_at_its_level() -> None:
+    """10 kWh for 100 kWh of the plant, which runs 0.25 times for a kilogram: 2500 kWh for 1000 kg."""
+    grid = power(10, certificate(10, issuedQuantity=9000), per="declaredUnit")
+    plant = {**LOOP[1], "inputs": [{**grid, "id": "grid"}, LOOP[1]["inputs"][1]]}
+    found = calculated(looped(internal=[STEAM, plant]))
+    (use,) = found.spent
+    assert use.spent_kwh == 2500
+    assert found.accounting.extension["electricity"]["locationBased"] == "1"
+
+
+def test_a_loop_that_eats_what_it_makes_is_refused_by_name() -> None:
+    greedy = {**LOOP[1], "inputs": [uses("turbine", "steam", 2500, "kilogram"), burnt_in("coal", 90)]}
+    with pytest.raises(
+        UnproductiveError, match="a loop of internal processes needs as much of itself as it makes"
+    ) as raised:
+        calculated(looped(internal=[STEAM, greedy]))
+    assert raised.value.found in ("steam supplies power supplies steam", "power supplies steam supplies power")
+
+
+@pytest.mark.parametrize(
+    ("document", "error", "reason"),
+    [
+        (
+            lambda: looped(burnt("own", 1)),
+            ArithmeticRuleError,
+            "process steam: nothing uses the process",
+        ),
+        (
+            lambda: looped(uses("drying", "steam", "0.00000001", "gram")),
+            ArithmeticRuleError,
+            "process steam: the activity level keeps fewer than six significant digits",
+        ),
+        (lambda: looped(uses("drying", "steam", 1, "piece")), UnitError, "use drying: piece does not convert to tonne"),
+    ],
+)
+def test_processes_that_cannot_be_solved(document: Any, error: type[PassportError], reason: str) -> None:
+    with pytest.raises(error, match=reason):
+        calculated(document())
+
+
+@pytest.mark.parametrize(
+    ("internal", "reason"),
+    [
+        ([STEAM], "input pumps uses no internal process 'power': steam"),
+        ([STEAM, STEAM], "two inputs have the id"),
+        ([{**STEAM, "inputs": [burnt("gas", 1)]}], "input gas of process steam is for the process's amount, not for a"),
+        (
+            [{**STEAM, "inputs": [credit(1, per="declaredUnit")]}],
+            "input credit: credits are inputs of the product, not of process steam",
+        ),
+        ([{**STEAM, "inputs": [burnt_in("a", 1)]}, {**STEAM, "inputs": [burnt_in("b", 1)]}], "processes go by one id"),
+        ([], "at least 1 item"),
+    ],
+)
+def test_processes_that_cannot_be_stated(internal: list[dict[str, Any]], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        looped(internal=internal)
+
+
+def test_an_inventory_without_processes_is_written_as_before() -> None:
+    document = inventory("https://id.example/x", power(10, certificate(10)), allocation=JOINT)
+    written = str(document.to_json())
+    for name in ("internal", "usedIn", "matching", "keeper", "displaces'", "substitutes"):
+        assert name not in written
 
 
 # --- sets of potentials ----------------------------------------------------------------------------------------------
@@ -388,7 +827,18 @@ def test_electricity_by_both_methods() -> None:
         "restAtGridAverage": False,
     }
     (use,) = found.spent
-    assert (use.key, use.issued_kwh, use.spent_kwh) == (instrument_key("VertiCer", "GO-1"), 1000, 600)
+    assert (use.key, use.issued_kwh, use.spent_kwh) == (instrument_key("EECS", "GO-1"), 1000, 600)
+
+
+def test_a_contract_goes_by_who_sells_under_it() -> None:
+    contract = certificate(600, instrument="powerPurchaseAgreement", keeper=SELLER)
+    del contract["registry"]
+    found = calculated(inventory("https://id.example/x", power(600, contract)))
+    stated = rows_of(found)["power.1"]["electricity"]["instrument"]
+    assert stated["keeper"] == SELLER
+    assert "registry" not in stated
+    (use,) = found.spent
+    assert use.key == "lei:999900kitanami000191/go-1"
 
 
 def test_a_rest_without_a_residual_mix_is_marked() -> None:
@@ -411,6 +861,55 @@ def test_without_instruments_electricity_is_at_the_grids_average() -> None:
     assert row["factor"]["source"] == {"name": average.name, "url": average.url, "version": average.version}
     assert row["factor"]["year"] == average.year
     assert found.accounting.extension["electricity"]["restAtGridAverage"] is False
+
+
+JANUARY = {"start": "2025-01-01T00:00:00Z", "end": "2025-02-01T00:00:00Z"}
+
+
+def test_a_month_covers_a_months_share_of_the_years_use() -> None:
+    """31 of 365 days: of 3650 kWh at most 310; all of it if the input says that it was used in that month."""
+    covered = power(3650, certificate(310, period=JANUARY), **AT_RESIDUAL)
+    assert set(rows_of(calculated(inventory("https://id.example/x", covered)))) == {"power.1", "power.rest"}
+    too_much = power(3650, certificate("310.001", period=JANUARY), **AT_RESIDUAL)
+    with pytest.raises(ArithmeticRuleError, match="input power: instruments cover more electricity than is used in th"):
+        calculated(inventory("https://id.example/x", too_much))
+    in_january = power(900, certificate(900, period=JANUARY), usedIn=JANUARY)
+    row = rows_of(calculated(inventory("https://id.example/x", in_january)))["power.1"]
+    assert row["electricity"]["usedIn"] == JANUARY
+
+
+def test_annual_matching_is_a_rule_that_the_statement_names() -> None:
+    entry = power(900, certificate(900, period=JANUARY), matching="calendarYear")
+    found = calculated(inventory("https://id.example/x", entry))
+    assert rows_of(found)["power.1"]["electricity"]["matching"] == "calendarYear"
+    assert found.accounting.extension["electricity"]["matching"] == ["calendarYear"]
+    without = calculated(inventory("https://id.example/x", power(900, certificate(900))))
+    assert "matching" not in without.accounting.extension["electricity"]
+
+
+def test_annual_matching_ends_with_the_year() -> None:
+    """A business year from October: of 3650 kWh, a certificate of 2025 covers the 273 days in 2025 alone."""
+    year = {"start": "2024-10-01T00:00:00Z", "end": "2025-10-01T00:00:00Z"}
+
+    def entry(kwh: int) -> dict[str, Any]:
+        return power(
+            3650, certificate(kwh, period=JANUARY, issuedQuantity=3000), matching="calendarYear", **AT_RESIDUAL
+        )
+
+    calculated(inventory("https://id.example/x", entry(2730), period=year))
+    with pytest.raises(ArithmeticRuleError, match=r"at most 2730 from 2025-01-01 to 2025-10-01.*found 2731"):
+        calculated(inventory("https://id.example/x", entry(2731), period=year))
+
+
+def test_the_grids_average_is_that_of_the_time_of_use() -> None:
+    """A year that began in 2022, of which no figure comes with the program; it was used in 2023, of which one does."""
+    period = {"start": "2022-07-01T00:00:00Z", "end": "2023-07-01T00:00:00Z"}
+    entry = power(10, usedIn={"start": "2023-03-01T00:00:00Z", "end": "2023-04-01T00:00:00Z"})
+    del entry["grid"]
+    row = rows_of(calculated(inventory("https://id.example/x", entry, period=period)))["power"]
+    assert (row["factor"]["year"], row["factor"]["components"]) == (2023, {"fossilGhgEmissions": "0.267622"})
+    with pytest.raises(ArithmeticRuleError, match="no grid average of this country and year"):
+        calculated(inventory("https://id.example/x", {**entry, "usedIn": None}, period=period))
 
 
 def test_instruments_of_a_joint_process_are_spent_by_share() -> None:
@@ -440,6 +939,10 @@ def test_instruments_per_declared_unit_are_spent_for_the_covered_quantity() -> N
             ),
             "input power: instrument GO-1: the instrument is for electricity of another time",
         ),
+        (
+            power(10, usedIn={"start": "2024-12-31T00:00:00Z", "end": "2025-02-01T00:00:00Z"}),
+            "input power: electricity that was used outside the reference period",
+        ),
         (power(10, country="CF", grid=None), "no grid average of this country and year; .* found CF 2025"),
         (power(10, grid=factor("1", gwp="AR5")), "the factor uses another set of global warming potentials"),
     ],
@@ -457,9 +960,21 @@ def test_electricity_that_is_refused(entry: dict[str, Any], reason: str) -> None
             "instrument GO-1 is of NO, the electricity of NL: name the `market`",
         ),
         (power(10, certificate(1001)), "uses 1001 of an instrument for 1000 kilowatt hour"),
+        (power(10, certificate(10, registry="AIB")), "Input should be 'EECS', 'I-REC'"),
+        (power(10, certificate(10, registry="eecs")), "Input should be 'EECS', 'I-REC'"),
+        (power(10, certificate(10, registry=None)), "a certificate goes by the `registry` that tracks it"),
+        (power(10, certificate(10, instrument="supplierContract")), "a contract by its `keeper`, who sells"),
+        (power(10, certificate(10, keeper=SELLER)), "a certificate goes by the `registry` that tracks it"),
+        (
+            power(10, certificate(10, instrument="supplierContract", registry=None, keeper={**SELLER, "scheme": "x"})),
+            "Input should be 'LEI', 'EUID', 'VAT', 'GLN' or 'USCC'",
+        ),
+        (power(10, certificate(10, registry="GEC-CN")), "GEC-CN tracks plants in CN, not in NL"),
         (power(10, unit="kilogram"), "electricity is counted in units of energy"),
         (power(10, rest={"basis": "residualMix"}), "a residual mix needs its factor"),
         (power(10, rest={"basis": "gridAverage", "factor": factor("1")}), "the grid's average has that of `grid`"),
+        (power(10, matching="calendarYear"), "`matching` is a rule for instruments, and there are none"),
+        (power(10, certificate(10), matching="anyYear"), "Input should be 'calendarYear'"),
         (power(10, id="p" * 81), "the id of an electricity input has at most 80 characters"),
     ],
 )
@@ -501,7 +1016,7 @@ def test_a_certificate_is_spent_once_over_all_inventories(world: World) -> None:
     data = statement_of(world.mill, one)["extensions"][0]["data"]
     assert data["electricity"]["marketBased"] == "0.007"
     product = world.product()
-    with pytest.raises(IssueError, match="verticer/go-once: the instrument is spent") as raised:
+    with pytest.raises(IssueError, match="eecs/go-once: the instrument is spent") as raised:
         issuer.issue(inventory(product, power(301, certificate(301, "ONCE"))))
     assert raised.value.expected == "at most 300 kWh of 1000"
     assert raised.value.found == f"301 kWh, spent by {one.id}"
@@ -521,5 +1036,64 @@ def test_a_successor_takes_over_what_its_predecessor_spent(world: World) -> None
     product = world.product()
     first = issuer.issue(inventory(product, power(900, certificate(900, "again"))))
     second = issuer.issue(inventory(product, power(950, certificate(950, "again")), predecessor=first.id))
-    key = instrument_key("VertiCer", "GO-again")
+    key = instrument_key("EECS", "GO-again")
     assert [(use.by, use.spent_kwh) for use in world.mill.store.uses_of(key)] == [(second.id, 950)]
+
+
+def test_a_predecessor_that_still_supplies_gives_nothing_back_for_other_goods(world: World) -> None:
+    """The flour of the first version, with 900 kWh, is in somebody's bread: the second spends 300 for the same."""
+    issuer = world.issuer(world.mill)
+    product, bread = world.product(), world.product()
+    first = issuer.issue(inventory(product, power(900, certificate(900, "held"))))
+    bought_from_it = issuer.issue(inventory(bread, bought(passport=first.id), upstreamPublic=True))
+    second = issuer.issue(inventory(product, power(300, certificate(300, "held")), predecessor=first.id))
+    key = instrument_key("EECS", "GO-held")
+    assert [(use.by, use.spent_kwh) for use in world.mill.store.uses_of(key)] == [(first.id, 600), (second.id, 300)]
+    with pytest.raises(IssueError, match="the instrument is spent") as raised:
+        issuer.issue(inventory(world.product(), power(101, certificate(101, "held"))))
+    assert raised.value.expected == "at most 100 kWh of 1000"
+    assert still_supplies(world.mill.store, first.digest)
+    assert not still_supplies(world.mill.store, second.digest)
+    assert not still_supplies(world.mill.store, bought_from_it.digest)
+
+
+def test_a_pin_in_public_shows_who_is_still_supplied(world: World, tmp_path: Path) -> None:
+    """Of somebody else only the passports are at hand: a pin below counts, the link to what is replaced does not."""
+    issuer = world.issuer(world.mill)
+    product = world.product()
+    first = issuer.issue(inventory(product))
+    second = issuer.issue(inventory(product, predecessor=first.id))
+    built = issuer.issue(inventory(world.product(), bought(passport=second.id), upstreamPublic=True))
+    with Store.open(tmp_path / "theirs.db") as store:
+        for issued in (second, built):
+            body = world.mill.store.get_document(DocumentKind.PASSPORT, issued.digest)
+            store.put_document(DocumentKind.PASSPORT, issued.digest, body, document_id=issued.id)
+        assert not still_supplies(store, first.digest)
+        assert still_supplies(store, second.digest)
+
+
+@pytest.mark.parametrize(
+    "other_goods",
+    [
+        {"period": {"start": "2024-01-01T00:00:00Z", "end": "2025-01-01T00:00:00Z"}},
+        {"facility": {"id": "https://id.example/414/elsewhere", "name": "Another plant"}},
+    ],
+    ids=["another period", "another plant"],
+)
+def test_a_predecessor_of_other_goods_gives_nothing_back(world: World, other_goods: dict[str, Any]) -> None:
+    issuer = world.issuer(world.mill)
+    product = world.product()
+    number = f"goods-{next(iter(other_goods))}"
+    first = issuer.issue(inventory(product, power(900, certificate(900, number))))
+    with pytest.raises(IssueError, match="the instrument is spent; expected at most 100 kWh of 1000"):
+        issuer.issue(
+            inventory(
+                product,
+                power(
+                    101,
+                    certificate(101, number, period={"start": "2024-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}),
+                ),
+                predecessor=first.id,
+                **other_goods,
+            )
+        )

@@ -18,7 +18,7 @@ def main(database: str, name: str) -> None:
     spent = 0
     with Store.open(database) as store:
         while True:
-            use = Use("aib/go-1", Fraction(ISSUED_KWH), Fraction(SPENT_KWH), "")
+            use = Use("eecs/go-1", Fraction(ISSUED_KWH), Fraction(SPENT_KWH), "")
             try:
                 store.spend([use], passport_id=f"urn:{name}:{spent}")
             except ConflictError as error:

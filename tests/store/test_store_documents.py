@@ -155,6 +155,20 @@ def test_many_are_read_at_once(store: Store) -> None:
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
+def test_passports_and_rows_that_mention_a_digest(store: Store) -> None:
+    """A digest holds `_` and `-`, which are nothing but themselves."""
+    sought = Digest("uEiBHAjcqnmi00GjMSrOLagvd7VmFinFNMe4E9V-mPyV9_A")
+    found = put(store, f'{{"pin":"{sought}"}}')
+    put(store, f'{{"pin":"{sought.replace("_", "x")}"}}')
+    put(store, f'{{"statement":"{sought}"}}', kind=DocumentKind.STATEMENT)
+    assert store.passports_that_mention(sought) == [found]
+    assert not store.is_in_a_row(sought)
+    row = f'{{"row":"{sought}"}}'.encode()
+    store.put_rows(found, [(digest_of(row), row)])
+    assert store.is_in_a_row(sought)
+    assert not store.is_in_a_row(found)
+
+
 def test_rows_come_back_by_their_hash(store: Store) -> None:
     statement, other = digest_of(b"statement"), digest_of(b"other")
     bodies = [b'{"row":{"n":%d},"salt":"s"}' % number for number in range(5)]

@@ -19,6 +19,7 @@ from spending_process import ISSUED_KWH, SPENT_KWH
 from passport.carbon.electricity import Use, overspent
 from passport.errors import ConflictError
 from passport.store import DocumentKind, Store
+from passport.store.instruments import Replaced
 
 DATA = Path(__file__).with_name("data")
 PROCESS = Path(__file__).with_name("spending_process.py")
@@ -35,25 +36,25 @@ def store(path: Path, clock: Callable[[], datetime]) -> Iterator[Store]:
         yield store
 
 
-def use(spent: object, key: str = "aib/go-1", issued: object = 100) -> Use:
+def use(spent: object, key: str = "eecs/go-1", issued: object = 100) -> Use:
     return Use(key, Fraction(str(issued)), Fraction(str(spent)), "")
 
 
-def spent(store: Store, key: str = "aib/go-1") -> list[tuple[str, Fraction]]:
+def spent(store: Store, key: str = "eecs/go-1") -> list[tuple[str, Fraction]]:
     return [(each.by, each.spent_kwh) for each in store.uses_of(key)]
 
 
 def test_by_quantity(store: Store) -> None:
     store.spend([use(60)], passport_id="urn:one")
-    store.spend([use("39.5"), use(7, "aib/go-2")], passport_id="urn:two")
+    store.spend([use("39.5"), use(7, "eecs/go-2")], passport_id="urn:two")
     assert spent(store) == [("urn:one", 60), ("urn:two", Fraction("39.5"))]
-    assert spent(store, "aib/go-2") == [("urn:two", 7)]
-    assert spent(store, "aib/unheard of") == []
+    assert spent(store, "eecs/go-2") == [("urn:two", 7)]
+    assert spent(store, "eecs/unheard of") == []
 
 
 def test_what_is_not_left_is_refused_and_says_who_spent_it(store: Store) -> None:
     store.spend([use(60)], passport_id="urn:one")
-    with pytest.raises(ConflictError, match=r"aib/go-1: the instrument is spent") as raised:
+    with pytest.raises(ConflictError, match=r"eecs/go-1: the instrument is spent") as raised:
         store.spend([use("40.001")], passport_id="urn:two")
     assert raised.value.expected == "at most 40 kWh of 100"
     assert raised.value.found == "40.001 kWh, spent by urn:one"
@@ -85,16 +86,44 @@ def test_stating_another_quantity_for_it_is_refused(store: Store) -> None:
 def test_a_successor_gets_what_its_predecessor_gives_back(store: Store) -> None:
     store.spend([use(60)], passport_id="urn:one")
     store.spend([use(40)], passport_id="urn:other")
-    store.spend([use(55)], passport_id="urn:two", replaces="urn:one")
+    store.spend([use(55)], passport_id="urn:two", replaces=[Replaced("urn:one")])
     assert spent(store) == [("urn:other", 40), ("urn:two", 55)]
-    store.spend([], passport_id="urn:three", replaces="urn:two")
+    store.spend([], passport_id="urn:three", replaces=[Replaced("urn:two")])
     assert spent(store) == [("urn:other", 40)]
+
+
+def test_a_predecessor_that_still_supplies_gives_back_what_its_successor_spends(store: Store) -> None:
+    """60 are spent, and somebody counts on them: the successor spends 40 of them anew, 20 stay spent."""
+    store.spend([use(60), use(7, "eecs/go-2")], passport_id="urn:one")
+    one = Replaced("urn:one", still_supplies=True)
+    store.spend([use(40)], passport_id="urn:two", replaces=[one])
+    assert spent(store) == [("urn:one", 20), ("urn:two", 40)]
+    assert spent(store, "eecs/go-2") == [("urn:one", 7)]
+    with pytest.raises(ConflictError, match=r"the instrument is spent; expected at most 40 kWh of 100; found 41 kWh"):
+        store.spend([use(41)], passport_id="urn:other goods")
+    # The next version spends 10, so that 50 of the first's 60 stay spent; the second, which nobody holds, is free.
+    store.spend([use(10)], passport_id="urn:three", replaces=[Replaced("urn:two"), one])
+    assert spent(store) == [("urn:one", 50), ("urn:three", 10)]
+    store.spend([use(70), use(7, "eecs/go-2")], passport_id="urn:four", replaces=[Replaced("urn:three"), one])
+    assert spent(store) == [("urn:four", 70)]
+    assert spent(store, "eecs/go-2") == [("urn:four", 7)]
+    store.spend([], passport_id="urn:five", replaces=[Replaced("urn:four"), one])
+    assert spent(store) == [("urn:one", 60)]
+
+
+def test_two_predecessors_that_still_supply_keep_the_larger_use(store: Store) -> None:
+    """They speak of the same goods, so that the larger of 60 and 70 covers both."""
+    store.spend([use(60)], passport_id="urn:one")
+    both = [Replaced(name, still_supplies=True) for name in ("urn:two", "urn:one")]
+    store.spend([use(70)], passport_id="urn:two", replaces=both[1:])
+    store.spend([], passport_id="urn:three", replaces=both)
+    assert spent(store) == [("urn:two", 70)]
 
 
 def test_a_successor_that_is_refused_takes_nothing_back(store: Store) -> None:
     store.spend([use(60)], passport_id="urn:one")
     with pytest.raises(ConflictError, match="the instrument is spent"):
-        store.spend([use(101)], passport_id="urn:two", replaces="urn:one")
+        store.spend([use(101)], passport_id="urn:two", replaces=[Replaced("urn:one")])
     assert spent(store) == [("urn:one", 60)]
 
 
@@ -137,7 +166,7 @@ def test_two_processes_at_once_cannot_spend_it_twice(path: Path) -> None:
     assert [answer.partition(" ")[2] for answer in answers] == ["the instrument is spent"] * 2
     assert sum(int(answer.partition(" ")[0]) for answer in answers) == ISSUED_KWH // SPENT_KWH
     with Store.open(path) as store:
-        assert len(store.uses_of("aib/go-1")) == ISSUED_KWH // SPENT_KWH
+        assert len(store.uses_of("eecs/go-1")) == ISSUED_KWH // SPENT_KWH
 
 
 def test_a_database_from_before_takes_uses(path: Path) -> None:

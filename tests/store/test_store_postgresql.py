@@ -118,6 +118,17 @@ def test_a_document_is_new_once_and_never_another(store: Store) -> None:
     assert [ref.document_id for ref in store.find_documents(P)] == ["urn:x"]
 
 
+def test_passports_and_rows_that_mention_a_digest(store: Store) -> None:
+    sought = digest_of(b"what is sought")
+    _put(store, sought.encode())
+    _put(store, b"{}", document_id="urn:y")
+    row = b"..." + sought.encode()
+    assert not store.is_in_a_row(sought)
+    store.put_rows(sought, [(digest_of(row), row)])
+    assert store.passports_that_mention(sought) == [digest_of(sought.encode())]
+    assert store.is_in_a_row(sought)
+
+
 def test_what_a_transaction_drops_was_never_there(store: Store) -> None:
     with suppress(RuntimeError), store.transaction():
         _put(store, b"{}")

@@ -1,29 +1,32 @@
-"""`arithmetic`, beyond the sum: shares of joint processes, potentials of gases, and electricity by both methods."""
+"""`arithmetic`, beyond the sum: shares of joint processes and potentials of gases; what else rows rest on beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from passport.arithmetic import Contribution
 from passport.arithmetic.quanta import from_text
-from passport.carbon.electricity import check_period
 from passport.carbon.gwp import GRACE_RULE, GwpSet, check_mixture, gwp_set
 from passport.errors import ArithmeticRuleError, PassportError
-from passport.exchange.accounting import electricity_statement
-from passport.exchange.process_shares import check_credit, process_statement, process_words, read_process
+from passport.exchange.accounting import allocation_words
+from passport.exchange.material_rows import RECYCLING_WORDS
+from passport.exchange.process_shares import check_credit, process_statement, read_process
 from passport.exchange.row_inputs import gas_emissions
 from passport.model.facts import PassportFacts
 from passport.model.process import AllocationMethod, Process
 from passport.model.units import Unit
+from verifier.checks.electricity import check_electricity
+from verifier.checks.internal import check_internal
+from verifier.checks.recycling import check_recycling
 from verifier.outcome import Check, CheckId, failed, unknown
 
 HORIZON_YEARS = 100
 """PACT footprints count by GWP100."""
 
-_OF_ROWS = frozenset({"share", "substitutes", "electricity", "gases"})
-_OF_STATEMENTS = frozenset({"allocation", "electricity"})
+_OF_ROWS = frozenset({"share", "substitutes", "electricity", "gases", "recycling", "process", "level"})
+_OF_STATEMENTS = frozenset({"allocation", "electricity", "recycling", "internal"})
 
 
 def check_accounting(
@@ -51,9 +54,11 @@ def check_accounting(
         if _OF_STATEMENTS.isdisjoint(said) and all(map(_OF_ROWS.isdisjoint, rows)):  # nothing but their own figures
             return None
         process = _check_process(facts, said, rows, is_whole=not withheld_rows)
-        if statement and process:
-            _check_words(process, statement["pcf"].get("allocationRulesDescription"))
-        return _wrong_electricity(facts, said, rows, claims, is_whole=not withheld_rows)
+        check_internal(facts, said, rows, is_disclosed=statement is not None)
+        check_recycling(said, rows, is_whole=not withheld_rows)
+        if statement:
+            _check_words(process, said, statement["pcf"].get("allocationRulesDescription"))
+        return check_electricity(facts, said, rows, claims, is_whole=not withheld_rows)
     except PassportError as error:
         return failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found)
 
@@ -104,8 +109,7 @@ def _check_process(
     process, share = _stated_process(said["allocation"]) if "allocation" in said else (None, None)
     subdivided = frozenset(process.subdivided) if process else frozenset()
     for row in rows:
-        name = row["electricity"]["input"] if "electricity" in row else row["id"]
-        expected = None if name in subdivided or "substitutes" in row else share
+        expected = None if _input_of(row) in subdivided or "substitutes" in row else share
         if row.get("share") != expected:
             raise ArithmeticRuleError(
                 f"row {row['id']} has another share than its process gives it",
@@ -118,9 +122,26 @@ def _check_process(
     return process
 
 
-def _check_words(process: Process, described: str | None) -> None:
-    """Readers of PACT's fields alone are told of the same allocation as readers of ours."""
-    expected = process_words(process)
+def _input_of(row: Mapping[str, Any]) -> str:
+    """The input that a row is of: several may be of one."""
+    for kind in ("electricity", "recycling"):
+        if kind in row:
+            return str(row[kind]["input"])
+    return str(row["id"])
+
+
+def _check_words(process: Process | None, said: Mapping[str, Any], described: str | None) -> None:
+    """Readers of PACT's fields alone are told of the same rules as readers of ours."""
+    has_recycling = "recycling" in said
+    if process is None:
+        if has_recycling and not (described or "").endswith(RECYCLING_WORDS):
+            raise ArithmeticRuleError(
+                "allocationRulesDescription does not name the rule of recycling",
+                expected=f"... {RECYCLING_WORDS}",
+                found=described,
+            )
+        return
+    expected = allocation_words(process, None, has_recycling=has_recycling)
     if described != expected:
         raise ArithmeticRuleError(
             "allocationRulesDescription does not describe the stated process", expected=expected, found=described
@@ -166,48 +187,3 @@ def _check_credited(process: Process | None, credited: Sequence[str], *, is_whol
             expected=", ".join(sorted(co_products)),
             found=", ".join(sorted(credited)) or "no credit",
         )
-
-
-def _wrong_electricity(
-    facts: PassportFacts,
-    said: Mapping[str, Any],
-    rows: Sequence[Mapping[str, Any]],
-    claims: Sequence[Contribution],
-    *,
-    is_whole: bool,
-) -> Check | None:
-    """Instruments fit the period, averages are the grid's, and the rows give both stated totals."""
-    period = (_moment(facts.period[0]), _moment(facts.period[1]))
-    for row in rows:
-        electricity = row.get("electricity")
-        if electricity is None:
-            continue
-        where = f"row {row['id']}"
-        if electricity["basis"] == "gridAverage" and row["factor"] != electricity["grid"]:
-            raise ArithmeticRuleError(f"{where} is at the grid's average, and has another factor than the grid")
-        if electricity["basis"] == "instrument":
-            instrument = electricity["instrument"]
-            issued_for = (_moment(instrument["period"]["start"]), _moment(instrument["period"]["end"]))
-            check_period(issued_for, period, where=where)
-            if instrument["country"] != electricity["country"] and "market" not in instrument:
-                raise ArithmeticRuleError(
-                    f"{where} claims an instrument of another country without a common market",
-                    expected=electricity["country"],
-                    found=instrument["country"],
-                )
-    if not is_whole:
-        return None
-    declared, covered = from_text(facts.upstream.declared_amount), from_text(facts.covered_amount)
-    redone = electricity_statement(rows, claims, declared, covered)
-    if redone != said.get("electricity"):
-        return failed(
-            CheckId.ARITHMETIC,
-            "the rows do not give the stated totals of electricity",
-            expected=redone or "none",
-            found=said.get("electricity") or "none",
-        )
-    return None
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from passport.arithmetic.quanta import ONE
-from passport.carbon.electricity import overspent
-from passport.model.sameness import overlap
+from passport.carbon.electricity import Use, overspent
 from verifier.outcome import Check, CheckId, failed, passed, skipped, unknown
 from verifier.record import NodeKind, NodeRecord
 
@@ -37,19 +36,27 @@ def check_double_counting(record: NodeRecord, drawn: Sequence[int | Fraction | N
     return passed(CheckId.DOUBLE_COUNTING)
 
 
-def check_instruments(records: Mapping[str, NodeRecord]) -> Iterator[tuple[NodeRecord, Check]]:
+def check_instruments(
+    records: Mapping[str, NodeRecord], drawn: Mapping[str, Sequence[int | Fraction | None]]
+) -> Iterator[tuple[NodeRecord, Check]]:
     """The passports of an audit that together spend more of a contract or certificate than there is of it.
 
-    A passport whose successor for the same product and an overlapping period is in the audit has given back what it
-    spent, as its issuer's store does.
+    Versions of one product whose periods overlap speak of the same goods, so that what each of them spends counts
+    once, at the most that any of them spends: a version that was replaced and is still pinned has given nothing back.
+    What the buyers in this audit draw of all versions together counts if it is more.
+
+    Args:
+        records: All nodes.
+        drawn: By digest, what every parent's whole output draws of a node, quanta of its unit; None if unknown.
     """
-    replaced = set()
-    for record in records.values():
-        before = records.get(record.predecessor or "")
-        if before is not None and before.sameness == record.sameness and overlap(before.period, record.period):
-            replaced.add(before.digest)
-    users = [record for record in records.values() if record.instruments and record.digest not in replaced]
-    found = overspent(use for record in users for use in record.instruments)
+    users = [record for record in records.values() if record.instruments]
+    for record in users:
+        if record.unlisted:
+            reason = (
+                f"certificates of a registry that is on no list may go by other names too: {', '.join(record.unlisted)}"
+            )
+            yield record, unknown(CheckId.DOUBLE_COUNTING, reason)
+    found = overspent(use for product in _by_product(users) for use in _uses_of_product(product, drawn))
     for record in users:
         for key in dict.fromkeys(use.key for use in record.instruments if use.key in found):
             instrument = found[key]
@@ -62,3 +69,58 @@ def check_instruments(records: Mapping[str, NodeRecord]) -> Iterator[tuple[NodeR
                     found=f"{float(instrument.spent_kwh):.6g} kWh",
                 ),
             )
+
+
+def _by_product(users: Sequence[NodeRecord]) -> Iterator[list[NodeRecord]]:
+    """The versions of each product, in the order given; what is not known to be one product is each its own."""
+    groups: dict[object, list[NodeRecord]] = {}
+    for record in users:
+        groups.setdefault(record.sameness or record.digest, []).append(record)
+    yield from groups.values()
+
+
+def _uses_of_product(
+    versions: Sequence[NodeRecord], drawn: Mapping[str, Sequence[int | Fraction | None]]
+) -> Iterator[Use]:
+    """What the versions of one product use up, each contract or certificate once."""
+    if len(versions) == 1:
+        yield from versions[0].instruments
+        return
+    spending: dict[str, dict[str, list[Use]]] = {}
+    for record in versions:
+        for use in record.instruments:
+            spending.setdefault(use.key, {}).setdefault(record.digest, []).append(use)
+    for key, by_version in spending.items():
+        uses = [use for each in by_version.values() for use in each]
+        spenders = [record for record in versions if record.digest in by_version]
+        sums = [sum((use.spent_kwh for use in by_version[record.digest]), Fraction(0)) for record in spenders]
+        supplied = sum(
+            (kwh * _supplied_share(record, drawn) for record, kwh in zip(spenders, sums, strict=True)), Fraction(0)
+        )
+        spent = max(most_at_once(list(zip((record.period for record in spenders), sums, strict=True))), supplied)
+        issued = min(use.issued_kwh for use in uses)
+        # All of it stands with the first, so that every version is named and none counts twice.
+        names = dict.fromkeys(use.by for use in uses)
+        yield from (Use(key, issued, Fraction(0) if number else spent, name) for number, name in enumerate(names))
+
+
+def most_at_once(spent: Sequence[tuple[tuple[int, int], Fraction]]) -> Fraction:
+    """The most that versions use up whose periods do not overlap: those that do speak of the same goods.
+
+    Args:
+        spent: Of each version, its period and what it uses up.
+    """
+    best: list[tuple[int, Fraction]] = [(0, Fraction(0))]  # up to which moment, the most until then
+    for (start, end), kwh in sorted(spent, key=lambda each: each[0][1]):
+        before = max(amount for until, amount in best if until <= start or not amount)
+        best.append((end, max(before + kwh, best[-1][1])))
+    return best[-1][1]
+
+
+def _supplied_share(record: NodeRecord, drawn: Mapping[str, Sequence[int | Fraction | None]]) -> Fraction:
+    """The share of a version's goods that buyers in this audit draw; all where that is not known, and of the top."""
+    amounts = drawn.get(record.digest, ())
+    if not amounts or not record.covered or any(amount is None for amount in amounts):
+        return Fraction(1)
+    total = sum((Fraction(amount) for amount in amounts if amount is not None), Fraction(0))
+    return min(total / record.covered, Fraction(1))

@@ -1,0 +1,39 @@
+"""Note on factors whose source states no set of global warming potentials: what of the emissions rests on them.
+
+Such a factor is counted as if it were by the passport's own set, because nobody can tell; that is not known, and said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from passport.arithmetic import Contribution
+from verifier.outcome import Note, Severity
+
+GWP_UNSTATED = "factor_gwp_unstated"
+
+
+def potential_notes(rows: Sequence[Mapping[str, Any]], claims: Sequence[Contribution]) -> Sequence[Note]:
+    """What is not known about the potentials behind the opened rows of a passport.
+
+    Args:
+        rows: Its opened rows.
+        claims: What each of them claims to contribute, in the same order.
+    """
+    count = resting = gross = 0
+    for row, (_, total, _) in zip(rows, claims, strict=True):
+        gross += abs(total)
+        factor = row.get("factor")
+        if factor is not None and "gwp" not in factor:
+            count += 1
+            resting += abs(total)
+    if not count:
+        return ()
+    percent = float(Fraction(100 * resting, gross)) if gross else 0.0
+    text = (
+        f"{percent:.3g} % of the gross emissions rest on factors whose source states no set of global warming "
+        f"potentials, in {count} of {len(rows)} rows"
+    )
+    return (Note(GWP_UNSTATED, Severity.INFO, text),)
