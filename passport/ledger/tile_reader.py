@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from passport.errors import LedgerUnavailableError, ProofError
-from passport.ledger.merkle import HASH_BYTES, LogTree, MerkleLog, leaf_hash, node_hash, verify_inclusion
+from passport.ledger.merkle import HASH_BYTES, LogTree, MerkleLog, leaf_hash, node_hash, root_of_leaf, verify_inclusion
 from passport.ledger.tiles import ENTRIES_LEVEL, TILE_HEIGHT, TILE_WIDTH, Tile, read_bundle, tile_of, tiles
 
 Fetch = Callable[[str], bytes | None]
@@ -70,6 +70,19 @@ class TiledLog(LogTree):
         path = self.inclusion_proof(index, of_size)
         verify_inclusion(entry, index, of_size, path, root)
         return path
+
+    def proven_leaf(self, index: int, root: bytes) -> bytes:
+        """The hash of the leaf that stands at an index of the log with this root, whatever it is of.
+
+        Raises:
+            ProofError: the tiles do not lead to the root; that says nothing of the leaf.
+            LedgerUnavailableError: a tile is not at hand.
+        """
+        leaf = self.leaf(index)
+        found = root_of_leaf(leaf, index, len(self), self.inclusion_proof(index))
+        if found != root:
+            raise ProofError("the tiles are not those of the log", expected=f"root {root.hex()}", found=found.hex())
+        return leaf
 
     def tile(self, level: int, number: int) -> bytes:
         """The hashes of one tile end to end, as far as they belong to a log of this size.
