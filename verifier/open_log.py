@@ -12,13 +12,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
+
+from pydantic import StringConstraints, ValidationError
 
 from passport.credentials import jcs, key_hash, parse
 from passport.credentials.proof import read_secured
-from passport.errors import DocumentError, LedgerError, PassportError
+from passport.errors import DocumentError, LedgerError, PassportError, SchemaError
 from passport.ledger.merkle import MerkleLog, void_entry
 from passport.model import schema
+from passport.model.base import DocumentModel
 from passport.model.credential import Place
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import PassportFacts, passport_facts
@@ -29,8 +32,10 @@ from verifier.outcome import Check, CheckId, Outcome, failed, passed, unknown
 from verifier.report import REPORT_SCHEMA_VERSION, Verdict
 from verifier.source import Source
 
-VOID_NONCES_FORMAT = "carbon-passport/void-nonces/1.0"
+VOID_NONCES_FORMAT: Final = "carbon-passport/void-nonces/1.0"
 """A file with nonces: its format, the log's name, and the nonces as hex by index."""
+
+MAX_NONCES_BYTES = 64 << 20
 
 
 class LeafKind(StrEnum):
@@ -124,6 +129,45 @@ class _Found(NamedTuple):
     name: str
     facts: PassportFacts
     body: bytes
+
+
+class VoidNonces(DocumentModel):
+    """The nonces of a log's void leaves, as an issuer hands them out.
+
+    Attributes:
+        log: The log's name.
+        nonces: 16 bytes as hex by the leaf's index.
+    """
+
+    format: Literal["carbon-passport/void-nonces/1.0"] = VOID_NONCES_FORMAT
+    log: str
+    nonces: dict[
+        Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,15})$")],
+        Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")],
+    ]
+
+
+def write_void_nonces(log: str, nonces: Mapping[int, bytes]) -> bytes:
+    """A file with the nonces of a log's void leaves."""
+    return jcs(VoidNonces(log=log, nonces={str(index): nonce.hex() for index, nonce in nonces.items()}).to_json())
+
+
+def read_void_nonces(data: bytes, log: str) -> dict[int, bytes] | None:
+    """The nonces in a file, by index; None when the file is something else, or of another log.
+
+    Raises:
+        DocumentError: it says that it is such a file, and is none.
+    """
+    document = parse(data, max_bytes=MAX_NONCES_BYTES)
+    if not isinstance(document, dict) or document.get("format") != VOID_NONCES_FORMAT:
+        return None
+    try:
+        found = VoidNonces.model_validate(document)
+    except ValidationError as error:
+        raise SchemaError(error.errors()[0]["msg"], expected=VOID_NONCES_FORMAT) from None
+    if found.log != log:
+        return None
+    return {int(index): bytes.fromhex(nonce) for index, nonce in found.nonces.items()}
 
 
 def open_log(
