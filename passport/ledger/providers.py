@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TypeVar
 
 from passport.errors import LedgerError, LedgerUnavailableError, TransactionError, WrongChainError
@@ -19,6 +20,9 @@ T = TypeVar("T")
 
 MAX_DISAGREEMENTS = 1000
 """Further ones are not kept."""
+
+MAX_SAID = 200
+"""Characters of one provider's answer in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Disagreement:
 
     def __str__(self) -> str:
         """One line: who said what."""
-        return f"{self.question}: " + "; ".join(f"{name} says {answer}" for name, answer in self.answers)
+        return f"{self.question}: " + "; ".join(f"{name} says {_cut(answer)}" for name, answer in self.answers)
 
 
 class ProviderQuorum:
@@ -201,13 +205,12 @@ class ProviderQuorum:
         return best[0]
 
     def _undecided(self, question: str, said: Mapping[str, str], silent: Mapping[str, str]) -> LedgerUnavailableError:
-        parts = [f"{name} says {answer}" for name, answer in said.items()]
-        parts += [f"{name} gives no answer ({problem})" for name, problem in silent.items()]
+        parts = [f"{name} says {_cut(answer)}" for name, answer in said.items()]
+        parts += [f"{name} gives no answer ({_cut(problem)})" for name, problem in silent.items()]
         return LedgerUnavailableError(
-            "too few providers agree",
+            f"too few providers agree: {'; '.join(parts)}",
             where=question,
             expected=f"{self._threshold} of {len(self._providers)}",
-            found="; ".join(parts),
         )
 
 
@@ -275,4 +278,12 @@ def _answers(asked: Mapping[str, S], ask: Callable[[S], T]) -> tuple[dict[str, T
 
 
 def _bytes_text(data: bytes) -> str:
-    return "0x" + data.hex()
+    """Bytes in a line: as they are, or by length and hash."""
+    if len(data) <= 32:
+        return "0x" + data.hex()
+    return f"{len(data)} bytes with SHA-256 0x{sha256(data).hexdigest()}"
+
+
+def _cut(text: str) -> str:
+    """A provider's words, cut: it may say what it likes, and should hide no other's."""
+    return text if len(text) <= MAX_SAID else text[:MAX_SAID] + "..."
