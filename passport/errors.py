@@ -189,7 +189,7 @@ class CheckpointRefusedError(LedgerError):
         self,
         message: str,
         *,
-        status: int,
+        status: int = 400,
         last_size: int | None = None,
         where: str | None = None,
         expected: object = None,

@@ -56,7 +56,7 @@ class TileWriter:
             begun = tile_of(level, number, size)
             self._tails.append(bytearray(log.tile(level, number) if begun else b""))
         begun = tile_of(ENTRIES_LEVEL, size // TILE_WIDTH, size)
-        self._entries = log.entries(size // TILE_WIDTH) if begun else []
+        self._bundle = bytearray(write_bundle(log.entries(size // TILE_WIDTH)) if begun else b"")
         self._subtrees = [log.subtree(height) for height in reversed(range(size.bit_length())) if size >> height & 1]
 
     @property
@@ -70,13 +70,13 @@ class TileWriter:
             self._append(entry)
 
     def _append(self, entry: bytes) -> None:
-        self._entries.append(entry)
-        merged = leaf_hash(entry)
-        self._add(0, merged)
-        if len(self._entries) == TILE_WIDTH:
-            self._put(ENTRIES_LEVEL, write_bundle(self._entries), TILE_WIDTH)
-            self._entries = []
         size, height = self._size, 0
+        merged = leaf_hash(entry)
+        self._bundle += write_bundle((entry,))
+        self._add(0, merged)
+        if (size + 1) % TILE_WIDTH == 0:
+            self._put(ENTRIES_LEVEL, bytes(self._bundle), TILE_WIDTH)
+            self._bundle = bytearray()
         while size >> height & 1:
             merged = node_hash(self._subtrees.pop(), merged)
             height += 1
@@ -96,8 +96,8 @@ class TileWriter:
 
     def flush(self) -> bytes:
         """Put the partial tiles of the edge that have changed since the last time, and return the root."""
-        if self._entries and self._size != self._flushed:
-            self._put(ENTRIES_LEVEL, write_bundle(self._entries), len(self._entries))
+        if self._bundle and self._size != self._flushed:
+            self._put(ENTRIES_LEVEL, bytes(self._bundle), self._size % TILE_WIDTH)
         for level, tail in enumerate(self._tails):
             shift = TILE_HEIGHT * level
             if tail and self._size >> shift != self._flushed >> shift:

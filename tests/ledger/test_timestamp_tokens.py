@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from own_authority import A_DAY, DIES, STAMPED_AT, certify, chain_of_trust, stamp
 
@@ -111,3 +113,10 @@ def test_bounds_and_trust() -> None:
     assert read_certificate(root.pem) == root.certificate
     with pytest.raises(ProofError, match="not a certificate"):
         read_certificate("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+
+
+def test_without_the_package_nothing_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    root, authority = chain_of_trust()
+    monkeypatch.setitem(sys.modules, "rfc3161_client", None)
+    with pytest.raises(LedgerUnavailableError, match=r"cannot be judged.*carbon-passport\[timestamps\]"):
+        verify_token(stamp(MESSAGE, authority), MESSAGE, [root.certificate])
