@@ -15,6 +15,7 @@ LOCKED     := $(PIP) install --only-binary :all: --require-hashes -r
 THIS       := $(PIP) install --no-deps --no-build-isolation --editable .
 
 NPM_STAMP := contracts/node_modules/.package-lock.json
+NPM_BENCH := benchmarks/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -29,7 +30,7 @@ setup: $(VENV)/.run $(VENV)/.this ## Install what a user needs into .venv
 
 setup-dev: $(VENV)/.dev $(VENV)/.this $(NPM_STAMP) ## Install what a developer needs into .venv
 
-setup-bench: setup-dev $(VENV)/.bench ## Install what the benchmarks need beside that: the peers they measure against
+setup-bench: setup-dev $(VENV)/.bench $(NPM_BENCH) ## Install what the benchmarks need beside that: the peers they measure against
 
 demo: setup ## Run the main job offline: companies, passports, anchoring, audit, sabotage
 	$(BIN)/passport demo --dir demo
@@ -58,7 +59,7 @@ check-house: setup-dev
 	$(BIN)/python -m pytest tests/test_house.py tests/test_locks.py
 
 bench: setup-bench ## Measure against named peers in the same run; writes benchmarks/results.json
-	$(BIN)/python -m benchmarks $(ARGS)
+	$(WITH_TOOLS) $(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(VENV)/.made ## Write the lock files anew; UPGRADE=--upgrade takes newer versions
 	rm -rf $(VENV)/lock
@@ -76,7 +77,7 @@ COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --no-config --universal --pyth
 
 clean: ## Remove what the other targets made
 	@if [ -f demo/demonstration.json ]; then rm -rf demo; fi
-	rm -rf $(VENV) build dist contracts/node_modules \
+	rm -rf $(VENV) build dist contracts/node_modules benchmarks/node_modules \
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -117,7 +118,7 @@ $(VENV)/.this: pyproject.toml
 	@$(THIS)
 	@touch $@
 
-$(NPM_STAMP): contracts/package.json contracts/package-lock.json | $(VENV)/.dev
-	@echo "Installing what contracts/package-lock.json locks"
-	@cd contracts && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+$(NPM_STAMP) $(NPM_BENCH): %/node_modules/.package-lock.json: %/package.json %/package-lock.json | $(VENV)/.dev
+	@echo "Installing what $*/package-lock.json locks"
+	@cd $* && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

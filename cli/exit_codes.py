@@ -38,6 +38,7 @@ CODES: dict[type[PassportError], ExitCode] = {
     errors.VerificationError: ExitCode.REFUSED,
     errors.SignatureError: ExitCode.REFUSED,
     errors.ProofError: ExitCode.REFUSED,
+    errors.CheckpointRefusedError: ExitCode.REFUSED,
     errors.IssueError: ExitCode.REFUSED,
     errors.DocumentError: ExitCode.REFUSED,
     errors.AmountError: ExitCode.REFUSED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from passport.errors import NotFoundError, UsageError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from passport.store import Store
     from passport.workspace import Workspace
     from verifier.policy import Policy
-    from verifier.report import Report
+    from verifier.report import Verdict
     from verifier.source import Source
 
 
@@ -30,11 +30,13 @@ class Demands:
         min_recomputed: Share of gross emissions that must have been re-done.
         accept_imported: Whether footprints that nobody signed may stand in the tree.
         is_strict: Every check at every passport must have passed.
+        accept_witnessed: Whether witnesses may show a place where no chain is in reach.
     """
 
     min_recomputed: float = 0.8
     accept_imported: bool = False
     is_strict: bool = False
+    accept_witnessed: bool = False
 
     def policy(self) -> Policy:
         """The policy that demands it.
@@ -42,8 +44,13 @@ class Demands:
         Raises:
             UsageError: Demands that contradict each other.
         """
-        from verifier.policy import default_policy, strict_policy
+        from verifier.policy import AnyOf, default_policy, strict_policy, witnessed_policy
 
+        if self.is_strict and self.accept_witnessed:
+            raise UsageError(
+                "--strict demands every check, and witnesses show none of them",
+                hint="leave out --strict or --accept-witnessed",
+            )
         if self.is_strict and self.accept_imported:
             raise UsageError(
                 "--strict demands every check, and an imported footprint passes none of them",
@@ -51,10 +58,23 @@ class Demands:
             )
         if self.is_strict:
             return strict_policy()
-        return default_policy(min_recomputed=self.min_recomputed, accept_imported=self.accept_imported)
+        usual = default_policy(min_recomputed=self.min_recomputed, accept_imported=self.accept_imported)
+        if not self.accept_witnessed:
+            return usual
+        lesser = witnessed_policy(min_recomputed=self.min_recomputed, accept_imported=self.accept_imported)
+        return AnyOf((usual, lesser))
 
 
-def exit_code_of_verdict(report: Report) -> int:
+class Judged(Protocol):
+    """Whatever ends in a verdict: the report of an audit, or of a log."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict."""
+        ...
+
+
+def exit_code_of_verdict(report: Judged) -> int:
     """0 passed, 1 failed, 3 undecided."""
     from cli.exit_codes import ExitCode
     from verifier.report import Verdict

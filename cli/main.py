@@ -25,6 +25,7 @@ from cli.commands import (
     ledger_breakeven,
     ledger_compare,
     ledger_estimate,
+    log,
     plot,
     publish,
     register,
@@ -68,6 +69,13 @@ KEY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("backup", keys.backup, keys.BACKUP_EXAMPLES),
     ("restore", keys.restore, keys.RESTORE_EXAMPLES),
 )
+LOG_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
+    ("export", log.export, log.EXPORT_EXAMPLES),
+    ("verify", log.verify, log.VERIFY_EXAMPLES),
+    ("void-nonces", log.void_nonces, log.VOID_NONCES_EXAMPLES),
+    ("witness-init", log.witness_init, log.WITNESS_INIT_EXAMPLES),
+    ("witness", log.witness, log.WITNESS_EXAMPLES),
+)
 LEDGER_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("estimate", ledger_estimate.ledger_estimate, ledger_estimate.EXAMPLES),
     ("compare", ledger_compare.ledger_compare, ledger_compare.EXAMPLES),
@@ -75,6 +83,7 @@ LEDGER_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
 )
 GROUPS: Final[dict[str, tuple[str, tuple[tuple[str, Callable[..., None], str], ...]]]] = {
     "keys": ("init", KEY_COMMANDS),
+    "log": ("supersede", LOG_COMMANDS),
     "ledger": ("plot", LEDGER_COMMANDS),
 }
 """Groups of commands: after which command each stands, and what is in it."""

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from cli.judging import Judged
 from cli.output import Output, plain
 from cli.reasons import note_text, reason_text, verdict_reason_text
 from verifier.outcome import Check, CheckId, Outcome
@@ -63,7 +64,7 @@ def show_report(output: Output, report: Report) -> None:
     output.page("", _answers(output, report), "", _tail(output, report))
 
 
-def verdict_text(output: Output, report: Report) -> Text:
+def verdict_text(output: Output, report: Judged) -> Text:
     """The verdict in words and colour."""
     return Text(output.word(f"verdict.{report.verdict}"), style=_VERDICT_STYLES[report.verdict])
 

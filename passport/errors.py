@@ -19,6 +19,7 @@ PassportError
     WrongChainError               another chain, contract or genesis than expected
     TransactionError              the chain refused a transaction
     ProofError                    a log or state proof that does not hold
+    CheckpointRefusedError        a checkpoint that a witness must not cosign
   StoreError                      the database refused or is inconsistent
     NotFoundError (LookupError)   asked for something that is not stored
     ConflictError                 two different things under one name
@@ -169,6 +170,35 @@ class TransactionError(LedgerError):
 
 class ProofError(LedgerError):
     """A log proof or state proof that does not hold."""
+
+
+class CheckpointRefusedError(LedgerError):
+    """A checkpoint that a witness must not cosign.
+
+    Args:
+        message: What is wrong with it, in a sentence.
+        status: The same as a status code of HTTP.
+        last_size: Leaves in the checkpoint that it cosigned last, where the log must prove growth from that.
+        where: As in `PassportError`.
+        expected: As in `PassportError`.
+        found: As in `PassportError`.
+        hint: As in `PassportError`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        last_size: int | None = None,
+        where: str | None = None,
+        expected: object = None,
+        found: object = None,
+        hint: str | None = None,
+    ) -> None:
+        self.status = status
+        self.last_size = last_size
+        super().__init__(message, where=where, expected=expected, found=found, hint=hint)
 
 
 class StoreError(PassportError):

@@ -105,17 +105,25 @@ def test_every_python_we_name_gets_chain_and_engine() -> None:
             assert any(pin.holds_on(python) for pin in pins[name]), f"{name} on Python {python}"
 
 
-def test_the_npm_lock_has_hashes_and_no_addresses() -> None:
+@pytest.mark.parametrize(
+    ("folder", "wanted"),
+    [
+        ("contracts", {"solc", "@openzeppelin/contracts"}),
+        ("benchmarks", {"@openzeppelin/merkle-tree", "@ethereum-attestation-service/eas-contracts"}),
+    ],
+)
+def test_the_npm_locks_have_hashes_and_no_addresses(folder: str, wanted: set[str]) -> None:
     """Each npm package is pinned by a SHA-512, and where it comes from is left to whoever installs it."""
-    lock = json.loads((ROOT / "contracts" / "package-lock.json").read_text("utf-8"))
+    lock = json.loads((ROOT / folder / "package-lock.json").read_text("utf-8"))
     packages = {path: package for path, package in lock["packages"].items() if path}
-    assert {"node_modules/solc", "node_modules/@openzeppelin/contracts"} <= packages.keys()
+    assert {f"node_modules/{name}" for name in wanted} <= packages.keys()
     for path, package in packages.items():
         assert package["integrity"].startswith("sha512-"), path
         assert "resolved" not in package, path
 
 
-def test_npm_versions_are_exact() -> None:
-    """The compiler decides the bytes of the contracts, so a range will not do."""
-    package = json.loads((ROOT / "contracts" / "package.json").read_text("utf-8"))
+@pytest.mark.parametrize("folder", ["contracts", "benchmarks"])
+def test_npm_versions_are_exact(folder: str) -> None:
+    """The compiler decides the bytes of the contracts, and a peer what is measured, so a range will not do."""
+    package = json.loads((ROOT / folder / "package.json").read_text("utf-8"))
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in package["dependencies"].values())

@@ -27,6 +27,7 @@ from verifier.report import AsOf, Report, Verdict
 from verifier.shares import shares
 from verifier.source import Source
 from verifier.trust import Trust
+from verifier.witnessed import WitnessedLogs
 
 DEFAULT_SKEW_S = 300
 DEFAULT_STATUS_AGE_S = 30 * 86400
@@ -78,6 +79,7 @@ def audit(
     trust: Trust | None,
     settings: Settings,
     progress: Progress | None = None,
+    witnessed: WitnessedLogs | None = None,
 ) -> Report:
     """Judge the tree below a passport; runs every check it can and raises for none.
 
@@ -88,11 +90,12 @@ def audit(
         trust: The trust file; without it everything that needs a chain is unknown.
         settings: How to run.
         progress: Called as nodes are examined.
+        witnessed: Logs that witnesses cosigned; what they show stands in notes and alters no check.
 
     Returns:
         The report with its verdict.
     """
-    walk = _Walk(source, top, trust, settings)
+    walk = _Walk(source, top, trust, settings, witnessed)
     walk.reach(progress)
     walk.judge_edges()
     walk.judge_versions()
@@ -146,14 +149,16 @@ def demand_pass(report: Report) -> Report:
 class _Walk:
     """The state of one audit."""
 
-    def __init__(self, source: Source, top: str, trust: Trust | None, settings: Settings) -> None:
+    def __init__(
+        self, source: Source, top: str, trust: Trust | None, settings: Settings, witnessed: WitnessedLogs | None
+    ) -> None:
         self.records: dict[str, NodeRecord] = {}
         self.bounds: list[str] = []
         self._source = source
         self._top = top
         self._settings = settings
         self._terms = settings.terms()
-        self._examiner = Examiner(source, trust, self._terms)
+        self._examiner = Examiner(source, trust, self._terms, witnessed=witnessed)
 
     def reach(self, progress: Progress | None) -> None:
         """Examine every node that a pin leads to, within the bounds."""

@@ -34,6 +34,7 @@ from verifier.outcome import Check, CheckId, failed, passed, unknown
 from verifier.record import NodeKind, NodeRecord, copy_fingerprint
 from verifier.source import Source
 from verifier.trust import Trust
+from verifier.witnessed import WitnessedLogs
 
 PASSPORT_KIND = "untp-dpp-0.7.0-issuing"
 
@@ -73,9 +74,13 @@ class Examiner:
         source: Where documents and proofs come from.
         trust: The trust file, or None.
         terms: How to judge.
+        witnessed: Cosigned logs, which show a place without a chain; None when there are none at hand.
     """
 
-    def __init__(self, source: Source, trust: Trust | None, terms: Terms) -> None:
+    def __init__(
+        self, source: Source, trust: Trust | None, terms: Terms, *, witnessed: WitnessedLogs | None = None
+    ) -> None:
+        self._witnessed = witnessed
         self._source = source
         self._trust = trust
         self._terms = terms
@@ -163,6 +168,8 @@ class Examiner:
             for check in (CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS):
                 if not record.has(check):
                     record.put(unknown(check, str(error), expected=error.expected, found=error.found))
+        if self._witnessed is not None:
+            record.note(self._witnessed.judge(facts.place, facts.digest))
         created = proof.created if isinstance(proof, Secured) else None
         record.put(check_own_validity(facts, created, signed_at=record.signed_at, skew_s=self._terms.skew_s))
         yield

@@ -12,6 +12,7 @@ from verifier.checks.equivocation import NOT_SIGNED
 from verifier.outcome import CHECK_ORDER, Check, CheckId, Outcome, unknown
 from verifier.record import NodeKind, NodeRecord
 from verifier.report import Report, Verdict
+from verifier.witnessed import NOT_AS_WITNESSED, WITNESSED
 
 SKIP_REASONS = frozenset({NOTHING_DRAWS, NO_COVERAGE, NOT_SIGNED})
 """Reasons for which a skipped check counts as good as passed."""
@@ -19,6 +20,10 @@ SKIP_REASONS = frozenset({NOTHING_DRAWS, NO_COVERAGE, NOT_SIGNED})
 MAY_BE_UNKNOWN_BELOW = frozenset({CheckId.ARITHMETIC, CheckId.COMPLETENESS})
 """Checks that a withheld statement leaves open, which is accepted below the top."""
 
+NEEDS_CHAIN = frozenset({CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS, CheckId.VALIDITY})
+"""Checks that are unknown without a chain."""
+
+_WITHOUT_CHAIN = "shown by witnesses alone: identity, status and the time of anchoring were not judged"
 _NAMED = 5
 
 
@@ -92,6 +97,40 @@ class UpstreamDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class Witnessed:
+    """The place of every passport is shown by witnesses, and nothing that needs no chain is left open.
+
+    Whoever demands no more than this does without the chain: who answers for a key, what became of a passport since,
+    and when it was anchored stay unknown, and the judgement says so even where it is passed. A failed check stays so.
+    """
+
+    accept_imported: bool = False
+
+    def judge(self, report: Report) -> Judgement:
+        """Undecided where a passport is not shown by witnesses, or another check than the chain's is unknown."""
+        reasons: list[str] = []
+        worst = Verdict.PASSED
+        for digest in report.order:
+            record = report.records[digest]
+            is_top = digest == report.top
+            if record.kind is NodeKind.IMPORTED and self.accept_imported:
+                continue
+            allowed = NEEDS_CHAIN if is_top else NEEDS_CHAIN | MAY_BE_UNKNOWN_BELOW
+            judgement = _demand(record, CHECK_ORDER, allowed)
+            worst = _worse(worst, judgement.verdict)
+            reasons.extend(judgement.reasons[:1])
+            if not any(note.code == WITNESSED for note in record.notes):
+                worst = _worse(worst, Verdict.UNDECIDED)
+                reasons.append(f"{record.subject_name or record.id}: not shown by witnesses")
+            if any(note.code == NOT_AS_WITNESSED for note in record.notes):
+                worst = Verdict.FAILED
+                reasons.append(f"{record.subject_name or record.id}: contradicts what witnesses cosigned")
+        if worst is Verdict.PASSED:
+            return Judgement(worst, (_WITHOUT_CHAIN,))
+        return Judgement(worst, _cut(reasons))
+
+
+@dataclass(frozen=True, slots=True)
 class MinRecomputed:
     """At least this share of gross emissions was re-done from its rows."""
 
@@ -146,7 +185,8 @@ class AllOf:
         worst = Verdict.PASSED
         for judgement in judgements:
             worst = _worse(worst, judgement.verdict)
-        reasons = [r for j in judgements if j.verdict is not Verdict.PASSED for r in j.reasons]
+        # Of a passed one the reasons are what it did not ask: they stay where all are passed.
+        reasons = [r for j in judgements if j.verdict is worst or j.verdict is not Verdict.PASSED for r in j.reasons]
         return Judgement(worst, tuple(dict.fromkeys(reasons)))
 
 
@@ -202,6 +242,23 @@ def upstream_policy(*, min_recomputed: float = 0.0, accept_imported: bool = Fals
             NothingFailed(),
             TopDecided(decided),
             UpstreamDecided(accept_imported=accept_imported),
+            MinRecomputed(min_recomputed),
+            WithinBounds(),
+        )
+    )
+
+
+def witnessed_policy(*, min_recomputed: float = 0.8, accept_imported: bool = False) -> Policy:
+    """What can be demanded where no chain is in reach: places shown by witnesses, and all that needs no chain.
+
+    Args:
+        min_recomputed: As in `default_policy`.
+        accept_imported: As in `default_policy`.
+    """
+    return AllOf(
+        (
+            NothingFailed(),
+            Witnessed(accept_imported=accept_imported),
             MinRecomputed(min_recomputed),
             WithinBounds(),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,18 +22,21 @@ from cli.judging import (
 from cli.output import write_json
 from cli.progress import progress
 from cli.session import ResolveOption, Session, TrustOption, command
-from passport.errors import DocumentError, NotFoundError
+from passport.errors import DocumentError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from verifier.audit import Settings
     from verifier.report import Report
     from verifier.trust import Trust
+    from verifier.witnessed import WitnessedLogs
 
 EXAMPLES = """\
 passport audit https://acme.example/passports/0b6e...       out of this workspace and its chain
 passport audit top.bundle --trust trust.json                offline, out of one file
 passport audit top.bundle --trust trust.json --json | jq .verdict
 passport audit ID --strict --at 2026-12-31T00:00:00Z
+passport audit top.bundle --trust trust.json --witnessed mirror/acme --accept-witnessed
+passport audit --log LEI:549300EXAMPLE000LE01 --documents received/acme
 passport audit ID --resolve-dids                            fetch issuers' DID documents from their hosts too
 """
 _SECONDS_A_DAY = 86_400
@@ -43,8 +47,9 @@ _CENTURY_DAYS = 36_525
 def audit(
     session: Session,
     name: Annotated[
-        str, typer.Argument(help="A passport's id or digest, a product's id, or a bundle.", metavar="ID_OR_FILE")
-    ],
+        str | None,
+        typer.Argument(help="A passport's id or digest, a product's id, or a bundle.", metavar="ID_OR_FILE"),
+    ] = None,
     *,
     trust: TrustOption = None,
     at: Annotated[str | None, typer.Option("--at", help="Judge this moment instead of now.", metavar="TIME")] = None,
@@ -62,11 +67,37 @@ def audit(
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Demand every check at every passport.")] = False,
     resolve_dids: ResolveOption = False,
+    witnessed: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--witnessed", help="An exported log with cosignatures, for places without a chain.", metavar="FOLDER"
+        ),
+    ] = None,
+    accept_witnessed: Annotated[
+        bool,
+        typer.Option(
+            "--accept-witnessed",
+            help="Do without the chain where trusted witnesses show the place; identity and status stay unknown.",
+        ),
+    ] = False,
+    log: Annotated[
+        str | None,
+        typer.Option("--log", help="Open a whole log: its issuer's id, or SCHEME:IDENTIFIER.", metavar="ISSUER"),
+    ] = None,
+    documents: Annotated[
+        Path | None, typer.Option("--documents", help="What opens the leaves of --log.", metavar="FOLDER")
+    ] = None,
 ) -> None:
     """Exit code 0: passed, 1: failed, 3: undecided. Only hashes, signatures and the trust file are believed."""
     from verifier.audit import Settings
 
-    demands = Demands(min_recomputed, accept_imported, strict)
+    if log is not None and documents is not None and name is None:
+        from cli.open_log import audit_log
+
+        raise typer.Exit(audit_log(session, log, documents, session.trust(trust)))
+    if name is None or log is not None or documents is not None:
+        raise UsageError("Missing argument or option", expected="ID_OR_FILE, or --log ISSUER with --documents FOLDER")
+    demands = Demands(min_recomputed, accept_imported, strict, accept_witnessed)
     moment = moment_of(at)
     settings = Settings(
         at=moment or session.clock(), is_now=moment is None, max_status_age_s=int(max_status_age * _SECONDS_A_DAY)
@@ -75,10 +106,11 @@ def audit(
     if file.exists() and not file.is_file() and not file.is_dir():
         raise DocumentError("not a plain file", where=name, hint="pipes and devices are not read: save it first")
     trusted = session.trust(trust)
+    logs = _witnessed(witnessed or (), trusted)
     if file.is_file():
-        report = _bundle(session, file, demands, trusted, settings, resolve_dids)
+        report = _bundle(session, file, demands, trusted, settings, resolve_dids, logs)
     else:
-        report = _workspace(session, name, demands, trusted, settings, moment, resolve_dids)
+        report = _workspace(session, name, demands, trusted, settings, moment, resolve_dids, logs)
     show(session, report)
     if not file.is_file() and _lacks_checkpoints(report) and not session.output.as_json:
         session.output.remark(f"{session.output.word('hint')}: {session.output.word('audit.import_newer')}")
@@ -108,8 +140,27 @@ def _lacks_checkpoints(report: Report) -> bool:
     )
 
 
+def _witnessed(folders: Sequence[Path], trust: Trust | None) -> WitnessedLogs | None:
+    """The exported logs that were named, each of which must be cosigned by the witnesses in the trust file."""
+    if not folders:
+        return None
+    quorum = trust.quorum() if trust else None
+    if quorum is None:
+        raise UsageError("the trust file names no witnesses", where="--witnessed", hint="docs/transparency-log.md")
+    from passport.ledger.tile_folder import TileFolder
+    from verifier.witnessed import WitnessedLogs
+
+    return WitnessedLogs([TileFolder(folder).fetch for folder in folders], quorum)
+
+
 def _bundle(
-    session: Session, file: Path, demands: Demands, trust: Trust | None, settings: Settings, resolve_dids: bool
+    session: Session,
+    file: Path,
+    demands: Demands,
+    trust: Trust | None,
+    settings: Settings,
+    resolve_dids: bool,
+    witnessed: WitnessedLogs | None,
 ) -> Report:
     from verifier.audit import audit as run_audit
     from verifier.bundle import BundleFile
@@ -125,6 +176,7 @@ def _bundle(
             trust=trust,
             settings=replace(settings, is_snapshot=True),
             progress=tick,
+            witnessed=witnessed,
         )
         source.refuse_surplus(report)
     say_unresolved(session.output, asked)
@@ -139,6 +191,7 @@ def _workspace(
     settings: Settings,
     moment: datetime | None,
     resolve_dids: bool,
+    witnessed: WitnessedLogs | None,
 ) -> Report:
     from passport.workspace import WORKSPACE_FILE
     from verifier.audit import audit as run_audit
@@ -151,6 +204,14 @@ def _workspace(
         ledger = ledger_of(workspace)
         block = block_at(ledger, moment, where="--at") if ledger is not None and moment is not None else None
         source = resolving(StoreSource(workspace.store, ledger, block_number=block), resolve_dids)
-        report = run_audit(source, digest, policy=demands.policy(), trust=trust, settings=settings, progress=tick)
+        report = run_audit(
+            source,
+            digest,
+            policy=demands.policy(),
+            trust=trust,
+            settings=settings,
+            progress=tick,
+            witnessed=witnessed,
+        )
     say_unresolved(session.output, source)
     return report

@@ -11,6 +11,7 @@ passports there are. Proofs bind index and size: a path of any other length than
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
@@ -20,9 +21,10 @@ from struct import iter_unpack
 from passport.errors import ProofError
 
 HASH_BYTES = 32
+"""Length of entries, leaf hashes, nodes and roots."""
+
 _BYTES = frozenset({bytes})
 _HASH_LENGTHS = frozenset({HASH_BYTES})
-"""Length of entries, leaf hashes, nodes and roots."""
 
 MAX_LOG_SIZE = 2**48 - 1
 """The contract counts leaves in a uint48."""
@@ -75,61 +77,16 @@ def root(entries: Sequence[bytes]) -> bytes:
     return log.root()
 
 
-class MerkleLog:
-    """A log in memory: append at the end, prove for any size it ever had.
+class LogTree(ABC):
+    """The tree over a log's leaves, wherever the hashes of its full subtrees are kept; proves for any size it had."""
 
-    Holds the hash of every full subtree, 64 bytes a leaf in all; the entries themselves are not kept.
-    """
-
-    def __init__(self) -> None:
-        self._levels: list[bytearray] = [bytearray()]
-
+    @abstractmethod
     def __len__(self) -> int:
         """The number of leaves."""
-        return len(self._levels[0]) // HASH_BYTES
 
-    def append(self, entry: bytes) -> int:
-        """Add one entry; returns its index."""
-        self.extend((entry,))
-        return len(self) - 1
-
-    def extend(self, entries: Iterable[bytes]) -> None:
-        """Add entries in order."""
-        source = iter(entries)
-        new_leaf = _LEAF.copy
-        while run := list(islice(source, _RUN)):
-            hashes: list[bytes] = []
-            add = hashes.append
-            for entry in run:
-                # A copy of a started hash is quicker than a new one: OpenSSL looks its algorithm up each time.
-                hasher = new_leaf()
-                hasher.update(entry)
-                add(hasher.digest())
-            self._levels[0] += b"".join(hashes)
-            self._grow()
-
-    def _grow(self) -> None:
-        """Hash the pairs that have become full, level by level."""
-        new_node = _NODE.copy
-        for height, level in enumerate(self._levels):
-            pairs = len(level) // (2 * HASH_BYTES)
-            if pairs == 0:
-                return
-            if height + 1 == len(self._levels):
-                self._levels.append(bytearray())
-            above = self._levels[height + 1]
-            hashes: list[bytes] = []
-            add = hashes.append
-            with memoryview(level) as view:
-                for (pair,) in iter_unpack("64s", view[2 * len(above) : pairs * 2 * HASH_BYTES]):
-                    hasher = new_node()
-                    hasher.update(pair)
-                    add(hasher.digest())
-            above += b"".join(hashes)
-
+    @abstractmethod
     def _node(self, height: int, index: int) -> bytes:
-        start = index * HASH_BYTES
-        return bytes(self._levels[height][start : start + HASH_BYTES])
+        """The hash of the full subtree over leaves `index << height` to before `index + 1 << height`."""
 
     def _subtree(self, start: int, end: int) -> bytes:
         """MTH(D[start:end]) for a `start` at which a subtree of that many leaves may begin."""
@@ -139,6 +96,16 @@ class MerkleLog:
                 full = self._node(height, (end >> height) - 1)
                 folded = full if folded is None else node_hash(full, folded)
         return EMPTY_ROOT if folded is None else folded
+
+    def subtree(self, height: int) -> bytes:
+        """The hash of the full subtree of that height which ends where as many full ones fit into the log.
+
+        Raises:
+            ProofError: the log is shorter.
+        """
+        if not len(self) >> height:
+            raise ProofError("the log has no full subtree of that height", found=height)
+        return self._node(height, (len(self) >> height) - 1)
 
     def _size(self, size: int | None) -> int:
         if size is None:
@@ -208,6 +175,74 @@ class MerkleLog:
             last >>= 1
             height += 1
         return path
+
+
+class MerkleLog(LogTree):
+    """A log in memory: append at the end, prove for any size it ever had.
+
+    Holds the hash of every full subtree, 64 bytes a leaf in all; the entries themselves are not kept.
+    """
+
+    def __init__(self) -> None:
+        self._levels: list[bytearray] = [bytearray()]
+
+    def __len__(self) -> int:
+        """The number of leaves."""
+        return len(self._levels[0]) // HASH_BYTES
+
+    def append(self, entry: bytes) -> int:
+        """Add one entry; returns its index."""
+        self.extend((entry,))
+        return len(self) - 1
+
+    def extend(self, entries: Iterable[bytes]) -> None:
+        """Add entries in order."""
+        source = iter(entries)
+        new_leaf = _LEAF.copy
+        while run := list(islice(source, _RUN)):
+            hashes: list[bytes] = []
+            add = hashes.append
+            for entry in run:
+                # A copy of a started hash is quicker than a new one: OpenSSL looks its algorithm up each time.
+                hasher = new_leaf()
+                hasher.update(entry)
+                add(hasher.digest())
+            self._levels[0] += b"".join(hashes)
+            self._grow()
+
+    def _grow(self) -> None:
+        """Hash the pairs that have become full, level by level."""
+        new_node = _NODE.copy
+        for height, level in enumerate(self._levels):
+            pairs = len(level) // (2 * HASH_BYTES)
+            if pairs == 0:
+                return
+            if height + 1 == len(self._levels):
+                self._levels.append(bytearray())
+            above = self._levels[height + 1]
+            hashes: list[bytes] = []
+            add = hashes.append
+            with memoryview(level) as view:
+                for (pair,) in iter_unpack("64s", view[2 * len(above) : pairs * 2 * HASH_BYTES]):
+                    hasher = new_node()
+                    hasher.update(pair)
+                    add(hasher.digest())
+            above += b"".join(hashes)
+
+    def _node(self, height: int, index: int) -> bytes:
+        start = index * HASH_BYTES
+        return bytes(self._levels[height][start : start + HASH_BYTES])
+
+    def hashes(self, height: int, start: int, stop: int) -> bytes:
+        """The hashes of full subtrees of one height end to end, from number `start` to before `stop`.
+
+        Raises:
+            ProofError: the log has fewer of them.
+        """
+        full = len(self) >> height
+        if not 0 <= start <= stop <= full:
+            raise ProofError("the log has no such subtrees", expected=f"0 to {full}", found=f"{start} to {stop}")
+        return bytes(self._levels[height][start * HASH_BYTES : stop * HASH_BYTES]) if start < stop else b""
 
 
 class Frontier:
@@ -292,13 +327,22 @@ def root_of_inclusion(entry: bytes, index: int, size: int, path: Sequence[bytes]
     Raises:
         ProofError: index, size and length of the proof do not fit each other, or something is not a hash.
     """
+    return root_of_leaf(leaf_hash(entry), index, size, path)
+
+
+def root_of_leaf(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
+    """The same from a leaf's hash, for whoever does not know the entry.
+
+    Raises:
+        ProofError: index, size and length of the proof do not fit each other, or something is not a hash.
+    """
     _check_size(size, "size")
     if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < size:
         raise ProofError("the index is not inside the log", expected=f"0 to {size - 1}", found=index)
     _check_length(path, inclusion_path_length(index, size))
-    _check_hashes(path, "proof element")
+    _check_hashes((leaf, *path), "proof element")
     near, far = tuple(path[:_NEAR]), tuple(path[_NEAR:])
-    return _fold_far(*_fold(leaf_hash(entry), index, size - 1, near), far)
+    return _fold_far(*_fold(leaf, index, size - 1, near), far)
 
 
 def _fold(folded: bytes, node: int, last: int, path: tuple[bytes, ...]) -> tuple[bytes, int, int]:

@@ -217,6 +217,17 @@ class OutboxRows(Logs):
             ).scalar_one_or_none()
         return None if nonce is None else bytes(nonce)
 
+    def void_nonces(self, log_key: str) -> dict[int, bytes]:
+        """The nonces of all void leaves by index, which open them to whoever audits the whole log."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                select(void_leaves.c.leaf_index, void_leaves.c.nonce)
+                .join(logs)
+                .where(logs.c.key == log_key)
+                .order_by(void_leaves.c.leaf_index)
+            )
+            return {row.leaf_index: bytes(row.nonce) for row in rows}
+
 
 def _final(checkpoint: LogCheckpoint, frontier: Frontier) -> OutboxCheckpoint:
     """A checkpoint of our own that the chain holds, with the log's right edge at its end."""

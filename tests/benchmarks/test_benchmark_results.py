@@ -16,7 +16,7 @@ from benchmarks.result import FIELDS, Result, cost, print_results, rate, read_re
 from benchmarks.suite import BENCHMARKS, run
 
 # Together these build a company, a tree and a log, start the process that measures memory, and have goals and none.
-_TRIED = ("canonical", "transparency_log", "auditing", "memory")
+_TRIED = ("canonical", "transparency_log", "tile_append", "auditing", "memory")
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,7 @@ def test_tiny_worlds_give_sound_results(results: list[Result]) -> None:
     names = [result.name for result in results]
     assert names == [
         *("jcs_5800", "jcs_15400", "log_append", "log_prove", "log_verify", "log_append_peer"),
+        *("log_append_one", "log_append_growth"),
         *("audit_5800", "audit_15400", "audit_memory"),
     ]
     for result in results:
@@ -71,6 +72,7 @@ def test_tiny_worlds_give_sound_results(results: list[Result]) -> None:
         assert result.reference > 0
         assert result.ratio == pytest.approx(better, rel=0.01)
     assert {result.name: result.goal for result in results if result.goal is not None} == {
+        "log_append_growth": 0.5,
         "audit_5800": 0.25,
         "audit_memory": 1.0,
     }

@@ -30,6 +30,7 @@ TABLE = [
     ("VerificationError", 1),
     ("SignatureError", 1),
     ("ProofError", 1),
+    ("CheckpointRefusedError", 1),
     ("IssueError", 1),
     ("DocumentError", 1),
     ("SchemaError", 1),

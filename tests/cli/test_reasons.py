@@ -10,7 +10,7 @@ from cli_runs import Copied, Passport
 
 from cli.catalogue import Language
 from cli.reasons import _NOTES, _REASONS, note_text, reason_text, verdict_reason_text
-from verifier.policy import SKIP_REASONS
+from verifier.policy import _WITHOUT_CHAIN, SKIP_REASONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -37,6 +37,8 @@ def test_every_reason_to_skip_and_every_note_is_translated() -> None:
         ("Pack: double_counting unknown: 3 of 4", "Pack：重复计算未知：3 of 4"),
         ("recomputed 12.5% of gross emissions, demanded 80.0%", "已复算总排放的 12.5%，要求 80.0%"),
         ("and 3 more", "另有 3 项"),
+        ("Pack: not shown by witnesses", "Pack：无见证人佐证"),
+        (_WITHOUT_CHAIN, "仅由见证人佐证：身份、状态与锚定时间均未判定"),
         ("something else", "something else"),
     ],
 )
