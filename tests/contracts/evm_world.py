@@ -23,7 +23,7 @@ from eth_hash.auto import keccak
 from eth_keys import KeyAPI
 from eth_keys.backends import CoinCurveECCBackend
 
-from contracts import Artifact, load
+from contracts import CONTRACT_NAMES, Artifact, load
 
 CHAIN_ID = 20261122
 GENESIS_TIME = int(datetime(2026, 11, 22, 9, 0, tzinfo=UTC).timestamp())
@@ -157,6 +157,7 @@ class World:
     now: int = GENESIS_TIME + 12
     registry: Contract = field(init=False)
     log: Contract = field(init=False)
+    batcher: Contract = field(init=False)
     issuer_id: bytes = field(init=False)
     root_id: bytes = field(init=False)
     credential_hash: bytes = keccak(b"a multikey")
@@ -183,7 +184,7 @@ class World:
     def copy(self) -> World:
         """The same world, from here on apart."""
         twin = World(_chain_class()(AtomicDB(MemoryDB(dict(self.chain.chaindb.db.wrapped_db.kv_store)))), self.now)
-        for name in ("registry", "log", "issuer_id", "root_id"):
+        for name in ("registry", "log", "batcher", "issuer_id", "root_id"):
             setattr(twin, name, getattr(self, name))
         return twin
 
@@ -290,6 +291,12 @@ class World:
         types = "bytes32 issuerId,uint48 prevSize,bytes32 root,uint48 size,uint40 deadline,address account"
         return self._digest("PassportLog", self.log, f"Commit({types})", values, domain)
 
+    def status_digest(self, *values: Any, **domain: Any) -> bytes:
+        """What an account signs for a relayed status: the arguments of `setStatusFor` but the signature."""
+        types = "bytes32 issuerId,uint48 index,uint8 kind,uint48 next,bytes32 reasonHash"
+        types += ",uint256 nonce,uint40 deadline,address account"
+        return self._digest("PassportLog", self.log, f"SetStatus({types})", values, domain)
+
     def _digest(self, name: str, contract: Contract, message: str, values: Any, domain: dict[str, Any]) -> bytes:
         """EIP-712 by its definition, so that the contracts' own hashing is checked against another."""
         kind = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
@@ -346,7 +353,7 @@ class World:
         if not computation.is_error:
             return
         data = bytes(computation.output)
-        for artifact in (load("IssuerRegistry"), load("PassportLog")):
+        for artifact in map(load, CONTRACT_NAMES):
             for entry in artifact.abi:
                 if entry["type"] == "error" and selector(dict(entry)) == data[:4]:
                     values = decode([abi_type(i) for i in entry["inputs"]], data[4:])
@@ -359,7 +366,7 @@ class World:
             topics = [topic.to_bytes(32, "big") for topic in entry_log.topics]
             entry = next(
                 dict(e)
-                for artifact in (load("IssuerRegistry"), load("PassportLog"))
+                for artifact in map(load, CONTRACT_NAMES)
                 for e in artifact.abi
                 if e["type"] == "event" and keccak(signature_of(dict(e)).encode()) == topics[0]
             )
