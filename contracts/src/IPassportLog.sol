@@ -129,6 +129,9 @@ interface IPassportLog is IKeyErrors {
     /// @notice The signature is not `account`'s over this very order (short, malleable or another's).
     error OrderSignatureInvalid(bytes32 issuerId, address account);
 
+    /// @notice The order has `nonce`, and the next of `account` in that lane is `expected`.
+    error OrderNonceInvalid(address account, uint256 nonce, uint256 expected);
+
     /// @notice `kind` is not 1 to 5.
     error StatusKindUnknown(uint8 kind);
 
@@ -218,7 +221,7 @@ interface IPassportLog is IKeyErrors {
     /// reasonHash,uint256 nonce,uint40 deadline,address account)` of this contract on this chain, as for {commitFor}.
     /// The nonce is `lane << 64 | count`, the lane free to choose: orders of one lane go in their order, those of
     /// several do not wait for each other. Only the account's own signature uses up its nonces. Emits {StatusSet}.
-    /// Reverts like {setStatus}, and with {OrderExpired}, {OrderSignatureInvalid} or `InvalidAccountNonce`.
+    /// Reverts like {setStatus}, and with {OrderExpired}, {OrderSignatureInvalid} or {OrderNonceInvalid}.
     /// @param issuerId The legal entity.
     /// @param index The entry.
     /// @param kind 1 = superseded, 2 = corrected, 3 = revoked, 4 = suspended, 5 = reinstated.
@@ -266,6 +269,12 @@ interface IPassportLog is IKeyErrors {
     /// @notice The registry that says who may speak for whom, fixed at deployment.
     /// @return Its address.
     function registry() external view returns (address);
+
+    /// @notice The next nonce of an account in a lane.
+    /// @param account The account that signs orders.
+    /// @param lane Free to choose; each counts for itself.
+    /// @return nonce `lane << 64 | count`.
+    function nonceOf(address account, uint192 lane) external view returns (uint256 nonce);
 
     /// @notice What proved that a log contradicts itself.
     /// @dev Reverts with {ForkUnknown}.

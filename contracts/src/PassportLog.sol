@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
-import {NoncesKeyed} from "@openzeppelin/contracts/utils/NoncesKeyed.sol";
 import {GuardedPause} from "./GuardedPause.sol";
 import {IIssuerRegistry} from "./IIssuerRegistry.sol";
 import {IPassportLog} from "./IPassportLog.sol";
@@ -15,7 +14,7 @@ import {RFC9162} from "./RFC9162.sol";
 /// first. The only calls to other contracts are static (the registry, ERC-1271 wallets), so nothing can re-enter with
 /// an effect. A pause stops new checkpoints, and nothing else.
 /// @custom:security-contact See SECURITY.md of the carbon-passport project.
-contract PassportLog is IPassportLog, EIP712, NoncesKeyed, GuardedPause {
+contract PassportLog is IPassportLog, EIP712, GuardedPause {
     /// @notice Type hash of the message an account signs for a relayed commit.
     bytes32 public constant COMMIT_FOR_TYPEHASH = keccak256(
         "Commit(bytes32 issuerId,uint48 prevSize,bytes32 root,uint48 size,uint40 deadline,address account)"
@@ -45,6 +44,7 @@ contract PassportLog is IPassportLog, EIP712, NoncesKeyed, GuardedPause {
     mapping(bytes32 issuerId => mapping(uint256 word => uint256 bits)) private _suspended;
     mapping(bytes32 issuerId => mapping(uint256 index => Successor)) private _successors;
     mapping(bytes32 issuerId => Fork) private _forks;
+    mapping(address account => mapping(uint192 lane => uint64 count)) private _nonces;
 
     /// @notice Deploys the log over a registry; its root and its guardian may pause commits.
     /// @param registry_ The issuer registry, deployed before.
@@ -108,7 +108,9 @@ contract PassportLog is IPassportLog, EIP712, NoncesKeyed, GuardedPause {
         );
         if (!_signed(account, digest, signature)) revert OrderSignatureInvalid(issuerId, account);
         // Only what the account signed uses up a nonce, so nobody else can spoil an order.
-        _useCheckedNonce(account, nonce);
+        uint256 expected = _nonceOf(account, uint192(nonce >> 64));
+        if (nonce != expected) revert OrderNonceInvalid(account, nonce, expected);
+        ++_nonces[account][uint192(nonce >> 64)];
         _setStatus(issuerId, index, kind, next, reasonHash, account);
     }
 
@@ -162,6 +164,11 @@ contract PassportLog is IPassportLog, EIP712, NoncesKeyed, GuardedPause {
     /// @inheritdoc IPassportLog
     function registry() external view returns (address) {
         return address(_registry);
+    }
+
+    /// @inheritdoc IPassportLog
+    function nonceOf(address account, uint192 lane) external view returns (uint256 nonce) {
+        return _nonceOf(account, lane);
     }
 
     /// @inheritdoc IPassportLog
@@ -293,6 +300,10 @@ contract PassportLog is IPassportLog, EIP712, NoncesKeyed, GuardedPause {
             }
         }
         emit StatusSet(issuerId, index, kind, next, reasonHash, keyNo);
+    }
+
+    function _nonceOf(address account, uint192 lane) private view returns (uint256) {
+        return (uint256(lane) << 64) | _nonces[account][lane];
     }
 
     function _requireCheckpoint(bytes32 issuerId, bytes32 root) private view returns (Checkpoint memory checkpoint) {
