@@ -29,6 +29,7 @@ CHAIN_ID = 20261122
 GENESIS_TIME = int(datetime(2026, 11, 22, 9, 0, tzinfo=UTC).timestamp())
 GAS_LIMIT = 30_000_000
 GAS_PRICE = 10**10
+TRANSACTION_GAS = 15_000_000
 SECP256K1_N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 ANCHOR, STATUS = 1, 2
@@ -159,6 +160,7 @@ class World:
     log: Contract = field(init=False)
     batcher: Contract = field(init=False)
     issuer_id: bytes = field(init=False)
+    issuers: list[bytes] = field(default_factory=list)
     root_id: bytes = field(init=False)
     credential_hash: bytes = keccak(b"a multikey")
     _open_block: bool = False
@@ -203,10 +205,10 @@ class World:
         self._open_block = False
         self._mine()
 
-    def send(self, contract: Contract, function: str, *arguments: Any, by: str) -> Result:
+    def send(self, contract: Contract, function: str, *arguments: Any, by: str, gas: int = TRANSACTION_GAS) -> Result:
         """A transaction; raises `RevertedError` if it reverts."""
         entry = contract.entry("function", function)
-        return self._transact(contract.canonical, contract.calldata(function, *arguments), by, entry)
+        return self._transact(contract.canonical, contract.calldata(function, *arguments), by, entry, gas=gas)
 
     def deploy(self, artifact: Artifact, *arguments: Any, by: str = "root") -> Contract:
         constructor = [e for e in artifact.abi if e["type"] == "constructor"]
@@ -218,14 +220,20 @@ class World:
         creation = bytes.fromhex("61") + len(code).to_bytes(2, "big") + bytes.fromhex("80600a3d393df3") + code
         return "0x" + self._transact(b"", creation, "root", None).contract.hex()
 
-    def _transact(self, to: bytes, data: bytes, by: str, entry: dict[str, Any] | None, value: int = 0) -> Result:
+    def call_raw(self, address: str, *, by: str) -> Result:
+        """A transaction without data to code that has no ABI."""
+        return self._transact(bytes.fromhex(address[2:]), b"", by, None)
+
+    def _transact(
+        self, to: bytes, data: bytes, by: str, entry: dict[str, Any] | None, value: int = 0, gas: int = TRANSACTION_GAS
+    ) -> Result:
         sender = Actor(by)
         self.chain.set_header_timestamp(self.now)
         vm = self.chain.get_vm(self.chain.header)
         unsigned = vm.create_unsigned_transaction(
             nonce=vm.state.get_nonce(sender.canonical),
             gas_price=GAS_PRICE,
-            gas=15_000_000,
+            gas=gas,
             to=to,
             value=value,
             data=data,
