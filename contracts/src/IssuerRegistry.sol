@@ -716,18 +716,26 @@ contract IssuerRegistry is IIssuerRegistry, EIP712, GuardedPause {
         }
     }
 
-    /// @dev Walks up at most MAX_ACCREDITATIONS steps: each registrar is judged at the time it accredited the one below,
-    /// which answers by another legal entity (the root may accredit its own).
     function _registrarGoodAt(address registrar, uint40 time) private view returns (bool) {
+        return _vouchedAt(registrar, time, 0);
+    }
+
+    /// @dev Walks up at most MAX_ACCREDITATIONS steps: each registrar is judged at the time it vouched for the one
+    /// below. None but the root vouches for its own legal entity, under whatever identifier: neither for `subject` (the
+    /// primary of the entity in question; 0 for none) anywhere in the chain, nor for the registrar it accredits.
+    function _vouchedAt(address registrar, uint40 time, bytes32 subject) private view returns (bool) {
+        bytes32 below = subject;
         while (true) {
             Registrar storage record = _registrars[registrar];
             uint40 accreditedAt = record.accreditedAt;
             if (accreditedAt == 0 || !_holds(accreditedAt, 0, record.badFrom, time)) return false;
+            if (registrar != _root) {
+                bytes32 primaryId = _primaryOf(record.issuerId);
+                if (primaryId == below || primaryId == subject) return false;
+                below = primaryId;
+            }
             registrar = record.accreditor;
             if (registrar == address(0)) return true;
-            if (registrar != _root && _primaryOf(record.issuerId) == _primaryOf(_registrars[registrar].issuerId)) {
-                return false;
-            }
             time = accreditedAt;
         }
         return false;
@@ -739,8 +747,8 @@ contract IssuerRegistry is IIssuerRegistry, EIP712, GuardedPause {
         }
     }
 
-    /// @dev Neither void nor suspended at `time`, nor its primary suspended while they were linked, and vouched for by a
-    /// registrar of another legal entity (or the root) that was good when it registered the entity.
+    /// @dev Neither void nor suspended at `time`, nor its primary suspended while they were linked, and vouched for up to
+    /// the root.
     function _issuerGoodAt(bytes32 issuerId, uint40 time) private view returns (bool) {
         Issuer storage issuer = _issuers[issuerId];
         if (issuer.isAnnulled && time >= issuer.voidFrom) return false;
@@ -751,9 +759,7 @@ contract IssuerRegistry is IIssuerRegistry, EIP712, GuardedPause {
             primaryId = link.primaryId;
             if (time >= link.linkedAt && _isSuspendedAt(primaryId, time)) return false;
         }
-        address registrar = issuer.registrar;
-        if (registrar != _root && _primaryOf(_registrars[registrar].issuerId) == primaryId) return false;
-        return _registrarGoodAt(registrar, issuer.registeredAt);
+        return _vouchedAt(issuer.registrar, issuer.registeredAt, primaryId);
     }
 
     function _isSuspendedAt(bytes32 issuerId, uint40 time) private view returns (bool) {

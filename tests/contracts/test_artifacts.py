@@ -79,7 +79,9 @@ def test_deployed_code_is_recognised_whatever_its_immutables(world: World) -> No
 
 
 def test_what_is_not_there_is_said() -> None:
-    with pytest.raises(LookupError, match="there is no contract 'Nothing'; there are IssuerRegistry, OrganisationKeys, Pa"):
+    with pytest.raises(
+        LookupError, match="there is no contract 'Nothing'; there are IssuerRegistry, OrganisationKeys, Pa"
+    ):
         load("Nothing")
     with pytest.raises(LookupError, match=r"PassportLog has no state variable '_registrars'; it has .*_heads"):
         load("PassportLog").slot_of("_registrars")
