@@ -571,8 +571,8 @@ interface IIssuerRegistry is IKeyErrors {
 
     /// @notice Says who may pause this registry and the logs over it beside the root.
     /// @dev Only the root. Emits {GuardianChanged}. Reverts with {RootUnauthorized}.
-    /// @param guardian The account; zero for nobody.
-    function setGuardian(address guardian) external;
+    /// @param guardian_ The account; zero for nobody.
+    function setGuardian(address guardian_) external;
 
     /// @notice The account every chain of accreditations ends at, fixed at deployment.
     /// @return The root registrar.

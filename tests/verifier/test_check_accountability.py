@@ -1,4 +1,4 @@
-"""`identity`, `inclusion` and `consistency` where registrations are annulled, identifiers linked, controllers replaced."""
+"""Annulled registrations, linked identifiers, replaced controllers, frozen logs: what the checks make of them."""
 
 from __future__ import annotations
 

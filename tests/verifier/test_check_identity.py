@@ -15,7 +15,6 @@ from passport.errors import TransactionError
 from passport.ledger import (
     Account,
     Address,
-    PassportLogView,
     RegistryView,
     issuer_id,
 )
