@@ -21,7 +21,7 @@ NPM_BENCH := benchmarks/node_modules/.package-lock.json
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-bench demo test check bench lock clean \
-	check-format check-lint check-types check-imports check-contracts check-house
+	check-format check-lint check-types check-imports check-contracts check-house forge forge-long slither
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -57,6 +57,15 @@ check-contracts: setup-dev
 
 check-house: setup-dev
 	$(BIN)/python -m pytest tests/test_house.py tests/test_locks.py
+
+forge: setup-dev ## Run the contracts' fuzz and invariant tests in Solidity (part of the tests too)
+	cd contracts && $(WITH_TOOLS) node_modules/.bin/forge test
+
+forge-long: setup-dev ## The same for much longer
+	cd contracts && FOUNDRY_PROFILE=long $(WITH_TOOLS) node_modules/.bin/forge test
+
+slither: setup-dev $(VENV)/.slither ## Analyse the contracts, and compare what is found with what docs/contracts.md answers
+	$(WITH_TOOLS) $(BIN)/python -m contracts.analyse --slither $(VENV)/slither/bin/slither
 
 bench: setup-bench ## Measure against named peers in the same run; writes benchmarks/results.json
 	$(WITH_TOOLS) $(BIN)/python -m benchmarks $(ARGS)
@@ -111,6 +120,13 @@ $(VENV)/.dev: constraints/dev.txt constraints/run.txt | $(VENV)/.made
 $(VENV)/.bench: constraints/bench.txt constraints/dev.txt | $(VENV)/.dev
 	@echo "Installing what constraints/bench.txt locks (large: the peers to measure against)"
 	@$(LOCKED) constraints/bench.txt
+	@touch $@
+
+# The analyser of the contracts has dependencies of its own and none of the project's: an environment apart.
+$(VENV)/.slither: | $(VENV)/.made
+	@echo "Installing slither"
+	@$(BIN)/python -m venv $(VENV)/slither
+	@$(VENV)/slither/bin/python -m pip -qq --disable-pip-version-check --no-input install --only-binary :all: slither-analyzer==0.11.6
 	@touch $@
 
 # After .run or .dev, whichever was asked for: the build backend must be there first.

@@ -17,7 +17,7 @@ from typing import Any
 
 __all__ = ["CONTRACT_NAMES", "Artifact", "Member", "load"]
 
-CONTRACT_NAMES = ("IssuerRegistry", "PassportLog")
+CONTRACT_NAMES = ("IssuerRegistry", "OrganisationKeys", "PassportLog", "Batcher")
 
 
 @dataclass(frozen=True, slots=True)

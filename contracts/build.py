@@ -19,7 +19,7 @@ from typing import Any
 
 CONTRACTS_DIR = Path(__file__).resolve().parent
 ARTIFACTS_DIR = CONTRACTS_DIR / "artifacts"
-CONTRACT_NAMES = ("IssuerRegistry", "PassportLog")
+CONTRACT_NAMES = ("IssuerRegistry", "OrganisationKeys", "PassportLog", "Batcher")
 
 SETTINGS: dict[str, Any] = {
     "evmVersion": "cancun",  # the oldest that OpenZeppelin 5.7 compiles for (mcopy)

@@ -23,14 +23,14 @@ from passport.model.facts import PassportFacts, passport_facts
 from passport.model.sameness import period_of, product_of
 from verifier.chain_facts import ChainFacts
 from verifier.checks.consistency import check_consistency
-from verifier.checks.identity import check_identity
+from verifier.checks.identity import Identified, check_identity
 from verifier.checks.inclusion import check_inclusion
 from verifier.checks.signature import IssuerKeys, check_issuer_signature
 from verifier.checks.status import check_status
 from verifier.checks.validity import check_own_validity
 from verifier.figures import judge_figures
 from verifier.in_step import LIGHT_BYTES, Steps, in_step
-from verifier.outcome import Check, CheckId, failed, passed, unknown
+from verifier.outcome import CheckId, failed, passed, unknown
 from verifier.record import NodeKind, NodeRecord, copy_fingerprint
 from verifier.source import Source
 from verifier.trust import Trust
@@ -87,7 +87,7 @@ class Examiner:
         self._chains: dict[tuple[str, str, str], ChainFacts | None] = {}
         self._chain_problems: dict[tuple[str, str, str], str] = {}
         self._keys = IssuerKeys(source)
-        self._identities: dict[tuple[object, ...], Check] = {}
+        self._identities: dict[tuple[object, ...], Identified] = {}
         self._names: dict[str, str] = {}
 
     def chains(self) -> list[ChainFacts]:
@@ -186,7 +186,10 @@ class Examiner:
         checkpoint = anchored.checkpoint
         record.signed_at = checkpoint.time if checkpoint else None
         record.put(check_consistency(facts, chain, checkpoint))
-        record.put(self._identity(facts, multikey, chain, checkpoint))
+        identified = self._identity(facts, multikey, chain, checkpoint)
+        record.put(identified.check)
+        for note in identified.notes:
+            record.note(note)
         standing = check_status(
             facts, chain, checkpoint, at=self._terms.status_at, max_age_s=self._terms.max_status_age_s
         )
@@ -214,7 +217,9 @@ class Examiner:
             return None
         return ChainFacts(trusted, state, self._source) if state else None
 
-    def _identity(self, facts: PassportFacts, multikey: str | None, chain: ChainFacts | None, checkpoint: Any) -> Check:
+    def _identity(
+        self, facts: PassportFacts, multikey: str | None, chain: ChainFacts | None, checkpoint: Any
+    ) -> Identified:
         if checkpoint is None or multikey is None:
             return check_identity(facts, multikey, self._source, chain, checkpoint)
         place = facts.place

@@ -19,6 +19,11 @@ interface IKeyErrors {
     /// (unix seconds; 0 means "not set" for the last two).
     error AccountKeyNotGood(address account, uint40 time, uint40 from, uint40 until, uint40 badFrom);
 
-    /// @notice The legal entity has been suspended since `since` (unix seconds).
+    /// @notice The legal entity, here or as the primary of the one that was meant, has been suspended since `since`
+    /// (unix seconds).
     error IssuerIsSuspended(bytes32 issuerId, uint40 since);
+
+    /// @notice The registration of the legal entity is annulled: what it did at or after `voidFrom` (unix seconds) is
+    /// void.
+    error IssuerIsAnnulled(bytes32 issuerId, uint40 voidFrom);
 }

@@ -16,11 +16,25 @@ interface IPassportLog is IKeyErrors {
     /// @param seq How many checkpoints there are; the latest has this number.
     /// @param time When it was committed (time of the block).
     /// @param blockNumber The block that committed it.
+    /// @param frozenAt When the log was proven to contradict itself; 0 while it was not. For good.
     struct Head {
         uint48 size;
         uint32 seq;
         uint40 time;
         uint40 blockNumber;
+        uint40 frozenAt;
+    }
+
+    /// @notice What proves that a log contradicts itself: two entries at one index under two of its roots.
+    /// @param firstRoot One root.
+    /// @param secondRoot The other.
+    /// @param index The index.
+    /// @param time When it was shown (time of the block).
+    struct Fork {
+        bytes32 firstRoot;
+        bytes32 secondRoot;
+        uint48 index;
+        uint40 time;
     }
 
     /// @notice A checkpoint, stored under its root.
@@ -75,23 +89,27 @@ interface IPassportLog is IKeyErrors {
     /// @notice The account number `keyNo` revoked the entries `256 * word + i` for every bit i of `mask`.
     event RangeRevoked(bytes32 indexed issuerId, uint256 indexed word, uint256 mask, uint32 keyNo);
 
-    /// @notice No new checkpoints until further notice.
-    event CommitsPaused(address indexed by);
-
-    /// @notice Checkpoints are welcome again.
-    event CommitsUnpaused(address indexed by);
+    /// @notice The roots `firstRoot` and `secondRoot` of `issuerId` have different entries at `index`: its log is frozen.
+    event ForkProven(
+        bytes32 indexed issuerId,
+        bytes32 firstRoot,
+        bytes32 secondRoot,
+        uint48 index,
+        bytes32 firstEntry,
+        bytes32 secondEntry
+    );
 
     /// @notice The address given as registry has no code.
     error RegistryInvalid(address registry);
 
-    /// @notice `caller` is not the registry's root.
-    error RootUnauthorized(address caller);
+    /// @notice The log was proven to contradict itself at `frozenAt` (unix seconds) and takes no checkpoint any more.
+    error LogIsFrozen(bytes32 issuerId, uint40 frozenAt);
 
-    /// @notice New checkpoints are paused.
-    error CommitsArePaused();
+    /// @notice The two proofs do not show different entries at `index` under two roots.
+    error ForkNotProven(bytes32 issuerId, bytes32 firstRoot, bytes32 secondRoot, uint48 index);
 
-    /// @notice New checkpoints are not paused.
-    error CommitsAreNotPaused();
+    /// @notice No fork of `issuerId` was proven.
+    error ForkUnknown(bytes32 issuerId);
 
     /// @notice The commit builds on `prevSize` entries and the log has `size`: another checkpoint came first.
     error CommitStale(bytes32 issuerId, uint48 prevSize, uint48 size);
@@ -105,11 +123,14 @@ interface IPassportLog is IKeyErrors {
     /// @notice `root` is a checkpoint of `issuerId` already.
     error CommitRootExists(bytes32 issuerId, bytes32 root);
 
-    /// @notice The relayed commit was good up to `deadline` only, and now is `time` (unix seconds).
-    error CommitExpired(uint40 deadline, uint40 time);
+    /// @notice The relayed order was good up to `deadline` only, and now is `time` (unix seconds).
+    error OrderExpired(uint40 deadline, uint40 time);
 
-    /// @notice The signature is not `account`'s over this very commit (short, malleable or another's).
-    error CommitSignatureInvalid(bytes32 issuerId, address account);
+    /// @notice The signature is not `account`'s over this very order (short, malleable or another's).
+    error OrderSignatureInvalid(bytes32 issuerId, address account);
+
+    /// @notice The order has `nonce`, and the next of `account` in that lane is `expected`.
+    error OrderNonceInvalid(address account, uint256 nonce, uint256 expected);
 
     /// @notice `kind` is not 1 to 5.
     error StatusKindUnknown(uint8 kind);
@@ -143,8 +164,8 @@ interface IPassportLog is IKeyErrors {
 
     /// @notice Commits the next checkpoint of the caller's legal entity.
     /// @dev Only an account with purpose ANCHOR that is good now, of an entity that is not suspended. Emits {Committed}.
-    /// Reverts with {CommitsArePaused}, the errors of {IKeyErrors}, {CommitStale}, {CommitNotGrowing},
-    /// {CommitRootInvalid} or {CommitRootExists}.
+    /// Reverts with {IGuardedPause-IsPaused}, the errors of {IKeyErrors}, {CommitStale}, {CommitNotGrowing},
+    /// {CommitRootInvalid}, {CommitRootExists} or {LogIsFrozen}.
     /// @param issuerId The legal entity.
     /// @param prevSize Entries in the checkpoint before; 0 for the first.
     /// @param root RFC 9162 root of the whole log.
@@ -155,7 +176,7 @@ interface IPassportLog is IKeyErrors {
     /// @dev `account` signs the EIP-712 message `Commit(bytes32 issuerId,uint48 prevSize,bytes32 root,uint48 size,uint40
     /// deadline,address account)` of this contract on this chain: 65 bytes r, s, v with low s, or whatever an ERC-1271
     /// wallet accepts (relayers should cap the gas of those). There is no nonce: `prevSize` never comes again. Emits
-    /// {Committed}. Reverts like {commit}, and with {CommitExpired} or {CommitSignatureInvalid}.
+    /// {Committed}. Reverts like {commit}, and with {OrderExpired} or {OrderSignatureInvalid}.
     /// @param issuerId The legal entity.
     /// @param prevSize Entries in the checkpoint before; 0 for the first.
     /// @param root RFC 9162 root of the whole log.
@@ -195,22 +216,71 @@ interface IPassportLog is IKeyErrors {
     /// @param masks For each word the entries to revoke: bit i is entry 256 * word + i.
     function revokeMany(bytes32 issuerId, uint256[] calldata words, uint256[] calldata masks) external;
 
-    /// @notice Stops new checkpoints, and nothing else.
-    /// @dev Only the registry's root. Emits {CommitsPaused}. Reverts with {RootUnauthorized} or {CommitsArePaused}.
-    function pauseCommits() external;
+    /// @notice Sets the status that `account` signed; anyone may send it and pay.
+    /// @dev `account` signs the EIP-712 message `SetStatus(bytes32 issuerId,uint48 index,uint8 kind,uint48 next,bytes32
+    /// reasonHash,uint256 nonce,uint40 deadline,address account)` of this contract on this chain, as for {commitFor}.
+    /// The nonce is `lane << 64 | count`, the lane free to choose: orders of one lane go in their order, those of
+    /// several do not wait for each other. Only the account's own signature uses up its nonces. Emits {StatusSet}.
+    /// Reverts like {setStatus}, and with {OrderExpired}, {OrderSignatureInvalid} or {OrderNonceInvalid}.
+    /// @param issuerId The legal entity.
+    /// @param index The entry.
+    /// @param kind 1 = superseded, 2 = corrected, 3 = revoked, 4 = suspended, 5 = reinstated.
+    /// @param next The later entry that takes its place, for kinds 1 and 2; else 0.
+    /// @param reasonHash Hash of a document saying why; 0 for none. Kept in the event only.
+    /// @param nonce The account's next one in some lane.
+    /// @param deadline The last second (unix) in which it may be included.
+    /// @param account The account that signed, held to the same rules as the caller of {setStatus}.
+    /// @param signature Its signature.
+    function setStatusFor(
+        bytes32 issuerId,
+        uint48 index,
+        uint8 kind,
+        uint48 next,
+        bytes32 reasonHash,
+        uint256 nonce,
+        uint40 deadline,
+        address account,
+        bytes calldata signature
+    ) external;
 
-    /// @notice Lets in new checkpoints again.
-    /// @dev Only the registry's root. Emits {CommitsUnpaused}. Reverts with {RootUnauthorized} or
-    /// {CommitsAreNotPaused}.
-    function unpauseCommits() external;
+    /// @notice Freezes a log that contradicts itself: no checkpoint is added any more; statuses still can be set.
+    /// @dev Anyone. Shows two different entries at one index under two roots that `issuerId` committed, which an
+    /// append-only log cannot have. Emits {ForkProven}. Reverts with {LogIsFrozen}, {CheckpointUnknown} or
+    /// {ForkNotProven}.
+    /// @param issuerId The legal entity.
+    /// @param index The index.
+    /// @param firstRoot A root it committed.
+    /// @param firstEntry The entry there.
+    /// @param firstProof Its inclusion proof.
+    /// @param secondRoot Another root it committed.
+    /// @param secondEntry The other entry there.
+    /// @param secondProof Its inclusion proof.
+    function proveFork(
+        bytes32 issuerId,
+        uint48 index,
+        bytes32 firstRoot,
+        bytes32 firstEntry,
+        bytes32[] calldata firstProof,
+        bytes32 secondRoot,
+        bytes32 secondEntry,
+        bytes32[] calldata secondProof
+    ) external;
 
     /// @notice The registry that says who may speak for whom, fixed at deployment.
     /// @return Its address.
     function registry() external view returns (address);
 
-    /// @notice Whether new checkpoints are paused.
-    /// @return True while they are.
-    function commitsPaused() external view returns (bool);
+    /// @notice The next nonce of an account in a lane.
+    /// @param account The account that signs orders.
+    /// @param lane Free to choose; each counts for itself.
+    /// @return nonce `lane << 64 | count`.
+    function nonceOf(address account, uint192 lane) external view returns (uint256 nonce);
+
+    /// @notice What proved that a log contradicts itself.
+    /// @dev Reverts with {ForkUnknown}.
+    /// @param issuerId The legal entity.
+    /// @return What is stored.
+    function forkOf(bytes32 issuerId) external view returns (Fork memory);
 
     /// @notice The latest checkpoint of a log.
     /// @dev Reverts with {LogEmpty}.

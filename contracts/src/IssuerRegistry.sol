@@ -4,18 +4,28 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {GuardedPause} from "./GuardedPause.sol";
 import {IIssuerRegistry} from "./IIssuerRegistry.sol";
+import {IOrganisationKeys} from "./IOrganisationKeys.sol";
+import {OrganisationKeys} from "./OrganisationKeys.sol";
 
 /// @title Who answers for a key
-/// @dev No proxy, no owner, no ether. The only calls to other contracts are static (ERC-1271 wallets), so nothing can
-/// re-enter with an effect.
+/// @dev No proxy, no owner, no ether. The only calls to other contracts are static (ERC-1271 wallets, and the
+/// judge of organisation keys that the constructor made), so nothing can re-enter with an effect. A pause stops new legal entities and new keys, and nothing else.
 /// @custom:security-contact See SECURITY.md of the carbon-passport project.
-contract IssuerRegistry is IIssuerRegistry, EIP712 {
+contract IssuerRegistry is IIssuerRegistry, EIP712, GuardedPause {
     /// @notice Bits an account key may have: 1 = ANCHOR, 2 = STATUS.
     uint8 public constant ACCOUNT_PURPOSES = 3;
 
     /// @notice Bits a credential key may have: 1 = ASSERT.
     uint8 public constant CREDENTIAL_PURPOSES = 1;
+
+    /// @notice Bits the roles of an entity may have: 1 = manufacturer, 2 = supplier, 4 = auditor, 8 = registrar,
+    /// 16 = recycler, 32 = node operator.
+    uint8 public constant ROLES = 63;
+
+    /// @inheritdoc IIssuerRegistry
+    uint40 public constant RECOVERY_DELAY = 7 days;
 
     /// @notice The most accreditations between the root and a registrar; bounds every walk up the chain.
     uint256 public constant MAX_ACCREDITATIONS = 8;
@@ -24,6 +34,15 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
     bytes32 public constant BIND_ACCOUNT_KEY_TYPEHASH =
         keccak256("BindAccountKey(bytes32 issuerId,address account,uint8 purposes,uint40 from,uint40 until)");
 
+    /// @notice Type hash of the message an organisation key signs.
+    bytes32 public constant BIND_ISSUER_TYPEHASH = keccak256("BindIssuer(bytes32 issuerId,address controller)");
+
+    uint8 private constant _ALONE = 0;
+    uint8 private constant _LINKED = 1;
+    uint8 private constant _PRIMARY = 2;
+    uint8 private constant _PENDING = 1;
+    uint8 private constant _VETOED = 2;
+    uint8 private constant _EXECUTED = 3;
     uint8 private constant _ANCHOR = 1;
     uint8 private constant _STATUS = 2;
     uint256 private constant _MAX_SCHEME_BYTES = 16;
@@ -31,26 +50,25 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
     uint256 private constant _MAX_URI_BYTES = 2048;
 
     address private immutable _root;
+    IOrganisationKeys private immutable _judge;
 
     // The order of these and of the structs' members is read by verifiers through storage proofs: it never changes.
+    uint32 private _issuerCount;
+    uint32 private _keyCount;
+    address private _guardian;
     mapping(address registrar => Registrar) private _registrars;
     mapping(bytes32 issuerId => Issuer) private _issuers;
     mapping(bytes32 issuerId => Suspension[]) private _pastSuspensions;
+    mapping(bytes32 issuerId => Link) private _links;
+    mapping(bytes32 issuerId => Recovery[]) private _recoveries;
+    mapping(bytes32 issuerId => OrganisationKeyProof) private _organisationKeys;
     mapping(uint32 issuerNo => bytes32 issuerId) private _issuerIdOf;
     mapping(address account => AccountKey) private _accountKeys;
-    mapping(uint32 keyNo => address account) private _accountOf;
+    mapping(uint32 keyNo => uint40 badFrom) private _badFromOf;
     mapping(bytes32 issuerId => mapping(bytes32 keyHash => CredentialKey)) private _credentialKeys;
-    uint32 private _issuerCount;
-    uint32 private _keyCount;
-    bool private _newPaused;
 
     modifier onlyRoot() {
         if (msg.sender != _root) revert RootUnauthorized(msg.sender);
-        _;
-    }
-
-    modifier whenNewAllowed() {
-        if (_newPaused) revert NewIsPaused();
         _;
     }
 
@@ -63,9 +81,10 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
     constructor(address rootAccount, string memory scheme, string memory identifier, bytes32 evidenceHash)
         EIP712("carbon-passport IssuerRegistry", "1")
     {
-        bytes32 issuerId = keccak256(abi.encode(scheme, identifier));
+        bytes32 issuerId = _issuerIdFor(scheme, identifier, 0);
         _root = rootAccount;
-        _addIssuer(issuerId, scheme, identifier, rootAccount, rootAccount, evidenceHash, "");
+        _judge = new OrganisationKeys();
+        _addIssuer(issuerId, scheme, identifier, 0, rootAccount, rootAccount, evidenceHash, "");
         _registrars[rootAccount] =
             Registrar({issuerId: issuerId, accreditor: address(0), accreditedAt: _now(), badFrom: 0});
         emit RegistrarAccredited(rootAccount, issuerId, address(0));
@@ -79,9 +98,11 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         if (_depthOf(msg.sender) >= MAX_ACCREDITATIONS) revert RegistrarChainTooLong(msg.sender, MAX_ACCREDITATIONS);
         if (_registrars[registrar].accreditedAt != 0) revert RegistrarAlreadyAccredited(registrar);
         Issuer storage issuer = _requireIssuer(issuerId);
-        _requireNotSuspended(issuerId, issuer);
+        _requireGoodStanding(issuerId, issuer);
         // The root is trusted from outside and needs accounts for daily work; anyone else would only hide behind one.
-        if (issuerId == ownIssuerId && msg.sender != _root) revert RegistrarSelfVouching(msg.sender, issuerId);
+        if (msg.sender != _root && _primaryOf(issuerId) == _primaryOf(ownIssuerId)) {
+            revert RegistrarSelfVouching(msg.sender, issuerId);
+        }
         if (registrar != issuer.controller) {
             AccountKey storage key = _accountKeys[registrar];
             if (key.issuerNo != issuer.issuerNo || !_holds(key.from, key.until, key.badFrom, _now())) {
@@ -113,49 +134,166 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         address controller,
         bytes32 evidenceHash,
         string calldata evidenceURI
-    ) external whenNewAllowed returns (bytes32 issuerId) {
+    ) external whenNotPaused returns (bytes32 issuerId) {
         bytes32 ownIssuerId = _requireActiveRegistrar(msg.sender);
-        issuerId = keccak256(abi.encode(scheme, identifier));
+        uint256 generation;
+        (issuerId, generation) = _currentIssuerId(scheme, identifier);
         if (issuerId == ownIssuerId) revert RegistrarSelfVouching(msg.sender, issuerId);
-        _addIssuer(issuerId, scheme, identifier, controller, msg.sender, evidenceHash, evidenceURI);
+        _addIssuer(issuerId, scheme, identifier, generation, controller, msg.sender, evidenceHash, evidenceURI);
     }
 
     /// @inheritdoc IIssuerRegistry
     function updateEvidence(bytes32 issuerId, bytes32 evidenceHash, string calldata evidenceURI) external {
-        Issuer storage issuer = _requireIssuer(issuerId);
-        if (!_isVoucher(issuer, true)) revert IssuerUnauthorized(issuerId, msg.sender);
+        Issuer storage issuer = _requireVoucher(issuerId);
         _requireEvidence(evidenceHash, evidenceURI);
         issuer.evidenceHash = evidenceHash;
         emit EvidenceUpdated(issuerId, evidenceHash, evidenceURI, msg.sender);
     }
 
     /// @inheritdoc IIssuerRegistry
-    function setController(bytes32 issuerId, address controller) external {
-        Issuer storage issuer = _requireIssuer(issuerId);
-        address previous = issuer.controller;
-        if (!_isVoucher(issuer, false)) {
-            if (msg.sender != previous) revert IssuerUnauthorized(issuerId, msg.sender);
-            // A suspension may mean that the controller was stolen: the thief shall not hand the entity on.
-            _requireNotSuspended(issuerId, issuer);
-        }
-        if (controller == address(0) || controller == previous) revert ControllerInvalid(issuerId, controller);
-        issuer.controller = controller;
-        emit ControllerChanged(issuerId, previous, controller, msg.sender);
+    function setRoles(bytes32 issuerId, uint8 roles) external {
+        Issuer storage issuer = _requireVoucher(issuerId);
+        if (roles & ~ROLES != 0) revert RolesInvalid(roles, ROLES);
+        issuer.roles = roles;
+        emit RolesSet(issuerId, roles, msg.sender);
     }
 
     /// @inheritdoc IIssuerRegistry
-    function suspend(bytes32 issuerId) external {
+    function annulIssuer(bytes32 issuerId, uint40 voidFrom) external {
         Issuer storage issuer = _requireIssuer(issuerId);
-        if (!_isVoucher(issuer, true)) revert IssuerUnauthorized(issuerId, msg.sender);
-        _requireNotSuspended(issuerId, issuer);
+        if (msg.sender != _root) {
+            bool isAbove = msg.sender == _registrars[issuer.registrar].accreditor;
+            if (!isAbove || !_registrarGoodAt(msg.sender, _now())) revert IssuerUnauthorized(issuerId, msg.sender);
+        }
+        issuer.voidFrom = _earlierBadFrom(voidFrom, issuer.voidFrom);
+        issuer.isAnnulled = true;
+        emit IssuerAnnulled(issuerId, voidFrom, msg.sender);
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function restoreIssuer(string calldata scheme, string calldata identifier, uint256 generation) external onlyRoot {
+        bytes32 issuerId = _issuerIdFor(scheme, identifier, generation);
+        Issuer storage issuer = _requireIssuer(issuerId);
+        if (!issuer.isAnnulled) revert IssuerNotAnnulled(issuerId);
+        (bytes32 currentId,) = _currentIssuerId(scheme, identifier);
+        address registrar = _issuers[currentId].registrar;
+        if (registrar != address(0)) revert IssuerAlreadyRegistered(currentId, registrar);
+        issuer.isAnnulled = false;
+        issuer.voidFrom = 0;
+        emit IssuerRestored(issuerId, msg.sender);
+    }
+
+    // ---------------------------------------------------------------- links
+
+    /// @inheritdoc IIssuerRegistry
+    function requestLink(bytes32 issuerId, bytes32 primaryId) external {
+        Issuer storage issuer = _requireController(issuerId);
+        Issuer storage primary = _requireController(primaryId);
+        _requireLinkable(issuerId, issuer, primaryId, primary);
+        _links[issuerId] = Link({primaryId: primaryId, agreedBy: msg.sender, requestedAt: _now(), linkedAt: 0});
+        emit LinkRequested(issuerId, primaryId, msg.sender);
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function linkIssuer(bytes32 issuerId, bytes32 primaryId) external {
+        Issuer storage issuer = _requireVoucher(issuerId);
+        Issuer storage primary = _requireIssuer(primaryId);
+        Link storage link = _links[issuerId];
+        // Whoever controlled both agreed; a controller that came later did not.
+        address agreedBy = link.agreedBy;
+        if (link.primaryId != primaryId || issuer.controller != agreedBy || primary.controller != agreedBy) {
+            revert LinkNotRequested(issuerId, primaryId);
+        }
+        _requireLinkable(issuerId, issuer, primaryId, primary);
+        _requireVouchedFromOutside(issuer.registrar, issuerId, primaryId);
+        _requireVouchedFromOutside(primary.registrar, issuerId, primaryId);
+        issuer.linkState = _LINKED;
+        primary.linkState = _PRIMARY;
+        link.linkedAt = _now();
+        emit IssuerLinked(issuerId, primaryId, msg.sender);
+    }
+
+    // ---------------------------------------------------------------- controllers
+
+    /// @inheritdoc IIssuerRegistry
+    function setController(bytes32 issuerId, address controller) external {
+        Issuer storage issuer = _requireController(issuerId);
+        // A suspension may mean that the controller was stolen: the thief shall not hand the entity on.
+        _requireGoodStanding(issuerId, issuer);
+        _requireNewController(issuerId, issuer, controller);
+        Recovery[] storage recoveries = _recoveries[issuerId];
+        if (recoveries.length != 0 && recoveries[recoveries.length - 1].state == _PENDING) {
+            _vetoRecovery(issuerId, recoveries[recoveries.length - 1]);
+        }
+        issuer.controller = controller;
+        emit ControllerChanged(issuerId, msg.sender, controller, msg.sender);
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function requestRecovery(bytes32 issuerId, address controller) external {
+        Issuer storage issuer = _requireIssuer(issuerId);
+        if (!_isVoucher(issuer, false)) revert IssuerUnauthorized(issuerId, msg.sender);
+        Recovery[] storage recoveries = _recoveries[issuerId];
+        if (recoveries.length != 0 && recoveries[recoveries.length - 1].state == _PENDING) {
+            revert RecoveryIsPending(issuerId);
+        }
+        _requireNewController(issuerId, issuer, controller);
+        recoveries.push(
+            Recovery({controller: controller, requestedAt: _now(), endedAt: 0, state: _PENDING, by: msg.sender})
+        );
+        emit RecoveryRequested(issuerId, controller, _now() + RECOVERY_DELAY, msg.sender);
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function vetoRecovery(bytes32 issuerId) external {
+        _requireController(issuerId);
+        _vetoRecovery(issuerId, _requirePendingRecovery(issuerId));
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function executeRecovery(bytes32 issuerId) external {
+        Issuer storage issuer = _requireIssuer(issuerId);
+        Recovery storage recovery = _requirePendingRecovery(issuerId);
+        uint40 due = recovery.requestedAt + RECOVERY_DELAY;
+        if (_now() < due) revert RecoveryNotDue(issuerId, due, _now());
+        address by = recovery.by;
+        if (!_registrarGoodAt(by, recovery.requestedAt)) revert RegistrarNotGood(by, recovery.requestedAt);
+        address previous = issuer.controller;
+        address controller = recovery.controller;
+        recovery.state = _EXECUTED;
+        recovery.endedAt = _now();
+        issuer.controller = controller;
+        emit ControllerChanged(issuerId, previous, controller, by);
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function proveRsaOrganisationKey(bytes32 issuerId, bytes calldata modulus, bytes calldata signature) external {
+        _requireGoodStanding(issuerId, _requireController(issuerId));
+        (bool isSigned, bytes32 keyHash) =
+            _judge.judgeRsa(organisationMessage(issuerId, msg.sender), modulus, signature);
+        _setOrganisationKey(issuerId, isSigned, keyHash);
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function proveP256OrganisationKey(bytes32 issuerId, bytes32 x, bytes32 y, bytes32 r, bytes32 s) external {
+        _requireGoodStanding(issuerId, _requireController(issuerId));
+        (bool isSigned, bytes32 keyHash) = _judge.judgeP256(organisationMessage(issuerId, msg.sender), x, y, r, s);
+        _setOrganisationKey(issuerId, isSigned, keyHash);
+    }
+
+    // ---------------------------------------------------------------- suspensions
+
+    /// @inheritdoc IIssuerRegistry
+    function suspend(bytes32 issuerId) external {
+        Issuer storage issuer = _requireVoucher(issuerId);
+        if (issuer.suspendedAt != 0) revert IssuerIsSuspended(issuerId, issuer.suspendedAt);
         issuer.suspendedAt = _now();
         emit IssuerSuspended(issuerId, msg.sender);
     }
 
     /// @inheritdoc IIssuerRegistry
     function reinstate(bytes32 issuerId) external {
-        Issuer storage issuer = _requireIssuer(issuerId);
-        if (!_isVoucher(issuer, true)) revert IssuerUnauthorized(issuerId, msg.sender);
+        Issuer storage issuer = _requireVoucher(issuerId);
         uint40 suspendedAt = issuer.suspendedAt;
         if (suspendedAt == 0) revert IssuerNotSuspended(issuerId);
         issuer.suspendedAt = 0;
@@ -173,9 +311,9 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         uint40 from,
         uint40 until,
         bytes calldata accountSignature
-    ) external whenNewAllowed returns (uint32 keyNo) {
+    ) external whenNotPaused returns (uint32 keyNo) {
         Issuer storage issuer = _requireController(issuerId);
-        _requireNotSuspended(issuerId, issuer);
+        _requireGoodStanding(issuerId, issuer);
         if (account == address(0)) revert AccountKeyInvalid(account);
         uint32 boundTo = _accountKeys[account].issuerNo;
         if (boundTo != 0) revert AccountKeyAlreadyBound(account, _issuerIdOf[boundTo]);
@@ -195,16 +333,15 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
             badFrom: 0,
             purposes: purposes
         });
-        _accountOf[keyNo] = account;
         emit AccountKeyBound(issuerId, account, keyNo, purposes, start, until);
     }
 
     /// @inheritdoc IIssuerRegistry
     function bindCredentialKey(bytes32 issuerId, bytes32 keyHash, uint8 purposes, uint40 from, uint40 until)
         external
-        whenNewAllowed
+        whenNotPaused
     {
-        _requireNotSuspended(issuerId, _requireController(issuerId));
+        _requireGoodStanding(issuerId, _requireController(issuerId));
         if (keyHash == bytes32(0)) revert CredentialKeyInvalid(keyHash);
         if (_credentialKeys[issuerId][keyHash].boundAt != 0) revert CredentialKeyAlreadyBound(issuerId, keyHash);
         _requirePurposes(purposes, CREDENTIAL_PURPOSES);
@@ -239,6 +376,7 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         bytes32 issuerId = _issuerIdOf[key.issuerNo];
         _requireControllerOrVoucher(issuerId);
         key.badFrom = _earlierBadFrom(badFrom, key.badFrom);
+        _badFromOf[key.keyNo] = badFrom; // again by number: a checkpoint names the account by that alone
         emit AccountKeyCompromised(issuerId, account, badFrom, msg.sender);
     }
 
@@ -250,19 +388,10 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         emit CredentialKeyCompromised(issuerId, keyHash, badFrom, msg.sender);
     }
 
-    // ---------------------------------------------------------------- pause
-
     /// @inheritdoc IIssuerRegistry
-    function pauseNew() external onlyRoot whenNewAllowed {
-        _newPaused = true;
-        emit NewPaused(msg.sender);
-    }
-
-    /// @inheritdoc IIssuerRegistry
-    function unpauseNew() external onlyRoot {
-        if (!_newPaused) revert NewIsNotPaused();
-        _newPaused = false;
-        emit NewUnpaused(msg.sender);
+    function setGuardian(address guardian_) external onlyRoot {
+        emit GuardianChanged(_guardian, guardian_);
+        _guardian = guardian_;
     }
 
     // ---------------------------------------------------------------- views
@@ -273,8 +402,13 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
     }
 
     /// @inheritdoc IIssuerRegistry
-    function isNewPaused() external view returns (bool) {
-        return _newPaused;
+    function organisationKeys() external view returns (address) {
+        return address(_judge);
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function guardian() external view returns (address) {
+        return _guardian;
     }
 
     /// @inheritdoc IIssuerRegistry
@@ -299,9 +433,8 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
     }
 
     /// @inheritdoc IIssuerRegistry
-    function accountOf(uint32 keyNo) external view returns (address account) {
-        account = _accountOf[keyNo];
-        if (account == address(0)) revert KeyNoUnknown(keyNo);
+    function badFromOf(uint32 keyNo) external view returns (uint40 badFrom) {
+        return _badFromOf[keyNo];
     }
 
     /// @inheritdoc IIssuerRegistry
@@ -321,6 +454,52 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         Suspension[] storage past = _pastSuspensions[issuerId];
         if (position >= past.length) revert SuspensionUnknown(issuerId, position, past.length);
         return past[position];
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function linkOf(bytes32 issuerId) external view returns (Link memory) {
+        _requireIssuer(issuerId);
+        return _links[issuerId];
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function recoveryCount(bytes32 issuerId) external view returns (uint256 count) {
+        _requireIssuer(issuerId);
+        return _recoveries[issuerId].length;
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function recoveryOf(bytes32 issuerId, uint256 position) external view returns (Recovery memory) {
+        _requireIssuer(issuerId);
+        Recovery[] storage recoveries = _recoveries[issuerId];
+        if (position >= recoveries.length) revert RecoveryUnknown(issuerId, position, recoveries.length);
+        return recoveries[position];
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function organisationKeyOf(bytes32 issuerId) external view returns (OrganisationKeyProof memory proof) {
+        proof = _organisationKeys[issuerId];
+        if (proof.provenAt == 0) revert OrganisationKeyUnknown(issuerId);
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function organisationMessage(bytes32 issuerId, address controller) public view returns (bytes memory) {
+        bytes32 structHash = keccak256(abi.encode(BIND_ISSUER_TYPEHASH, issuerId, controller));
+        return abi.encodePacked(hex"1901", _domainSeparatorV4(), structHash);
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function answerForAccount(address account) external view returns (Answer memory) {
+        AccountKey storage key = _requireAccountKey(account);
+        bool holds = _holds(key.from, key.until, key.badFrom, _now());
+        return _answer(_issuerIdOf[key.issuerNo], key.from, holds);
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function answerForCredentialKey(bytes32 issuerId, bytes32 keyHash) external view returns (Answer memory) {
+        CredentialKey storage key = _requireCredentialKey(issuerId, keyHash);
+        bool holds = _holds(key.from, key.until, key.badFrom, _now());
+        return _answer(issuerId, key.from, holds);
     }
 
     /// @inheritdoc IIssuerRegistry
@@ -347,8 +526,9 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
 
     /// @inheritdoc IIssuerRegistry
     function requireAnchorKeyNo(address account, bytes32 issuerId) external view returns (uint32 keyNo) {
-        keyNo = _requireKey(account, issuerId, _ANCHOR);
-        _requireNotSuspended(issuerId, _issuers[issuerId]);
+        Issuer storage issuer = _issuers[issuerId];
+        keyNo = _requireKey(account, issuerId, issuer, _ANCHOR);
+        _requireGoodStanding(issuerId, issuer);
     }
 
     /// @inheritdoc IIssuerRegistry
@@ -357,17 +537,32 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         view
         returns (uint32 keyNo)
     {
-        keyNo = _requireKey(account, issuerId, _STATUS);
-        if (!mayBeSuspended) _requireNotSuspended(issuerId, _issuers[issuerId]);
+        Issuer storage issuer = _issuers[issuerId];
+        keyNo = _requireKey(account, issuerId, issuer, _STATUS);
+        if (!mayBeSuspended) _requireGoodStanding(issuerId, issuer);
     }
 
     /// @inheritdoc IIssuerRegistry
-    function computeIssuerId(string calldata scheme, string calldata identifier)
+    function currentIssuerId(string calldata scheme, string calldata identifier)
+        external
+        view
+        returns (bytes32 issuerId, uint256 generation)
+    {
+        return _currentIssuerId(scheme, identifier);
+    }
+
+    /// @inheritdoc IIssuerRegistry
+    function computeIssuerId(string calldata scheme, string calldata identifier, uint256 generation)
         external
         pure
         returns (bytes32 issuerId)
     {
-        return keccak256(abi.encode(scheme, identifier));
+        return _issuerIdFor(scheme, identifier, generation);
+    }
+
+    /// @inheritdoc GuardedPause
+    function _rootAndGuardian() internal view override returns (address, address) {
+        return (_root, _guardian);
     }
 
     // ---------------------------------------------------------------- who may
@@ -376,7 +571,7 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
     function _requireActiveRegistrar(address registrar) private view returns (bytes32 issuerId) {
         issuerId = _requireRegistrar(registrar).issuerId;
         if (!_registrarGoodAt(registrar, _now())) revert RegistrarNotGood(registrar, _now());
-        _requireNotSuspended(issuerId, _issuers[issuerId]);
+        _requireGoodStanding(issuerId, _issuers[issuerId]);
     }
 
     /// @dev The caller vouched for the entity, or for the registrar that did; the root, if `orRoot`.
@@ -385,6 +580,11 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         bool vouches = msg.sender == registrar || msg.sender == _registrars[registrar].accreditor
             || (orRoot && msg.sender == _root);
         return vouches && _registrarGoodAt(msg.sender, _now());
+    }
+
+    function _requireVoucher(bytes32 issuerId) private view returns (Issuer storage issuer) {
+        issuer = _requireIssuer(issuerId);
+        if (!_isVoucher(issuer, true)) revert IssuerUnauthorized(issuerId, msg.sender);
     }
 
     function _requireController(bytes32 issuerId) private view returns (Issuer storage issuer) {
@@ -399,17 +599,65 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         }
     }
 
-    function _requireKey(address account, bytes32 issuerId, uint8 purpose) private view returns (uint32) {
+    function _requireKey(address account, bytes32 issuerId, Issuer storage issuer, uint8 purpose)
+        private
+        view
+        returns (uint32)
+    {
         AccountKey storage key = _accountKeys[account];
         uint32 issuerNo = key.issuerNo;
         if (issuerNo == 0) revert AccountKeyUnbound(account);
-        bytes32 boundTo = _issuerIdOf[issuerNo];
-        if (boundTo != issuerId) revert AccountKeyOfOther(account, issuerId, boundTo);
+        if (issuerNo != issuer.issuerNo) revert AccountKeyOfOther(account, issuerId, _issuerIdOf[issuerNo]);
         if (key.purposes & purpose == 0) revert AccountKeyLacksPurpose(account, key.purposes, purpose);
         if (!_holds(key.from, key.until, key.badFrom, _now())) {
             revert AccountKeyNotGood(account, _now(), key.from, key.until, key.badFrom);
         }
         return key.keyNo;
+    }
+
+    /// @dev Different entities, neither in a link that stands in the way: a primary is not linked, a linked one is
+    /// linked once, so that no link leads to another.
+    function _requireLinkable(bytes32 issuerId, Issuer storage issuer, bytes32 primaryId, Issuer storage primary)
+        private
+        view
+    {
+        if (issuerId == primaryId || issuer.linkState != _ALONE || primary.linkState == _LINKED) {
+            revert LinkInvalid(issuerId, primaryId);
+        }
+        _requireGoodStanding(issuerId, issuer);
+        _requireGoodStanding(primaryId, primary);
+    }
+
+    /// @dev Neither of the two, as one legal entity, answers for `registrar`; the root is trusted from outside.
+    function _requireVouchedFromOutside(address registrar, bytes32 issuerId, bytes32 primaryId) private view {
+        bytes32 answering = _primaryOf(_registrars[registrar].issuerId);
+        if (registrar != _root && (answering == issuerId || answering == primaryId)) {
+            revert RegistrarSelfVouching(registrar, issuerId);
+        }
+    }
+
+    function _requireNewController(bytes32 issuerId, Issuer storage issuer, address controller) private view {
+        if (controller == address(0) || controller == issuer.controller) revert ControllerInvalid(issuerId, controller);
+    }
+
+    function _requirePendingRecovery(bytes32 issuerId) private view returns (Recovery storage recovery) {
+        Recovery[] storage recoveries = _recoveries[issuerId];
+        uint256 count = recoveries.length;
+        if (count == 0 || recoveries[count - 1].state != _PENDING) revert RecoveryNotPending(issuerId);
+        return recoveries[count - 1];
+    }
+
+    function _vetoRecovery(bytes32 issuerId, Recovery storage recovery) private {
+        recovery.state = _VETOED;
+        recovery.endedAt = _now();
+        emit RecoveryVetoed(issuerId, recovery.controller, msg.sender);
+    }
+
+    function _setOrganisationKey(bytes32 issuerId, bool isSigned, bytes32 keyHash) private {
+        if (!isSigned) revert OrganisationKeySignatureInvalid(issuerId, msg.sender);
+        _organisationKeys[issuerId] =
+            OrganisationKeyProof({keyHash: keyHash, controller: msg.sender, provenAt: _now()});
+        emit OrganisationKeyProven(issuerId, keyHash, msg.sender);
     }
 
     // ---------------------------------------------------------------- what is there
@@ -421,12 +669,24 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
 
     function _requireIssuer(bytes32 issuerId) private view returns (Issuer storage issuer) {
         issuer = _issuers[issuerId];
-        if (issuer.registeredAt == 0) revert IssuerUnknown(issuerId);
+        if (issuer.issuerNo == 0) revert IssuerUnknown(issuerId);
     }
 
-    function _requireNotSuspended(bytes32 issuerId, Issuer storage issuer) private view {
+    /// @dev Neither annulled nor suspended, nor linked to a primary that is suspended.
+    function _requireGoodStanding(bytes32 issuerId, Issuer storage issuer) private view {
         uint40 since = issuer.suspendedAt;
         if (since != 0) revert IssuerIsSuspended(issuerId, since);
+        if (issuer.isAnnulled) revert IssuerIsAnnulled(issuerId, issuer.voidFrom);
+        if (issuer.linkState == _LINKED) {
+            bytes32 primaryId = _links[issuerId].primaryId;
+            since = _issuers[primaryId].suspendedAt;
+            if (since != 0) revert IssuerIsSuspended(primaryId, since);
+        }
+    }
+
+    /// @dev The one that stands for all identifiers of a legal entity.
+    function _primaryOf(bytes32 issuerId) private view returns (bytes32) {
+        return _issuers[issuerId].linkState == _LINKED ? _links[issuerId].primaryId : issuerId;
     }
 
     function _requireAccountKey(address account) private view returns (AccountKey storage key) {
@@ -456,12 +716,24 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         }
     }
 
-    /// @dev Walks up at most MAX_ACCREDITATIONS steps: each registrar is judged at the time it accredited the one below.
     function _registrarGoodAt(address registrar, uint40 time) private view returns (bool) {
+        return _vouchedAt(registrar, time, 0);
+    }
+
+    /// @dev Walks up at most MAX_ACCREDITATIONS steps: each registrar is judged at the time it vouched for the one
+    /// below. None but the root vouches for its own legal entity, under whatever identifier: neither for `subject` (the
+    /// primary of the entity in question; 0 for none) anywhere in the chain, nor for the registrar it accredits.
+    function _vouchedAt(address registrar, uint40 time, bytes32 subject) private view returns (bool) {
+        bytes32 below = subject;
         while (true) {
             Registrar storage record = _registrars[registrar];
             uint40 accreditedAt = record.accreditedAt;
             if (accreditedAt == 0 || !_holds(accreditedAt, 0, record.badFrom, time)) return false;
+            if (registrar != _root) {
+                bytes32 primaryId = _primaryOf(record.issuerId);
+                if (primaryId == below || primaryId == subject) return false;
+                below = primaryId;
+            }
             registrar = record.accreditor;
             if (registrar == address(0)) return true;
             time = accreditedAt;
@@ -475,12 +747,46 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         }
     }
 
-    /// @dev Not suspended at `time`, and vouched for by a registrar that was good when it registered the entity.
+    /// @dev Neither void nor suspended at `time`, nor its primary suspended while they were linked, and vouched for up to
+    /// the root.
     function _issuerGoodAt(bytes32 issuerId, uint40 time) private view returns (bool) {
         Issuer storage issuer = _issuers[issuerId];
-        if (issuer.suspendedAt != 0 && time >= issuer.suspendedAt) return false;
-        if (_wasSuspendedAt(_pastSuspensions[issuerId], time)) return false;
-        return _registrarGoodAt(issuer.registrar, issuer.registeredAt);
+        if (issuer.isAnnulled && time >= issuer.voidFrom) return false;
+        if (_isSuspendedAt(issuerId, time)) return false;
+        bytes32 primaryId = issuerId;
+        if (issuer.linkState == _LINKED) {
+            Link storage link = _links[issuerId];
+            primaryId = link.primaryId;
+            if (time >= link.linkedAt && _isSuspendedAt(primaryId, time)) return false;
+        }
+        return _vouchedAt(issuer.registrar, issuer.registeredAt, primaryId);
+    }
+
+    function _isSuspendedAt(bytes32 issuerId, uint40 time) private view returns (bool) {
+        uint40 since = _issuers[issuerId].suspendedAt;
+        return (since != 0 && time >= since) || _wasSuspendedAt(_pastSuspensions[issuerId], time);
+    }
+
+    function _answer(bytes32 issuerId, uint40 keyFrom, bool keyHolds) private view returns (Answer memory answer) {
+        Issuer storage issuer = _issuers[issuerId];
+        address registrar = issuer.registrar;
+        uint40 vouchedAt = issuer.registeredAt;
+        Voucher[] memory vouchers = new Voucher[](_depthOf(registrar) + 1);
+        for (uint256 i = 0; i < vouchers.length; ++i) {
+            Registrar storage record = _registrars[registrar];
+            vouchers[i] = Voucher(registrar, record.issuerId, vouchedAt, record.badFrom);
+            registrar = record.accreditor;
+            vouchedAt = record.accreditedAt;
+        }
+        return Answer({
+            issuerId: issuerId,
+            primaryId: _primaryOf(issuerId),
+            controller: issuer.controller,
+            registeredAt: issuer.registeredAt,
+            keyFrom: keyFrom,
+            isGood: keyHolds && _issuerGoodAt(issuerId, _now()),
+            vouchers: vouchers
+        });
     }
 
     /// @dev The intervals follow one another, so the last that began by `time` decides: found by halving.
@@ -521,6 +827,7 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         bytes32 issuerId,
         string memory scheme,
         string memory identifier,
+        uint256 generation,
         address controller,
         address registrar,
         bytes32 evidenceHash,
@@ -530,22 +837,48 @@ contract IssuerRegistry is IIssuerRegistry, EIP712 {
         if (!_isCanonical(bytes(identifier), _MAX_IDENTIFIER_BYTES, false)) revert IdentifierNotCanonical(identifier);
         _requireEvidence(evidenceHash, evidenceURI);
         Issuer storage issuer = _issuers[issuerId];
-        if (issuer.registeredAt != 0) revert IssuerAlreadyRegistered(issuerId, issuer.registrar);
+        if (issuer.issuerNo != 0) revert IssuerAlreadyRegistered(issuerId, issuer.registrar);
         if (controller == address(0)) revert ControllerInvalid(issuerId, controller);
 
         uint32 issuerNo = ++_issuerCount;
         _issuers[issuerId] = Issuer({
             controller: controller,
-            registeredAt: _now(),
-            suspendedAt: 0,
-            registrar: registrar,
             issuerNo: issuerNo,
+            suspendedAt: 0,
+            roles: 0,
+            linkState: _ALONE,
+            isAnnulled: false,
+            registrar: registrar,
+            registeredAt: _now(),
+            voidFrom: 0,
             evidenceHash: evidenceHash
         });
         _issuerIdOf[issuerNo] = issuerId;
         emit IssuerRegistered(
-            issuerId, issuerNo, registrar, controller, scheme, identifier, evidenceHash, evidenceURI
+            issuerId, issuerNo, registrar, controller, scheme, identifier, generation, evidenceHash, evidenceURI
         );
+    }
+
+    /// @dev The first id whose registration is not annulled: registered, or free. Only accreditors and the root annul,
+    /// so nobody below them makes this walk long.
+    function _currentIssuerId(string calldata scheme, string calldata identifier)
+        private
+        view
+        returns (bytes32 issuerId, uint256 generation)
+    {
+        issuerId = _issuerIdFor(scheme, identifier, 0);
+        while (_issuers[issuerId].isAnnulled) issuerId = _issuerIdFor(scheme, identifier, ++generation);
+    }
+
+    /// @dev Two words before the texts or three, so that no text makes one form look like the other.
+    function _issuerIdFor(string memory scheme, string memory identifier, uint256 generation)
+        private
+        pure
+        returns (bytes32)
+    {
+        return generation == 0
+            ? keccak256(abi.encode(scheme, identifier))
+            : keccak256(abi.encode(scheme, identifier, generation));
     }
 
     /// @dev One spelling for one entity: no small letters, spaces or characters beyond ASCII that look alike.

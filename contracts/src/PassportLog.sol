@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {GuardedPause} from "./GuardedPause.sol";
 import {IIssuerRegistry} from "./IIssuerRegistry.sol";
 import {IPassportLog} from "./IPassportLog.sol";
 import {RFC9162} from "./RFC9162.sol";
@@ -11,12 +12,17 @@ import {RFC9162} from "./RFC9162.sol";
 /// @title What was said, and when
 /// @dev No proxy, no owner, no ether. Everything is kept by legal entity, so nobody can take another's root or entry
 /// first. The only calls to other contracts are static (the registry, ERC-1271 wallets), so nothing can re-enter with
-/// an effect.
+/// an effect. A pause stops new checkpoints, and nothing else.
 /// @custom:security-contact See SECURITY.md of the carbon-passport project.
-contract PassportLog is IPassportLog, EIP712 {
+contract PassportLog is IPassportLog, EIP712, GuardedPause {
     /// @notice Type hash of the message an account signs for a relayed commit.
     bytes32 public constant COMMIT_FOR_TYPEHASH = keccak256(
         "Commit(bytes32 issuerId,uint48 prevSize,bytes32 root,uint48 size,uint40 deadline,address account)"
+    );
+
+    /// @notice Type hash of the message an account signs for a relayed status.
+    bytes32 public constant SET_STATUS_FOR_TYPEHASH = keccak256(
+        "SetStatus(bytes32 issuerId,uint48 index,uint8 kind,uint48 next,bytes32 reasonHash,uint256 nonce,uint40 deadline,address account)"
     );
 
     /// @inheritdoc IPassportLog
@@ -37,19 +43,10 @@ contract PassportLog is IPassportLog, EIP712 {
     mapping(bytes32 issuerId => mapping(uint256 word => uint256 bits)) private _revoked;
     mapping(bytes32 issuerId => mapping(uint256 word => uint256 bits)) private _suspended;
     mapping(bytes32 issuerId => mapping(uint256 index => Successor)) private _successors;
-    bool private _commitsPaused;
+    mapping(bytes32 issuerId => Fork) private _forks;
+    mapping(address account => mapping(uint192 lane => uint64 count)) private _nonces;
 
-    modifier onlyRoot() {
-        if (msg.sender != _root) revert RootUnauthorized(msg.sender);
-        _;
-    }
-
-    modifier whenCommitsAllowed() {
-        if (_commitsPaused) revert CommitsArePaused();
-        _;
-    }
-
-    /// @notice Deploys the log over a registry; its root may pause commits.
+    /// @notice Deploys the log over a registry; its root and its guardian may pause commits.
     /// @param registry_ The issuer registry, deployed before.
     constructor(IIssuerRegistry registry_) EIP712("carbon-passport PassportLog", "1") {
         if (address(registry_).code.length == 0) revert RegistryInvalid(address(registry_));
@@ -60,7 +57,7 @@ contract PassportLog is IPassportLog, EIP712 {
     // ---------------------------------------------------------------- checkpoints
 
     /// @inheritdoc IPassportLog
-    function commit(bytes32 issuerId, uint48 prevSize, bytes32 root, uint48 size) external whenCommitsAllowed {
+    function commit(bytes32 issuerId, uint48 prevSize, bytes32 root, uint48 size) external whenNotPaused {
         _commit(issuerId, prevSize, root, size, msg.sender);
     }
 
@@ -73,12 +70,12 @@ contract PassportLog is IPassportLog, EIP712 {
         uint40 deadline,
         address account,
         bytes calldata signature
-    ) external whenCommitsAllowed {
-        if (block.timestamp > deadline) revert CommitExpired(deadline, uint40(block.timestamp));
+    ) external whenNotPaused {
+        if (block.timestamp > deadline) revert OrderExpired(deadline, uint40(block.timestamp));
         bytes32 digest = _hashTypedDataV4(
             keccak256(abi.encode(COMMIT_FOR_TYPEHASH, issuerId, prevSize, root, size, deadline, account))
         );
-        if (!_signed(account, digest, signature)) revert CommitSignatureInvalid(issuerId, account);
+        if (!_signed(account, digest, signature)) revert OrderSignatureInvalid(issuerId, account);
         _commit(issuerId, prevSize, root, size, account);
     }
 
@@ -86,33 +83,35 @@ contract PassportLog is IPassportLog, EIP712 {
 
     /// @inheritdoc IPassportLog
     function setStatus(bytes32 issuerId, uint48 index, uint8 kind, uint48 next, bytes32 reasonHash) external {
-        if (kind < _SUPERSEDED || kind > _REINSTATED) revert StatusKindUnknown(kind);
-        // All but a reinstatement warns the readers of a passport, so a suspended entity may still say it.
-        uint32 keyNo = _registry.requireStatusKeyNo(msg.sender, issuerId, kind != _REINSTATED);
-        uint48 size = _requireInLog(issuerId, index);
-        bool hasNext = kind == _SUPERSEDED || kind == _CORRECTED;
-        if (hasNext ? (next <= index || next >= size) : next != 0) revert StatusNextInvalid(index, next, size);
+        _setStatus(issuerId, index, kind, next, reasonHash, msg.sender);
+    }
 
-        uint256 word = index >> 8;
-        uint256 bit = 1 << (index & 255);
-        uint256 revoked = _revoked[issuerId][word];
-        if (revoked & bit != 0) revert StatusIsRevoked(issuerId, index);
-        if (kind == _REVOKED) {
-            _revoked[issuerId][word] = revoked | bit;
-        } else {
-            Successor memory successor = _successors[issuerId][index];
-            if (successor.kind != 0) revert StatusHasSuccessor(issuerId, index, successor.kind, successor.next);
-            if (hasNext) {
-                _successors[issuerId][index] = Successor({kind: kind, next: next, time: uint40(block.timestamp)});
-            } else {
-                uint256 suspended = _suspended[issuerId][word];
-                bool isSuspended = suspended & bit != 0;
-                if (kind == _SUSPENDED && isSuspended) revert StatusIsSuspended(issuerId, index);
-                if (kind == _REINSTATED && !isSuspended) revert StatusIsNotSuspended(issuerId, index);
-                _suspended[issuerId][word] = suspended ^ bit;
-            }
-        }
-        emit StatusSet(issuerId, index, kind, next, reasonHash, keyNo);
+    /// @inheritdoc IPassportLog
+    function setStatusFor(
+        bytes32 issuerId,
+        uint48 index,
+        uint8 kind,
+        uint48 next,
+        bytes32 reasonHash,
+        uint256 nonce,
+        uint40 deadline,
+        address account,
+        bytes calldata signature
+    ) external {
+        if (block.timestamp > deadline) revert OrderExpired(deadline, uint40(block.timestamp));
+        bytes32 digest = _hashTypedDataV4(
+            keccak256(
+                abi.encode(
+                    SET_STATUS_FOR_TYPEHASH, issuerId, index, kind, next, reasonHash, nonce, deadline, account
+                )
+            )
+        );
+        if (!_signed(account, digest, signature)) revert OrderSignatureInvalid(issuerId, account);
+        // Only what the account signed uses up a nonce, so nobody else can spoil an order.
+        uint256 expected = _nonceOf(account, uint192(nonce >> 64));
+        if (nonce != expected) revert OrderNonceInvalid(account, nonce, expected);
+        ++_nonces[account][uint192(nonce >> 64)];
+        _setStatus(issuerId, index, kind, next, reasonHash, account);
     }
 
     /// @inheritdoc IPassportLog
@@ -131,19 +130,33 @@ contract PassportLog is IPassportLog, EIP712 {
         }
     }
 
-    // ---------------------------------------------------------------- pause
+    // ---------------------------------------------------------------- forks
 
     /// @inheritdoc IPassportLog
-    function pauseCommits() external onlyRoot whenCommitsAllowed {
-        _commitsPaused = true;
-        emit CommitsPaused(msg.sender);
-    }
-
-    /// @inheritdoc IPassportLog
-    function unpauseCommits() external onlyRoot {
-        if (!_commitsPaused) revert CommitsAreNotPaused();
-        _commitsPaused = false;
-        emit CommitsUnpaused(msg.sender);
+    function proveFork(
+        bytes32 issuerId,
+        uint48 index,
+        bytes32 firstRoot,
+        bytes32 firstEntry,
+        bytes32[] calldata firstProof,
+        bytes32 secondRoot,
+        bytes32 secondEntry,
+        bytes32[] calldata secondProof
+    ) external {
+        Head storage head = _heads[issuerId];
+        if (head.frozenAt != 0) revert LogIsFrozen(issuerId, head.frozenAt);
+        uint48 firstSize = _requireCheckpoint(issuerId, firstRoot).size;
+        uint48 secondSize = _requireCheckpoint(issuerId, secondRoot).size;
+        // One tree has one entry at an index: with equal roots, or equal entries, nothing is contradicted.
+        bool contradicts = firstRoot != secondRoot && firstEntry != secondEntry;
+        if (
+            !contradicts || !RFC9162.verifyInclusion(firstRoot, firstSize, index, firstEntry, firstProof)
+                || !RFC9162.verifyInclusion(secondRoot, secondSize, index, secondEntry, secondProof)
+        ) revert ForkNotProven(issuerId, firstRoot, secondRoot, index);
+        uint40 time = uint40(block.timestamp);
+        head.frozenAt = time;
+        _forks[issuerId] = Fork({firstRoot: firstRoot, secondRoot: secondRoot, index: index, time: time});
+        emit ForkProven(issuerId, firstRoot, secondRoot, index, firstEntry, secondEntry);
     }
 
     // ---------------------------------------------------------------- views
@@ -154,8 +167,14 @@ contract PassportLog is IPassportLog, EIP712 {
     }
 
     /// @inheritdoc IPassportLog
-    function commitsPaused() external view returns (bool) {
-        return _commitsPaused;
+    function nonceOf(address account, uint192 lane) external view returns (uint256 nonce) {
+        return _nonceOf(account, lane);
+    }
+
+    /// @inheritdoc IPassportLog
+    function forkOf(bytes32 issuerId) external view returns (Fork memory fork) {
+        fork = _forks[issuerId];
+        if (fork.time == 0) revert ForkUnknown(issuerId);
     }
 
     /// @inheritdoc IPassportLog
@@ -220,6 +239,8 @@ contract PassportLog is IPassportLog, EIP712 {
     function _commit(bytes32 issuerId, uint48 prevSize, bytes32 root, uint48 size, address account) private {
         uint32 keyNo = _registry.requireAnchorKeyNo(account, issuerId);
         Head storage head = _heads[issuerId];
+        uint40 frozenAt = head.frozenAt;
+        if (frozenAt != 0) revert LogIsFrozen(issuerId, frozenAt);
         uint48 headSize = head.size;
         if (prevSize != headSize) revert CommitStale(issuerId, prevSize, headSize);
         if (size <= prevSize) revert CommitNotGrowing(issuerId, prevSize, size);
@@ -232,7 +253,7 @@ contract PassportLog is IPassportLog, EIP712 {
             seq = head.seq + 1; // 2^32 commits of 40,000 gas fill more blocks than a chain will ever have
         }
         // One write a slot; member by member the compiler would read and write each slot again. The shifts are those of
-        // the structs Head and Checkpoint, which share their first bits but for prevSize.
+        // the structs Head and Checkpoint; `frozenAt` is 0 here.
         uint256 when = uint256(uint40(block.timestamp)) | (uint256(uint40(block.number)) << 40);
         uint256 headWord = uint256(size) | (uint256(seq) << 48) | (when << 80);
         uint256 checkpointWord = uint256(size) | (uint256(prevSize) << 48) | (uint256(seq) << 96) | (when << 128)
@@ -242,6 +263,47 @@ contract PassportLog is IPassportLog, EIP712 {
             sstore(checkpoint.slot, checkpointWord)
         }
         emit Committed(issuerId, root, keyNo, size, seq);
+    }
+
+    function _setStatus(
+        bytes32 issuerId,
+        uint48 index,
+        uint8 kind,
+        uint48 next,
+        bytes32 reasonHash,
+        address account
+    ) private {
+        if (kind < _SUPERSEDED || kind > _REINSTATED) revert StatusKindUnknown(kind);
+        // All but a reinstatement warns the readers of a passport, so a suspended entity may still say it.
+        uint32 keyNo = _registry.requireStatusKeyNo(account, issuerId, kind != _REINSTATED);
+        uint48 size = _requireInLog(issuerId, index);
+        bool hasNext = kind == _SUPERSEDED || kind == _CORRECTED;
+        if (hasNext ? (next <= index || next >= size) : next != 0) revert StatusNextInvalid(index, next, size);
+
+        uint256 word = index >> 8;
+        uint256 bit = 1 << (index & 255);
+        uint256 revoked = _revoked[issuerId][word];
+        if (revoked & bit != 0) revert StatusIsRevoked(issuerId, index);
+        if (kind == _REVOKED) {
+            _revoked[issuerId][word] = revoked | bit;
+        } else {
+            Successor memory successor = _successors[issuerId][index];
+            if (successor.kind != 0) revert StatusHasSuccessor(issuerId, index, successor.kind, successor.next);
+            if (hasNext) {
+                _successors[issuerId][index] = Successor({kind: kind, next: next, time: uint40(block.timestamp)});
+            } else {
+                uint256 suspended = _suspended[issuerId][word];
+                bool isSuspended = suspended & bit != 0;
+                if (kind == _SUSPENDED && isSuspended) revert StatusIsSuspended(issuerId, index);
+                if (kind == _REINSTATED && !isSuspended) revert StatusIsNotSuspended(issuerId, index);
+                _suspended[issuerId][word] = suspended ^ bit;
+            }
+        }
+        emit StatusSet(issuerId, index, kind, next, reasonHash, keyNo);
+    }
+
+    function _nonceOf(address account, uint192 lane) private view returns (uint256) {
+        return (uint256(lane) << 64) | _nonces[account][lane];
     }
 
     function _requireCheckpoint(bytes32 issuerId, bytes32 root) private view returns (Checkpoint memory checkpoint) {
@@ -271,6 +333,11 @@ contract PassportLog is IPassportLog, EIP712 {
             mask >>= 1;
             ++position;
         }
+    }
+
+    /// @inheritdoc GuardedPause
+    function _rootAndGuardian() internal view override returns (address, address) {
+        return (_root, _registry.guardian());
     }
 
     /// @dev The account's own ECDSA signature first, so that an EIP-7702 account, which has code, may still sign with

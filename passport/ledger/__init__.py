@@ -18,6 +18,7 @@ from passport.ledger.authority import (
     RegistrarChain,
     RegistrarStep,
     account_key_good_at,
+    anchoring_key_good_at,
     credential_key_good_at,
     entity_good_at,
     registrar_chain,
@@ -33,25 +34,33 @@ from passport.ledger.chain_id import (
     parse_address,
     parse_chain_id,
 )
+from passport.ledger.deployment import Deployment, deploy, deploy_batcher, open_deployment
 from passport.ledger.embedded import EmbeddedChain
 from passport.ledger.entity import SCHEMES, IssuerId, issuer_id, issuer_id_bytes, issuer_id_text, normal_identifier
-from passport.ledger.passport_log import LogHead, PassportLogView, StatusKind, StatusRecord, Successor
+from passport.ledger.log_writer import BatchWriter, CommitOrder, LogWriter
+from passport.ledger.passport_log import LogFork, LogHead, PassportLogView, StatusKind, StatusRecord, Successor
 from passport.ledger.proofs import ProvenState, StateEvidence, block_of_header
 from passport.ledger.protocol import BlockRef, Execution, Fees, Ledger, Reads, Receipt, StateView
-from passport.ledger.registry import (
+from passport.ledger.registry import RegistryView
+from passport.ledger.registry_records import (
     AccountKeyRecord,
     AccountPurpose,
     CredentialKeyRecord,
+    EntityLink,
+    EntityRole,
     IssuerRecord,
     KeyPurpose,
     KeyWindow,
+    LinkState,
+    OrganisationKeyRecord,
+    RecoveryRecord,
+    RecoveryState,
     RegistrarRecord,
-    RegistryView,
     Suspension,
 )
+from passport.ledger.registry_writer import RegistryWriter
 from passport.ledger.state import RecordingState, TrieState
 from passport.ledger.transactions import Call, Transactor
-from passport.ledger.writers import Deployment, LogWriter, RegistryWriter, deploy, open_deployment
 
 __all__ = [
     "SCHEMES",
@@ -59,12 +68,16 @@ __all__ = [
     "AccountKeyRecord",
     "AccountPurpose",
     "Address",
+    "BatchWriter",
     "BlockRef",
     "Call",
     "ChainRef",
+    "CommitOrder",
     "CredentialKeyRecord",
     "Deployment",
     "EmbeddedChain",
+    "EntityLink",
+    "EntityRole",
     "Execution",
     "Fees",
     "IssuerId",
@@ -74,13 +87,18 @@ __all__ = [
     "KeyWindow",
     "Ledger",
     "LedgerAnchor",
+    "LinkState",
+    "LogFork",
     "LogHead",
     "LogWriter",
+    "OrganisationKeyRecord",
     "PassportLogView",
     "ProvenState",
     "Reads",
     "Receipt",
     "RecordingState",
+    "RecoveryRecord",
+    "RecoveryState",
     "RegistrarChain",
     "RegistrarRecord",
     "RegistrarStep",
@@ -98,9 +116,11 @@ __all__ = [
     "TypedDomain",
     "account_key_good_at",
     "address_of",
+    "anchoring_key_good_at",
     "block_of_header",
     "credential_key_good_at",
     "deploy",
+    "deploy_batcher",
     "entity_good_at",
     "format_account_id",
     "format_address",

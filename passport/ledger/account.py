@@ -77,8 +77,8 @@ def address_of(public_key: bytes) -> Address:
     return format_address(keccak(point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:])[12:])
 
 
-def typed_digest(domain: TypedDomain, type_text: str, words: Sequence[bytes]) -> bytes:
-    """The EIP-712 digest of a message whose members are all static types.
+def typed_message(domain: TypedDomain, type_text: str, words: Sequence[bytes]) -> bytes:
+    """The 66 bytes of an EIP-712 message whose members are all static types, before they are hashed.
 
     Args:
         domain: Which contract on which chain.
@@ -86,7 +86,12 @@ def typed_digest(domain: TypedDomain, type_text: str, words: Sequence[bytes]) ->
         words: The members in order; numbers and addresses may be shorter than 32 bytes and are filled up on the left.
     """
     struct_hash = keccak(keccak(type_text.encode()) + b"".join(word.rjust(32, b"\x00") for word in words))
-    return keccak(b"\x19\x01" + domain.separator() + struct_hash)
+    return b"\x19\x01" + domain.separator() + struct_hash
+
+
+def typed_digest(domain: TypedDomain, type_text: str, words: Sequence[bytes]) -> bytes:
+    """The EIP-712 digest that an account signs: Keccak-256 of `typed_message`."""
+    return keccak(typed_message(domain, type_text, words))
 
 
 class Account:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from passport.ledger.account import Account, SignedTransaction
 from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import LogCheckpoint
+from passport.ledger.log_writer import LogWriter
 from passport.ledger.passport_log import PassportLogView
 from passport.ledger.protocol import Ledger, Receipt
 from passport.ledger.transactions import Transactor
-from passport.ledger.writers import LogWriter
 
 
 class LedgerAnchor:

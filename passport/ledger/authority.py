@@ -12,14 +12,8 @@ from dataclasses import dataclass
 from passport.errors import LedgerError
 from passport.ledger.chain_id import Address
 from passport.ledger.entity import IssuerId
-from passport.ledger.registry import (
-    AccountPurpose,
-    KeyPurpose,
-    KeyWindow,
-    RegistrarRecord,
-    RegistryView,
-    Suspension,
-)
+from passport.ledger.registry import RegistryView
+from passport.ledger.registry_records import AccountPurpose, KeyPurpose, KeyWindow, RegistrarRecord, Suspension
 
 MAX_ACCREDITATIONS = 8
 """The most accreditations between a root and a registrar, as the contract has it."""
@@ -73,6 +67,8 @@ def registrar_chain(registry: RegistryView, issuer_id: IssuerId, *, roots: Colle
     """Follow who vouches for an entity up to a trusted root.
 
     Every registrar must have been accredited when it vouched, and its `bad_from` must not reach back over that moment.
+    None but a root vouches for its own legal entity, under whatever identifier that is linked: neither for the entity
+    in question, anywhere in the chain, nor for the registrar it accredits.
 
     Args:
         registry: The registry as of some block.
@@ -87,6 +83,7 @@ def registrar_chain(registry: RegistryView, issuer_id: IssuerId, *, roots: Colle
         return RegistrarChain((), f"no legal entity is registered under {issuer_id}")
     steps: list[RegistrarStep] = []
     address, time, act = issuer.registrar, issuer.registered_at, f"registered {issuer_id}"
+    subject = below = registry.primary_of(issuer_id)
     while len(steps) <= MAX_ACCREDITATIONS:
         registrar = registry.registrar(address)
         if registrar is None:
@@ -99,11 +96,17 @@ def registrar_chain(registry: RegistryView, issuer_id: IssuerId, *, roots: Colle
             return RegistrarChain(
                 tuple(steps), f"{address} {act} at {time}, and what it did from {registrar.bad_from} on is void"
             )
-        if address not in roots and registrar.issuer_id == issuer_id:
-            return RegistrarChain(tuple(steps), f"{address} {act}, the very entity that answers for it")
-        steps.append(RegistrarStep(registrar, time))
         if address in roots:
-            return RegistrarChain(tuple(steps), None)
+            return RegistrarChain((*steps, RegistrarStep(registrar, time)), None)
+        own = registry.primary_of(registrar.issuer_id)
+        if own == subject:
+            return RegistrarChain(
+                tuple(steps), f"{address} {act}, and {issuer_id} is the very entity that answers for it"
+            )
+        if own == below:
+            return RegistrarChain(tuple(steps), f"{address} {act}, which its own legal entity answers for")
+        steps.append(RegistrarStep(registrar, time))
+        below = own
         if registrar.accreditor is None:
             return RegistrarChain(tuple(steps), f"the chain ends at {address}, which is not among the trusted roots")
         address, time, act = registrar.accreditor, registrar.accredited_at, f"accredited {address}"
@@ -111,18 +114,24 @@ def registrar_chain(registry: RegistryView, issuer_id: IssuerId, *, roots: Colle
 
 
 def suspended_at(registry: RegistryView, issuer_id: IssuerId, *, time: int) -> Suspension | None:
-    """The suspension of an entity that covers `time` (unix seconds), or None.
+    """The suspension of an entity that covers `time` (unix seconds), or that of its primary once linked; or None.
 
     Raises:
         LedgerError: `time` is after the state's block, so it cannot be told.
         ProofError: the state does not prove it.
     """
     _require_reached(registry, time)
-    return registry.suspension_covering(issuer_id, time)
+    own = registry.suspension_covering(issuer_id, time)
+    if own is not None or registry.primary_of(issuer_id) == issuer_id:
+        return own
+    link = registry.link(issuer_id)
+    if link is None or link.linked_at is None or time < link.linked_at:
+        return None
+    return registry.suspension_covering(link.primary_id, time)
 
 
 def entity_good_at(registry: RegistryView, issuer_id: IssuerId, *, time: int, roots: Collection[Address]) -> Judgement:
-    """Whether an entity was vouched for up to a trusted root, and not suspended at `time` (unix seconds).
+    """Whether an entity was vouched for up to a trusted root, and neither void nor suspended at `time` (unix seconds).
 
     Raises:
         LedgerError: `time` is after the state's block, so it cannot be told.
@@ -131,10 +140,16 @@ def entity_good_at(registry: RegistryView, issuer_id: IssuerId, *, time: int, ro
     chain = registrar_chain(registry, issuer_id, roots=roots)
     if chain.broken is not None:
         return Judgement(False, chain.broken)
+    issuer = registry.issuer(issuer_id)
+    if issuer is not None and issuer.void_from is not None and time >= issuer.void_from:
+        return Judgement(
+            False, f"the registration of {issuer_id} is annulled: what it did from {issuer.void_from} is void"
+        )
     suspension = suspended_at(registry, issuer_id, time=time)
     if suspension is not None:
         end = "and still is" if suspension.ended_at is None else f"until {suspension.ended_at}"
-        return Judgement(False, f"{issuer_id} was suspended from {suspension.began_at} {end}")
+        whose = issuer_id if registry.suspension_covering(issuer_id, time) else f"the primary of {issuer_id}"
+        return Judgement(False, f"{whose} was suspended from {suspension.began_at} {end}")
     # Registration comes before every binding on the chain; an entity asked about earlier did not exist there yet.
     registered_at = chain.steps[0].time
     if time < registered_at:
@@ -166,6 +181,23 @@ def account_key_good_at(
     if purpose not in key.purposes:
         return Judgement(False, f"{account} is bound without the purpose {purpose.name}")
     return _window_judgement(f"account {account}", key.window, time)
+
+
+def anchoring_key_good_at(registry: RegistryView, key_no: int, *, time: int) -> Judgement:
+    """Whether the account behind a checkpoint committed at `time` (unix seconds) was still in its entity's hands.
+
+    That it was bound to the entity, with the purpose ANCHOR and in its window, the log contract has judged at the
+    commit; a compromise that reaches back over that moment is all that can come out later.
+
+    Raises:
+        LedgerError: `time` is after the state's block, so it cannot be told.
+        ProofError: the state does not prove it.
+    """
+    _require_reached(registry, time)
+    bad_from = registry.bad_from_of(key_no)
+    if bad_from is not None and time >= bad_from:
+        return Judgement(False, f"account number {key_no} was compromised from {bad_from}, so not good at {time}")
+    return Judgement(True, f"account number {key_no} was good at {time}")
 
 
 def credential_key_good_at(

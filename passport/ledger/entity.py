@@ -16,7 +16,14 @@ from passport.errors import LedgerError
 from passport.model.keccak import keccak
 
 IssuerId = NewType("IssuerId", str)
-"""`keccak256(abi.encode(scheme, identifier))` as `0x` and 64 lower-case hexadecimal digits."""
+"""`keccak256(abi.encode(scheme, identifier))` as `0x` and 64 lower-case hexadecimal digits.
+
+Where earlier registrations of the identifier were annulled their number is encoded as a third value, so that a new
+entity inherits neither keys nor log.
+"""
+
+MAX_GENERATIONS = 64
+"""So many annulled registrations of one identifier are followed; more than any honest registrar has to undo."""
 
 _ISSUER_ID = re.compile(r"0x[0-9a-f]{64}\Z")
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -103,28 +110,31 @@ def normal_identifier(scheme: str, identifier: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def issuer_id(scheme: str, identifier: str) -> IssuerId:
+def issuer_id(scheme: str, identifier: str, generation: int = 0) -> IssuerId:
     """The id of a legal entity on the chain.
 
     Args:
         scheme: One of `SCHEMES`.
         identifier: In any spelling `normal_identifier` takes.
+        generation: How many registrations of that identifier were annulled before this one.
 
     Raises:
         LedgerError: unknown scheme, wrong shape or wrong check digits.
     """
-    encoded = _abi_strings(scheme, normal_identifier(scheme, identifier))
-    return IssuerId("0x" + keccak(encoded).hex())
+    if not 0 <= generation < 1 << 256:
+        raise LedgerError("not a number of annulled registrations", expected="0 to 2^256-1", found=generation)
+    return IssuerId("0x" + keccak(_abi_encoded(scheme, normal_identifier(scheme, identifier), generation)).hex())
 
 
-def _abi_strings(*texts: str) -> bytes:
-    """`abi.encode` of strings, written out so that verifying needs no ABI library: offsets, then lengths and bytes."""
+def _abi_encoded(scheme: str, identifier: str, generation: int) -> bytes:
+    """`abi.encode` of two strings and a number that is not 0, written out so that verifying needs no ABI library."""
+    numbers = [generation.to_bytes(32, "big")] if generation else []
     heads, tails = b"", b""
-    for text in texts:
+    for text in (scheme, identifier):
         data = text.encode()
-        heads += (32 * len(texts) + len(tails)).to_bytes(32, "big")
+        heads += (32 * (2 + len(numbers)) + len(tails)).to_bytes(32, "big")
         tails += len(data).to_bytes(32, "big") + data + bytes(-len(data) % 32)
-    return heads + tails
+    return heads + b"".join(numbers) + tails
 
 
 def issuer_id_bytes(text: str) -> bytes:

@@ -38,12 +38,31 @@ class LogHead:
         seq: Number of checkpoints so far.
         time: Unix seconds of the block that committed it.
         block_number: That block.
+        frozen_at: When the log was proven to contradict itself (unix seconds); None while it was not. For good.
     """
 
     size: int
     seq: int
     time: int
     block_number: int
+    frozen_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogFork:
+    """What proved that a log contradicts itself: two entries at one index under two of its roots.
+
+    Args:
+        first_root: One root, 32 bytes.
+        second_root: The other.
+        index: Where the two differ.
+        time: When it was shown (unix seconds).
+    """
+
+    first_root: bytes
+    second_root: bytes
+    index: int
+    time: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +123,17 @@ class PassportLogView:
         """The latest checkpoint's place, or None: nothing was ever committed."""
         if issuer_id not in self._heads:
             record = self._struct("_heads", issuer_id_bytes(issuer_id))
-            known = LogHead(record["size"], record["seq"], record["time"], record["blockNumber"])
+            frozen_at = record["frozenAt"] or None
+            known = LogHead(record["size"], record["seq"], record["time"], record["blockNumber"], frozen_at)
             self._heads[issuer_id] = known if record["seq"] else None
         return self._heads[issuer_id]
+
+    def fork(self, issuer_id: str) -> LogFork | None:
+        """What froze the log, or None: nothing did."""
+        record = self._struct("_forks", issuer_id_bytes(issuer_id))
+        if not record["time"]:
+            return None
+        return LogFork(record["firstRoot"], record["secondRoot"], record["index"], record["time"])
 
     def checkpoint(self, issuer_id: str, root: bytes) -> LogCheckpoint | None:
         """The checkpoint of a root, or None: the entity never committed it."""

@@ -5,144 +5,39 @@ Works alike on a live chain and on proven state; times are unix seconds, None wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntFlag
 from functools import cache
 from typing import Any
 
 from contracts import load
 from passport.errors import LedgerError
 from passport.ledger.chain_id import Address
-from passport.ledger.entity import IssuerId, issuer_id_bytes, issuer_id_text
+from passport.ledger.entity import MAX_GENERATIONS, IssuerId, issuer_id, issuer_id_bytes, issuer_id_text
 from passport.ledger.layout import StorageLayout
 from passport.ledger.protocol import StateView
+from passport.ledger.registry_records import (
+    AccountKeyRecord,
+    AccountPurpose,
+    CredentialKeyRecord,
+    EntityLink,
+    EntityRole,
+    IssuerRecord,
+    KeyPurpose,
+    KeyWindow,
+    LinkState,
+    OrganisationKeyRecord,
+    RecoveryRecord,
+    RecoveryState,
+    RegistrarRecord,
+    Suspension,
+)
 
 MAX_PAST_SUSPENSIONS = 4096
 """More than this nobody needs listed; `suspension_covering` finds one among any number."""
 
+MAX_RECOVERIES = 16
+"""So many are listed: whoever is asked again and again to hand over knows where to look for the rest."""
+
 _NOBODY = "0x0000000000000000000000000000000000000000"
-
-
-class AccountPurpose(IntFlag):
-    """What a bound account may do."""
-
-    ANCHOR = 1
-    STATUS = 2
-
-
-class KeyPurpose(IntFlag):
-    """What a bound credential key may do."""
-
-    ASSERT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class RegistrarRecord:
-    """An account that may register legal entities.
-
-    Args:
-        address: The account.
-        issuer_id: The legal entity that answers for it.
-        accreditor: Who accredited it; None for the root.
-        accredited_at: Unix seconds.
-        bad_from: What it did from then on is void; None while it is trusted.
-    """
-
-    address: Address
-    issuer_id: IssuerId
-    accreditor: Address | None
-    accredited_at: int
-    bad_from: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class IssuerRecord:
-    """A registered legal entity.
-
-    Args:
-        issuer_id: Its id.
-        issuer_no: Its short number; the first is 1.
-        controller: The account that binds its keys.
-        registrar: The account that vouches for it.
-        registered_at: Unix seconds.
-        suspended_at: Suspended since; None while it is not.
-        evidence_hash: SHA-256 of the evidence that ties it to its keys, 32 bytes.
-    """
-
-    issuer_id: IssuerId
-    issuer_no: int
-    controller: Address
-    registrar: Address
-    registered_at: int
-    suspended_at: int | None
-    evidence_hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Suspension:
-    """A time in which a legal entity was suspended: from `began_at` to before `ended_at`; None while it lasts."""
-
-    began_at: int
-    ended_at: int | None
-
-    def covers(self, time: int) -> bool:
-        """Whether `time` (unix seconds) lies in it."""
-        return self.began_at <= time and (self.ended_at is None or time < self.ended_at)
-
-
-@dataclass(frozen=True, slots=True)
-class KeyWindow:
-    """When a key is good: from `valid_from`, before `valid_until` and before `bad_from` (None: no such limit)."""
-
-    valid_from: int
-    valid_until: int | None
-    bad_from: int | None
-
-    def holds(self, time: int) -> bool:
-        """Whether the key is good at `time` (unix seconds)."""
-        return (
-            self.valid_from <= time
-            and (self.valid_until is None or time < self.valid_until)
-            and (self.bad_from is None or time < self.bad_from)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class AccountKeyRecord:
-    """An account bound to a legal entity: once, to one, for ever.
-
-    Args:
-        account: The account.
-        issuer_no: The entity's number; `RegistryView.issuer_id_of` gives its id.
-        key_no: The account's own number, which checkpoints name.
-        window: When it is good.
-        purposes: What it may do.
-    """
-
-    account: Address
-    issuer_no: int
-    key_no: int
-    window: KeyWindow
-    purposes: AccountPurpose
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialKeyRecord:
-    """A key that signs passports for a legal entity.
-
-    Args:
-        issuer_id: The entity.
-        key_hash: SHA-256 of the key's Multikey text, 32 bytes.
-        bound_at: Unix seconds.
-        window: When it is good.
-        purposes: What it may do.
-    """
-
-    issuer_id: IssuerId
-    key_hash: bytes
-    bound_at: int
-    window: KeyWindow
-    purposes: KeyPurpose
 
 
 @cache
@@ -181,7 +76,74 @@ class RegistryView:
             registered_at=record["registeredAt"],
             suspended_at=record["suspendedAt"] or None,
             evidence_hash=record["evidenceHash"],
+            roles=EntityRole(record["roles"]),
+            void_from=record["voidFrom"] or None,
+            link_state=LinkState(record["linkState"]),
         )
+
+    def current_issuer_id(self, scheme: str, identifier: str) -> IssuerId:
+        """The id that an identifier has now: its first whose registration is not annulled, registered or free.
+
+        Raises:
+            LedgerError: a malformed identifier, or more than `MAX_GENERATIONS` annulled registrations.
+        """
+        for generation in range(MAX_GENERATIONS):
+            candidate = issuer_id(scheme, identifier, generation)
+            issuer = self.issuer(candidate)
+            if issuer is None or issuer.void_from is None:
+                return candidate
+        raise LedgerError(
+            "too many annulled registrations of one identifier",
+            where=f"{scheme} {identifier}",
+            expected=f"fewer than {MAX_GENERATIONS}",
+        )
+
+    def is_id_of(self, candidate: str, scheme: str, identifier: str) -> bool:
+        """Whether `candidate` is the id of that identifier: of its first registration, or of one after annulled ones.
+
+        Raises:
+            LedgerError: a malformed identifier.
+        """
+        for generation in range(MAX_GENERATIONS):
+            own = issuer_id(scheme, identifier, generation)
+            if own == candidate:
+                return True
+            issuer = self.issuer(own)
+            if issuer is None or issuer.void_from is None:
+                return False
+        return False
+
+    def link(self, issuer_id: str) -> EntityLink | None:
+        """An entity's link to a primary, made or only requested; None if there is neither."""
+        record = self._struct("_links", issuer_id_bytes(issuer_id))
+        if not record["requestedAt"]:
+            return None
+        return EntityLink(
+            primary_id=issuer_id_text(record["primaryId"]),
+            agreed_by=record["agreedBy"],
+            requested_at=record["requestedAt"],
+            linked_at=record["linkedAt"] or None,
+        )
+
+    def primary_of(self, issuer_id: IssuerId) -> IssuerId:
+        """The one that stands for all identifiers of a legal entity: itself, or what it is linked to."""
+        issuer = self.issuer(issuer_id)
+        if issuer is None or issuer.link_state is not LinkState.LINKED:
+            return issuer_id
+        link = self.link(issuer_id)
+        return issuer_id if link is None else link.primary_id
+
+    def recoveries(self, issuer_id: str) -> tuple[RecoveryRecord, ...]:
+        """Replacements of the entity's controller that were asked for: the last `MAX_RECOVERIES`, the oldest first."""
+        count = _layout().length(self.state, self.address, "_recoveries", issuer_id_bytes(issuer_id))
+        return tuple(self._recovery(issuer_id, at) for at in range(max(0, count - MAX_RECOVERIES), count))
+
+    def organisation_key(self, issuer_id: str) -> OrganisationKeyRecord | None:
+        """The X.509 key that signed for the entity, or None: none did."""
+        record = self._struct("_organisationKeys", issuer_id_bytes(issuer_id))
+        if not record["provenAt"]:
+            return None
+        return OrganisationKeyRecord(record["keyHash"], record["controller"], record["provenAt"])
 
     def issuer_id_of(self, issuer_no: int) -> IssuerId | None:
         """The entity of a number, or None."""
@@ -243,10 +205,14 @@ class RegistryView:
             purposes=AccountPurpose(record["purposes"]),
         )
 
-    def account_of(self, key_no: int) -> Address | None:
-        """The account of a key number, or None."""
-        address: Any = _layout().read(self.state, self.address, "_accountOf", key_no)
-        return None if address == _NOBODY else address
+    def bad_from_of(self, key_no: int) -> int | None:
+        """Since when the account with that number is compromised; None if no compromise was reported.
+
+        A checkpoint names its account by number alone. That the account was bound to the entity, with the purpose and
+        in its window, the log has judged at the commit; what can come out later is this.
+        """
+        bad_from: Any = _layout().read(self.state, self.address, "_badFromOf", key_no)
+        return bad_from or None
 
     def credential_key(self, issuer_id: str, key_hash: bytes) -> CredentialKeyRecord | None:
         """A credential key of an entity, or None: that entity never bound it."""
@@ -270,3 +236,13 @@ class RegistryView:
     def _past_suspension(self, issuer_id: str, at: int) -> Suspension:
         record = self._struct("_pastSuspensions", issuer_id_bytes(issuer_id), at)
         return Suspension(record["from"], record["until"])
+
+    def _recovery(self, issuer_id: str, at: int) -> RecoveryRecord:
+        record = self._struct("_recoveries", issuer_id_bytes(issuer_id), at)
+        return RecoveryRecord(
+            controller=record["controller"],
+            requested_by=record["by"],
+            requested_at=record["requestedAt"],
+            ended_at=record["endedAt"] or None,
+            state=RecoveryState(record["state"]),
+        )

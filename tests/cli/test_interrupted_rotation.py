@@ -11,7 +11,7 @@ from passport import Sandbox, Workspace
 from passport.credentials import KeyEntry, KnownPassphrase, Role, key_hash
 from passport.errors import LedgerError, SignerError
 from passport.ledger import Account, Address, RegistryView
-from passport.ledger.registry import AccountKeyRecord, CredentialKeyRecord
+from passport.ledger.registry_records import AccountKeyRecord, CredentialKeyRecord
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ def deployed_world() -> World:
     root = Actor("root").address
     world.registry = world.deploy(load("IssuerRegistry"), root, "LEI", "529900T8BM49AURSDO55", sha(0xE0))
     world.log = world.deploy(load("PassportLog"), world.registry.address)
-    world.root_id = world.view(world.registry, "computeIssuerId", "LEI", "529900T8BM49AURSDO55")
+    world.batcher = world.deploy(load("Batcher"), world.log.address)
+    world.root_id = world.view(world.registry, "computeIssuerId", "LEI", "529900T8BM49AURSDO55", 0)
     world.issuer_id = world.register("EXAMPLE", controller="controller")
     world.bind("anchor", purposes=ANCHOR)
     world.bind("status", purposes=STATUS)

@@ -23,12 +23,13 @@ from eth_hash.auto import keccak
 from eth_keys import KeyAPI
 from eth_keys.backends import CoinCurveECCBackend
 
-from contracts import Artifact, load
+from contracts import CONTRACT_NAMES, Artifact, load
 
 CHAIN_ID = 20261122
 GENESIS_TIME = int(datetime(2026, 11, 22, 9, 0, tzinfo=UTC).timestamp())
 GAS_LIMIT = 30_000_000
 GAS_PRICE = 10**10
+TRANSACTION_GAS = 15_000_000
 SECP256K1_N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 ANCHOR, STATUS = 1, 2
@@ -157,7 +158,9 @@ class World:
     now: int = GENESIS_TIME + 12
     registry: Contract = field(init=False)
     log: Contract = field(init=False)
+    batcher: Contract = field(init=False)
     issuer_id: bytes = field(init=False)
+    issuers: list[bytes] = field(default_factory=list)
     root_id: bytes = field(init=False)
     credential_hash: bytes = keccak(b"a multikey")
     _open_block: bool = False
@@ -183,7 +186,7 @@ class World:
     def copy(self) -> World:
         """The same world, from here on apart."""
         twin = World(_chain_class()(AtomicDB(MemoryDB(dict(self.chain.chaindb.db.wrapped_db.kv_store)))), self.now)
-        for name in ("registry", "log", "issuer_id", "root_id"):
+        for name in ("registry", "log", "batcher", "issuer_id", "root_id"):
             setattr(twin, name, getattr(self, name))
         return twin
 
@@ -202,10 +205,10 @@ class World:
         self._open_block = False
         self._mine()
 
-    def send(self, contract: Contract, function: str, *arguments: Any, by: str) -> Result:
+    def send(self, contract: Contract, function: str, *arguments: Any, by: str, gas: int = TRANSACTION_GAS) -> Result:
         """A transaction; raises `RevertedError` if it reverts."""
         entry = contract.entry("function", function)
-        return self._transact(contract.canonical, contract.calldata(function, *arguments), by, entry)
+        return self._transact(contract.canonical, contract.calldata(function, *arguments), by, entry, gas=gas)
 
     def deploy(self, artifact: Artifact, *arguments: Any, by: str = "root") -> Contract:
         constructor = [e for e in artifact.abi if e["type"] == "constructor"]
@@ -217,14 +220,20 @@ class World:
         creation = bytes.fromhex("61") + len(code).to_bytes(2, "big") + bytes.fromhex("80600a3d393df3") + code
         return "0x" + self._transact(b"", creation, "root", None).contract.hex()
 
-    def _transact(self, to: bytes, data: bytes, by: str, entry: dict[str, Any] | None, value: int = 0) -> Result:
+    def call_raw(self, address: str, *, by: str) -> Result:
+        """A transaction without data to code that has no ABI."""
+        return self._transact(bytes.fromhex(address[2:]), b"", by, None)
+
+    def _transact(
+        self, to: bytes, data: bytes, by: str, entry: dict[str, Any] | None, value: int = 0, gas: int = TRANSACTION_GAS
+    ) -> Result:
         sender = Actor(by)
         self.chain.set_header_timestamp(self.now)
         vm = self.chain.get_vm(self.chain.header)
         unsigned = vm.create_unsigned_transaction(
             nonce=vm.state.get_nonce(sender.canonical),
             gas_price=GAS_PRICE,
-            gas=15_000_000,
+            gas=gas,
             to=to,
             value=value,
             data=data,
@@ -290,6 +299,12 @@ class World:
         types = "bytes32 issuerId,uint48 prevSize,bytes32 root,uint48 size,uint40 deadline,address account"
         return self._digest("PassportLog", self.log, f"Commit({types})", values, domain)
 
+    def status_digest(self, *values: Any, **domain: Any) -> bytes:
+        """What an account signs for a relayed status: the arguments of `setStatusFor` but the signature."""
+        types = "bytes32 issuerId,uint48 index,uint8 kind,uint48 next,bytes32 reasonHash"
+        types += ",uint256 nonce,uint40 deadline,address account"
+        return self._digest("PassportLog", self.log, f"SetStatus({types})", values, domain)
+
     def _digest(self, name: str, contract: Contract, message: str, values: Any, domain: dict[str, Any]) -> bytes:
         """EIP-712 by its definition, so that the contracts' own hashing is checked against another."""
         kind = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
@@ -346,7 +361,7 @@ class World:
         if not computation.is_error:
             return
         data = bytes(computation.output)
-        for artifact in (load("IssuerRegistry"), load("PassportLog")):
+        for artifact in map(load, CONTRACT_NAMES):
             for entry in artifact.abi:
                 if entry["type"] == "error" and selector(dict(entry)) == data[:4]:
                     values = decode([abi_type(i) for i in entry["inputs"]], data[4:])
@@ -359,7 +374,7 @@ class World:
             topics = [topic.to_bytes(32, "big") for topic in entry_log.topics]
             entry = next(
                 dict(e)
-                for artifact in (load("IssuerRegistry"), load("PassportLog"))
+                for artifact in map(load, CONTRACT_NAMES)
                 for e in artifact.abi
                 if e["type"] == "event" and keccak(signature_of(dict(e)).encode()) == topics[0]
             )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from evm_world import ANCHOR, REVOKED, STATUS, SUPERSEDED, Actor, World, sha
 
-from contracts import load
+from contracts import CONTRACT_NAMES, load
 
 GAS_FILE = Path(__file__).resolve().parents[2] / "contracts" / "gas.json"
 TOLERANCE = 0.01
@@ -53,7 +53,7 @@ def measure(world: World) -> dict[str, int]:
     ).gas_used
     arguments = (world.issuer_id, dense(1), 3, dense(-4), [dense(n) for n in range(20)])
     gas["verifyInclusion in 1,000,448"] = world.measured_view(world.log, "verifyInclusion", *arguments)[1]
-    for name in ("IssuerRegistry", "PassportLog"):
+    for name in CONTRACT_NAMES:
         gas[f"{name} code bytes"] = len(load(name).deployed_bytecode)
     return gas
 

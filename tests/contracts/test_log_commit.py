@@ -35,6 +35,7 @@ def test_commit(world: World) -> None:
         "seq": 2,
         "time": second_time,
         "blockNumber": number,
+        "frozenAt": 0,
     }
     common = {"keyNo": 1}
     assert world.view(world.log, "checkpointOf", world.issuer_id, sha(0xA)) == {
@@ -204,7 +205,7 @@ def test_a_relayed_commit_cannot_be_replayed(world: World) -> None:
 def test_the_deadline_is_the_last_second(world: World) -> None:
     deadline = world.now + 100
     world.now = deadline + 1
-    with world.reverts("CommitExpired", deadline, deadline + 1):
+    with world.reverts("OrderExpired", deadline, deadline + 1):
         relayed(world, 0, sha(1), 256, deadline)
     world.now = deadline + 100
     relayed(world, 0, sha(1), 256, world.now)
@@ -249,7 +250,7 @@ SIGNATURES = {
 @pytest.mark.parametrize("what", SIGNATURES)
 def test_a_relayed_commit_is_the_accounts_own_word(world: World, what: str) -> None:
     signature = SIGNATURES[what](world)
-    with world.reverts("CommitSignatureInvalid", world.issuer_id, ANCHOR_ACCOUNT):
+    with world.reverts("OrderSignatureInvalid", world.issuer_id, ANCHOR_ACCOUNT):
         world.send(world.log, "commitFor", *commit_values(world), signature, by="relayer")
 
 
@@ -271,7 +272,7 @@ def test_a_wallet_that_is_a_contract_commits_by_its_word(world: World) -> None:
     relayed(world, 0, sha(1), 256, world.now, account=yes, signature=b"x")
     assert world.view(world.log, "checkpointOf", world.issuer_id, sha(1))["keyNo"] == 3
     no = world.deploy_code(bytes.fromhex("5f5f5260205ff3"))
-    with world.reverts("CommitSignatureInvalid", world.issuer_id, no):
+    with world.reverts("OrderSignatureInvalid", world.issuer_id, no):
         relayed(world, 256, sha(2), 512, world.now, account=no, signature=b"x")
 
 
@@ -287,34 +288,19 @@ def test_an_account_with_delegated_code_still_signs_with_its_key(world: World) -
 
 
 def test_pause_stops_checkpoints_and_nothing_else(world: World) -> None:
-    root = Actor("root").address
     world.commit(0, sha(1), 256)
     world.set_status(7, 4)
-    paused = world.send(world.log, "pauseCommits", by="root")
-    assert paused.events == [Event("CommitsPaused", {"by": root})]
-    assert world.view(world.log, "commitsPaused") is True
-    with world.reverts("CommitsArePaused"):
+    world.send(world.log, "pause", by="root")
+    with world.reverts("IsPaused"):
         world.commit(256, sha(2), 512)
-    with world.reverts("CommitsArePaused"):
+    with world.reverts("IsPaused"):
         relayed(world, 256, sha(2), 512, world.now)
-    with world.reverts("CommitsArePaused"):
-        world.send(world.log, "pauseCommits", by="root")
     for index, kind, successor in ((1, 1, 2), (2, 2, 3), (3, 3, 0), (4, 4, 0), (7, 5, 0)):
         world.set_status(index, kind, successor)
     world.send(world.log, "revokeMany", world.issuer_id, [0], [2**255], by="status")
     assert world.view(world.log, "statusOf", world.issuer_id, 255)["revoked"]
-    lifted = world.send(world.log, "unpauseCommits", by="root")
-    assert lifted.events == [Event("CommitsUnpaused", {"by": root})]
-    with world.reverts("CommitsAreNotPaused"):
-        world.send(world.log, "unpauseCommits", by="root")
+    world.send(world.log, "unpause", by="root")
     world.commit(256, sha(2), 512)
-
-
-@pytest.mark.parametrize("function", ["pauseCommits", "unpauseCommits"])
-@pytest.mark.parametrize("by", ["stranger", "anchor", "controller"])
-def test_only_the_root_pauses(world: World, function: str, by: str) -> None:
-    with world.reverts("RootUnauthorized", Actor(by).address):
-        world.send(world.log, function, by=by)
 
 
 def test_a_log_needs_a_registry(world: World) -> None:

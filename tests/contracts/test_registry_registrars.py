@@ -74,7 +74,7 @@ def test_accredit(world: World) -> None:
         "badFrom": 0,
     }
     assert world.register("NEXT", controller="other", by="registrar") == world.view(
-        world.registry, "computeIssuerId", "LEI", "NEXT"
+        world.registry, "computeIssuerId", "LEI", "NEXT", 0
     )
 
 

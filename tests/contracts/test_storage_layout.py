@@ -23,11 +23,33 @@ STRUCTS = {
     ],
     ("IssuerRegistry", "Issuer"): [
         ("controller", 0, 0, 20),
-        ("registeredAt", 0, 20, 5),
-        ("suspendedAt", 0, 25, 5),
+        ("issuerNo", 0, 20, 4),
+        ("suspendedAt", 0, 24, 5),
+        ("roles", 0, 29, 1),
+        ("linkState", 0, 30, 1),
+        ("isAnnulled", 0, 31, 1),
         ("registrar", 1, 0, 20),
-        ("issuerNo", 1, 20, 4),
+        ("registeredAt", 1, 20, 5),
+        ("voidFrom", 1, 25, 5),
         ("evidenceHash", 2, 0, 32),
+    ],
+    ("IssuerRegistry", "Link"): [
+        ("primaryId", 0, 0, 32),
+        ("agreedBy", 1, 0, 20),
+        ("requestedAt", 1, 20, 5),
+        ("linkedAt", 1, 25, 5),
+    ],
+    ("IssuerRegistry", "Recovery"): [
+        ("controller", 0, 0, 20),
+        ("requestedAt", 0, 20, 5),
+        ("endedAt", 0, 25, 5),
+        ("state", 0, 30, 1),
+        ("by", 1, 0, 20),
+    ],
+    ("IssuerRegistry", "OrganisationKeyProof"): [
+        ("keyHash", 0, 0, 32),
+        ("controller", 1, 0, 20),
+        ("provenAt", 1, 20, 5),
     ],
     ("IssuerRegistry", "Suspension"): [("from", 0, 0, 5), ("until", 0, 5, 5)],
     ("IssuerRegistry", "AccountKey"): [
@@ -45,7 +67,13 @@ STRUCTS = {
         ("badFrom", 0, 15, 5),
         ("purposes", 0, 20, 1),
     ],
-    ("PassportLog", "Head"): [("size", 0, 0, 6), ("seq", 0, 6, 4), ("time", 0, 10, 5), ("blockNumber", 0, 15, 5)],
+    ("PassportLog", "Head"): [
+        ("size", 0, 0, 6),
+        ("seq", 0, 6, 4),
+        ("time", 0, 10, 5),
+        ("blockNumber", 0, 15, 5),
+        ("frozenAt", 0, 20, 5),
+    ],
     ("PassportLog", "Checkpoint"): [
         ("size", 0, 0, 6),
         ("prevSize", 0, 6, 6),
@@ -55,6 +83,7 @@ STRUCTS = {
         ("keyNo", 0, 26, 4),
     ],
     ("PassportLog", "Successor"): [("kind", 0, 0, 1), ("next", 0, 1, 6), ("time", 0, 7, 5)],
+    ("PassportLog", "Fork"): [("firstRoot", 0, 0, 32), ("secondRoot", 1, 0, 32), ("index", 2, 0, 6), ("time", 2, 6, 5)],
 }
 
 # Slots 0 and 1 are two texts of OpenZeppelin's EIP712 that stay empty.
@@ -62,26 +91,34 @@ VARIABLES = {
     "IssuerRegistry": [
         ("_nameFallback", 0),
         ("_versionFallback", 1),
-        ("_registrars", 2),
-        ("_issuers", 3),
-        ("_pastSuspensions", 4),
-        ("_issuerIdOf", 5),
-        ("_accountKeys", 6),
-        ("_accountOf", 7),
-        ("_credentialKeys", 8),
-        ("_issuerCount", 9),
-        ("_keyCount", 9),
-        ("_newPaused", 9),
+        ("_paused", 2),
+        ("_unpausableFrom", 2),
+        ("_issuerCount", 2),
+        ("_keyCount", 2),
+        ("_guardian", 3),
+        ("_registrars", 4),
+        ("_issuers", 5),
+        ("_pastSuspensions", 6),
+        ("_links", 7),
+        ("_recoveries", 8),
+        ("_organisationKeys", 9),
+        ("_issuerIdOf", 10),
+        ("_accountKeys", 11),
+        ("_badFromOf", 12),
+        ("_credentialKeys", 13),
     ],
     "PassportLog": [
         ("_nameFallback", 0),
         ("_versionFallback", 1),
-        ("_heads", 2),
-        ("_checkpoints", 3),
-        ("_revoked", 4),
-        ("_suspended", 5),
-        ("_successors", 6),
-        ("_commitsPaused", 7),
+        ("_paused", 2),
+        ("_unpausableFrom", 2),
+        ("_heads", 3),
+        ("_checkpoints", 4),
+        ("_revoked", 5),
+        ("_suspended", 6),
+        ("_successors", 7),
+        ("_forks", 8),
+        ("_nonces", 9),
     ],
 }
 
@@ -114,6 +151,8 @@ def read_struct(world: World, contract: Contract, struct: str, slot: int) -> dic
             values[member.label] = value.to_bytes(32, "big")
         elif member.type_name == "address":
             values[member.label] = "0x" + value.to_bytes(20, "big").hex()
+        elif member.type_name == "bool":
+            values[member.label] = bool(value)
         else:
             values[member.label] = value
     return values
@@ -133,7 +172,10 @@ def test_the_registry_in_raw_words(world: World) -> None:
     world.send(registry, "accreditRegistrar", Actor("controller").address, issuer_id, by="root")
     world.send(registry, "withdrawRegistrar", Actor("controller").address, world.last, by="root")
     world.send(registry, "suspend", issuer_id, by="root")
-    world.send(registry, "pauseNew", by="root")
+    world.send(registry, "setRoles", issuer_id, 63, by="root")
+    world.send(registry, "setGuardian", Actor("other").address, by="root")
+    world.send(registry, "pause", by="root")
+    world.send(registry, "requestUnpause", by="root")
     slot = registry.artifact.slot_of
 
     for account in (Actor("root").address, Actor("controller").address):
@@ -152,13 +194,38 @@ def test_the_registry_in_raw_words(world: World) -> None:
     raw = read_struct(world, registry, "AccountKey", place(slot("_accountKeys"), "address", ANCHOR_ACCOUNT))
     assert raw == world.view(registry, "accountKeyOf", ANCHOR_ACCOUNT)
     assert 0 not in raw.values()
-    assert world.storage(registry, place(slot("_accountOf"), "uint32", 1)) == int(ANCHOR_ACCOUNT, 16)
+    assert world.storage(registry, place(slot("_badFromOf"), "uint32", 1)) == raw["badFrom"]
     inner = place(slot("_credentialKeys"), "bytes32", issuer_id)
     raw = read_struct(world, registry, "CredentialKey", place(inner, "bytes32", world.credential_hash))
     assert raw == world.view(registry, "credentialKeyOf", *credential)
     assert 0 not in raw.values()
-    assert world.storage(registry, slot("_newPaused")) == 1 << 64 | 2 << 32 | 2
+    due = world.view(registry, "unpausableFrom")
+    assert world.storage(registry, slot("_paused")) == 2 << 80 | 2 << 48 | due << 8 | 1
+    assert world.storage(registry, slot("_guardian")) == int(Actor("other").address, 16)
     assert world.storage(registry, 0) == world.storage(registry, 1) == 0
+
+
+def test_links_recoveries_and_annulments_in_raw_words(world: World) -> None:
+    registry, primary_id = world.registry, world.issuer_id
+    issuer_id = world.register("DE123456789", controller="controller", scheme="VAT")
+    world.send(registry, "requestLink", issuer_id, primary_id, by="controller")
+    world.send(registry, "linkIssuer", issuer_id, primary_id, by="root")
+    world.send(registry, "requestRecovery", issuer_id, Actor("other").address, by="root")
+    world.send(registry, "vetoRecovery", issuer_id, by="controller")
+    world.send(registry, "annulIssuer", issuer_id, world.last, by="root")
+    slot = registry.artifact.slot_of
+    raw = read_struct(world, registry, "Issuer", place(slot("_issuers"), "bytes32", issuer_id))
+    assert raw == world.view(registry, "issuerOf", issuer_id)
+    assert (raw["linkState"], raw["isAnnulled"], raw["voidFrom"]) == (1, True, world.last - 12)
+    raw = read_struct(world, registry, "Link", place(slot("_links"), "bytes32", issuer_id))
+    assert raw == world.view(registry, "linkOf", issuer_id)
+    assert 0 not in raw.values()
+    array = place(slot("_recoveries"), "bytes32", issuer_id)
+    assert world.storage(registry, array) == 1
+    first = int.from_bytes(keccak(array.to_bytes(32, "big")), "big")
+    raw = read_struct(world, registry, "Recovery", first)
+    assert raw == world.view(registry, "recoveryOf", issuer_id, 0)
+    assert 0 not in raw.values()
 
 
 def test_the_log_in_raw_words(world: World) -> None:
@@ -189,6 +256,6 @@ def test_the_log_in_raw_words(world: World) -> None:
         found = world.view(log, "statusOf", issuer_id, index)
         assert raw == {key: found[key] for key in ("kind", "next", "time")}
         assert raw["kind"] != 0
-    world.send(log, "pauseCommits", by="root")
-    assert world.storage(log, slot("_commitsPaused")) == 1
+    world.send(log, "pause", by="root")
+    assert world.storage(log, slot("_paused")) == 1
     assert world.storage(log, 0) == world.storage(log, 1) == 0

@@ -101,7 +101,9 @@ def test_the_id_is_the_hash_of_the_abi_encoding(scheme: str, identifier: str) ->
 @pytest.mark.parametrize(("scheme", "identifier"), REAL[::4])
 def test_the_contract_computes_the_same_id(consortium: Consortium, scheme: str, identifier: str) -> None:
     registry = load("IssuerRegistry")
-    found = read_contract(consortium.chain, registry, consortium.place.registry, "computeIssuerId", scheme, identifier)
+    found = read_contract(
+        consortium.chain, registry, consortium.place.registry, "computeIssuerId", scheme, identifier, 0
+    )
     assert issuer_id_text(found) == issuer_id(scheme, identifier)
 
 

@@ -84,10 +84,14 @@ def test_records_are_those_the_contract_gives(consortium: Consortium) -> None:
     assert issuer is not None
     assert ask(consortium, "issuerOf", raw(entity)) == (
         issuer.controller,
-        issuer.registered_at,
-        issuer.suspended_at or 0,
-        issuer.registrar,
         issuer.issuer_no,
+        issuer.suspended_at or 0,
+        int(issuer.roles),
+        int(issuer.link_state),
+        issuer.void_from is not None,
+        issuer.registrar,
+        issuer.registered_at,
+        issuer.void_from or 0,
         issuer.evidence_hash,
     )
     assert (issuer.controller, issuer.registrar) == (consortium.controller.address, consortium.root.address)
@@ -96,7 +100,7 @@ def test_records_are_those_the_contract_gives(consortium: Consortium) -> None:
     assert key is not None
     assert ask(consortium, "accountKeyOf", consortium.anchorer.address) == (2, 1, key.window.valid_from, 0, 0, 3)
     assert (key.issuer_no, key.key_no, key.purposes) == (2, 1, BOTH)
-    assert registry.account_of(1) == ask(consortium, "accountOf", 1) == consortium.anchorer.address
+    assert registry.bad_from_of(1) is None
     credential = registry.credential_key(entity, KEY_HASH)
     assert credential is not None
     assert ask(consortium, "credentialKeyOf", raw(entity), KEY_HASH) == (
@@ -123,7 +127,10 @@ def test_what_is_not_there_is_none(consortium: Consortium) -> None:
     assert registry.issuer(issuer_id("GLN", GLN)) is None
     assert registry.registrar(nobody) is None
     assert registry.account_key(nobody) is None
-    assert registry.account_of(2) is None
+    assert registry.bad_from_of(2) is None
+    assert registry.link(consortium.issuer_id) is None
+    assert registry.recoveries(consortium.issuer_id) == ()
+    assert registry.organisation_key(consortium.issuer_id) is None
     assert registry.credential_key(consortium.issuer_id, bytes(32)) is None
     assert registry.credential_key(issuer_id("LEI", ROOT_LEI), KEY_HASH) is None
     assert registry.past_suspensions(consortium.issuer_id) == ()
@@ -428,13 +435,19 @@ def test_chains_no_contract_would_allow_are_broken_too(consortium: Consortium) -
     roots = {account(50).address}
     own = Forged(consortium, {first: int(entity, 16)})
     found = registrar_chain(RegistryView(own, consortium.place.registry), entity, roots=roots)
-    assert found.broken == f"{root} registered {entity}, the very entity that answers for it"
+    assert found.broken == f"{root} registered {entity}, and {entity} is the very entity that answers for it"
     gone = Forged(consortium, {first + 1: 0})
     found = registrar_chain(RegistryView(gone, consortium.place.registry), entity, roots=roots)
     assert found.broken == f"{root} registered {entity} but was never accredited"
     word = consortium.chain.state().storage(consortium.place.registry, first + 1)
-    ring = Forged(consortium, {first + 1: word | int(root, 16)})
-    found = registrar_chain(RegistryView(ring, consortium.place.registry), entity, roots=roots)
+    own = Forged(consortium, {first + 1: word | int(root, 16)})
+    found = registrar_chain(RegistryView(own, consortium.place.registry), entity, roots=roots)
+    assert found.broken == f"{root} accredited {root}, which its own legal entity answers for"
+    # Two that accredit each other, each answered for by another entity.
+    other = consortium.stranger.address
+    second = _layout().slots("_registrars", other).start
+    words = {first + 1: word | int(other, 16), second: 0xE1, second + 1: word | int(root, 16)}
+    found = registrar_chain(RegistryView(Forged(consortium, words), consortium.place.registry), entity, roots=roots)
     assert found.broken == "the chain is longer than 8 accreditations"
     assert len(found.steps) == 9
     late = Forged(consortium, {first + 1: word + (1000 << 160)})
@@ -452,11 +465,11 @@ def test_controllers_change_hands(consortium: Consortium) -> None:
 
 
 def test_pausing_stops_newcomers_only(consortium: Consortium) -> None:
-    consortium.send(consortium.root, consortium.registry.pause_new())
-    with pytest.raises(TransactionError, match=r"NewIsPaused\(\)"):
+    consortium.send(consortium.root, consortium.registry.pause())
+    with pytest.raises(TransactionError, match=r"IsPaused\(\)"):
         register(consortium, consortium.root, GLN)
     consortium.commit(256)
-    consortium.send(consortium.root, consortium.registry.unpause_new())
+    consortium.send(consortium.root, consortium.registry.unpause())
     entity = register(consortium, consortium.root, GLN)
     assert view(consortium).issuer(entity) is not None
 

@@ -28,12 +28,14 @@ class BentState:
         return self.inner.storage(contract, slot) if word is None else word
 
 
-def bend(world: World, read: Callable[[StateView], object], change: Callable[[int], int]) -> MemorySource:
-    """A source whose state holds another word at the first slot that `read` reads."""
+def bend(
+    world: World, read: Callable[[StateView], object], change: Callable[[int], int], *, after: int = 0
+) -> MemorySource:
+    """A source whose state holds another word at the first slot that `read` reads, or so many `after` it."""
     recording = RecordingState(world.chain.state())
     read(recording)
     ((contract, slots),) = recording.reads.items()
-    slot = min(slots)
+    slot = min(slots) + after
     state = BentState(world.chain.state(), {(contract, slot): change(recording.storage(contract, slot))})
     source = world.source.clone()
     source.state = lambda chain: state  # type: ignore[method-assign]

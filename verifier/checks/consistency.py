@@ -12,10 +12,16 @@ def check_consistency(facts: PassportFacts, chain: ChainFacts | None, checkpoint
     """Judge the issuer's log after the leaf was anchored.
 
     A history that does not fit the chain may be the source's fault as well as the issuer's, so it is `unknown` unless
-    the chain's own records contradict each other.
+    the chain's own records contradict each other. A log that somebody proved to the contract to have two entries at one
+    place is no log at all: nothing in it counts any more, whatever can be followed.
     """
     if chain is None or checkpoint is None:
         return unknown(CheckId.CONSISTENCY, "the leaf is in no checkpoint that counts")
+    head = chain.head(facts.place.issuer_id)
+    if head is not None and head.frozen_at is not None:
+        reason = "the issuer's log is proven to contradict itself, and frozen for good"
+        found = f"two entries at one place, shown at {head.frozen_at}"
+        return failed(CheckId.CONSISTENCY, reason, expected="one entry at each place", found=found)
     broken = chain.broken_since(facts.place, checkpoint.seq)
     if broken is None:
         return passed(CheckId.CONSISTENCY)

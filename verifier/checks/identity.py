@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from passport.credentials import key_hash, read_key_binding, verify_key_binding
 from passport.errors import PassportError
-from passport.ledger.authority import account_key_good_at, credential_key_good_at, entity_good_at
+from passport.ledger.authority import anchoring_key_good_at, credential_key_good_at, entity_good_at
 from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.entity import IssuerId
-from passport.ledger.registry import CredentialKeyRecord
+from passport.ledger.registry import RegistryView
+from passport.ledger.registry_records import CredentialKeyRecord, RecoveryState
 from passport.model.facts import PassportFacts
 from verifier.chain_facts import ChainFacts
-from verifier.outcome import Check, CheckId, failed, passed, unknown
+from verifier.outcome import Check, CheckId, Note, Severity, failed, passed, unknown
 from verifier.source import Source
+
+
+class Identified(NamedTuple):
+    """The row, and what a reader should know beside it."""
+
+    check: Check
+    notes: tuple[Note, ...]
 
 
 class _NotAtHandError(Exception):
@@ -27,7 +36,7 @@ def check_identity(
     source: Source,
     chain: ChainFacts | None,
     checkpoint: LogCheckpoint | None,
-) -> Check:
+) -> Identified:
     """Judge who answers for a passport, at the time it was anchored.
 
     Args:
@@ -38,9 +47,16 @@ def check_identity(
         checkpoint: The first checkpoint covering the leaf; its time is the signing time.
     """
     if chain is None or checkpoint is None:
-        return unknown(CheckId.IDENTITY, "the signing time is not proven")
+        return Identified(unknown(CheckId.IDENTITY, "the signing time is not proven"), ())
     if multikey is None:
-        return unknown(CheckId.IDENTITY, "no key is proven to have signed")
+        return Identified(unknown(CheckId.IDENTITY, "no key is proven to have signed"), ())
+    return Identified(
+        _judge(facts, multikey, source, chain, checkpoint),
+        tuple(_notes(chain.registry, IssuerId(facts.place.issuer_id))),
+    )
+
+
+def _judge(facts: PassportFacts, multikey: str, source: Source, chain: ChainFacts, checkpoint: LogCheckpoint) -> Check:
     try:
         for reason, expected, found in _faults(facts, multikey, source, chain, checkpoint):
             return failed(CheckId.IDENTITY, reason, expected=expected, found=found)
@@ -64,18 +80,35 @@ def _faults(
     credential = credential_key_good_at(registry, issuer_id, hashed, time=signed_at)
     if not credential.good:
         yield f"no registrar's entity vouches for this key: {credential.reason}", "a bound credential key", multikey
-    # 3. The account that anchored is bound to the same entity, and was good then.
-    account = registry.account_of(checkpoint.key_no)
-    if account is None:
-        yield "the account that anchored is not on the registry", f"account of key {checkpoint.key_no}", None
-        return
-    anchoring = account_key_good_at(registry, account, issuer_id=issuer_id, time=signed_at)
+    # 3. The account that anchored was in the entity's hands; that it was bound to it, the log judged at the commit.
+    anchoring = anchoring_key_good_at(registry, checkpoint.key_no, time=signed_at)
     if not anchoring.good:
-        yield anchoring.reason, "an anchoring account of the same entity", account
+        yield anchoring.reason, "an anchoring account in its entity's hands", f"account number {checkpoint.key_no}"
     # 4. The key itself agreed.
     key = registry.credential_key(issuer_id, hashed)
     if key is not None:
         yield from _binding_faults(facts, multikey, key, source)
+
+
+def _notes(registry: RegistryView, issuer_id: IssuerId) -> Iterator[Note]:
+    """A controller that was or is to be replaced by those who vouch, and an organisation key that signed for one."""
+    issuer = registry.issuer(issuer_id)
+    if issuer is None:
+        return
+    for recovery in registry.recoveries(issuer_id):
+        asked = f"{recovery.requested_by} asked at {recovery.requested_at} that {recovery.controller} takes over"
+        if recovery.state is RecoveryState.PENDING:
+            text = f"{asked}; the controller may refuse, and from {recovery.executable_from} on it can be executed"
+            yield Note("recovery_pending", Severity.WARNING, text)
+        elif recovery.state is RecoveryState.EXECUTED:
+            yield Note("recovery_executed", Severity.WARNING, f"{asked}, and it did at {recovery.ended_at}")
+        else:
+            yield Note("recovery_vetoed", Severity.INFO, f"{asked}; the controller refused at {recovery.ended_at}")
+    key = registry.organisation_key(issuer_id)
+    if key is not None:
+        whose = "its controller" if key.controller == issuer.controller else "a former controller"
+        text = f"the X.509 key with SHA-256 {key.key_hash.hex()} signed for {whose} {key.controller}"
+        yield Note("organisation_key", Severity.INFO, text)
 
 
 def _binding_faults(
