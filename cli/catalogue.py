@@ -127,6 +127,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.audit": ("Judge a passport through every tier", "逐层审计护照"),
     "command.verify": ("Judge one passport file by itself", "单独核验一个护照文件"),
     "command.bundle": ("Write everything an audit needs into one file", "将审计所需内容写入一个文件"),
+    "command.who": ("Say who is accountable for a key or passport", "查询谁对密钥或护照负责"),
     "command.status": ("Say what the chain says of a passport", "查询护照在链上的状态"),
     "command.revoke": ("Take one of our passports back, for good", "永久撤销自己的一份护照"),
     "command.suspend": ("Suspend one of our passports", "暂停自己的一份护照"),
@@ -229,6 +230,25 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "status.reason": (
         "reason on the chain: {hash}; keep the text it is the SHA-256 of",
         "链上原因摘要：{hash}；请保存原文",
+    ),
+    "who.nobody": ("nobody answers for {name}", "无人对 {name} 负责"),
+    "who.good": ("ANSWERED FOR", "有人负责"),
+    "who.bad": ("NOT ANSWERED FOR", "无人负责"),
+    "who.key": (
+        "  key          {purposes}; good from {since}, until {until}, compromised {bad}",
+        "  密钥         {purposes}；自 {since} 起有效，至 {until}，泄露 {bad}",
+    ),
+    "who.entity": ("  entity       {name}, registered {since}", "  法人         {name}，登记于 {since}"),
+    "who.linked": ("  is also      {name}", "  同一法人     {name}"),
+    "who.registrar": (
+        "  vouched for  by {registrar} of {name}, {when}",
+        "  担保         {registrar}（{name}），{when}",
+    ),
+    "who.because": ("  because      {reason}", "  原因         {reason}"),
+    "who.as_of": ("as of final block {block}, {time}", "截至最终区块 {block}，{time}"),
+    "who.untrusted": (
+        "no trust file: the root is the one that this workspace's chain settings name",
+        "没有信任文件：根登记人取自本工作区的链设置",
     ),
     "status.as_of": ("as of block {block}, {time}", "截至区块 {block}，{time}"),
     "dry_run": ("dry run: nothing was sent", "试运行：未发送任何内容"),

@@ -35,6 +35,7 @@ from cli.commands import (
     status,
     trust,
     verify,
+    who,
 )
 from cli.errors import guarded
 
@@ -51,6 +52,7 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("audit", audit.audit, audit.EXAMPLES),
     ("verify", verify.verify, verify.EXAMPLES),
     ("bundle", bundle.bundle, bundle.EXAMPLES),
+    ("who", who.who, who.EXAMPLES),
     ("status", status.status, status.STATUS_EXAMPLES),
     ("revoke", status.revoke, status.REVOKE_EXAMPLES),
     ("suspend", status.suspend, status.SUSPEND_EXAMPLES),
