@@ -26,11 +26,13 @@ class SignedTransaction:
         raw: The bytes to send.
         hash: Its transaction hash, known before it is sent.
         nonce: Its place among the sender's transactions.
+        sender: The account that signed it.
     """
 
     raw: bytes
     hash: bytes
     nonce: int
+    sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,24 @@ class Account:
             typed = [chain_id, nonce, tip, fee, gas, target, 0, data, []]
             signature = self._key.sign_msg_hash(keccak(b"\x02" + rlp.encode(typed)))
             raw = b"\x02" + rlp.encode([*typed, signature.v, signature.r, signature.s])
-        return SignedTransaction(raw, keccak(raw), nonce)
+        return SignedTransaction(raw, keccak(raw), nonce, self._address)
+
+
+def read_bid(raw: bytes) -> Fees:
+    """What a transaction that `Account.sign_transaction` wrote bids for gas.
+
+    Raises:
+        LedgerError: not such a transaction.
+    """
+    import rlp
+
+    is_legacy = raw[:1] != b"\x02"
+    try:
+        fields = rlp.decode(raw if is_legacy else raw[1:])
+        most, tip = (fields[1], fields[1]) if is_legacy else (fields[3], fields[2])
+        return Fees(int.from_bytes(most, "big"), int.from_bytes(tip, "big"), is_legacy=is_legacy)
+    except (rlp.RLPException, IndexError, TypeError) as error:
+        raise LedgerError("not a transaction that was signed here", found=f"{len(raw)} bytes") from error
 
 
 def _private_key(key: bytes) -> PrivateKey:
