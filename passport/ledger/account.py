@@ -160,23 +160,6 @@ class Account:
         return SignedTransaction(raw, keccak(raw), nonce, self._address)
 
 
-def read_bid(raw: bytes) -> Fees:
-    """What a transaction that `Account.sign_transaction` wrote bids for gas.
-
-    Raises:
-        LedgerError: not such a transaction.
-    """
-    import rlp
-
-    is_legacy = raw[:1] != b"\x02"
-    try:
-        fields = rlp.decode(raw if is_legacy else raw[1:])
-        most, tip = (fields[1], fields[1]) if is_legacy else (fields[3], fields[2])
-        return Fees(int.from_bytes(most, "big"), int.from_bytes(tip, "big"), is_legacy=is_legacy)
-    except (rlp.RLPException, IndexError, TypeError) as error:
-        raise LedgerError("not a transaction that was signed here", found=f"{len(raw)} bytes") from error
-
-
 def _private_key(key: bytes) -> PrivateKey:
     try:
         from eth_keys.datatypes import PrivateKey

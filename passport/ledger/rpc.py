@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self, cast
 
-from passport.errors import LedgerError, LedgerUnavailableError, TransactionError, WrongChainError
+from passport.errors import LedgerError, LedgerUnavailableError, NodeError, TransactionError, WrongChainError
 from passport.ledger.chain_id import Address, ChainRef, format_chain_id, parse_address
 from passport.ledger.embedded import system_clock
 from passport.ledger.finality import Finality, FinalityRule
 from passport.ledger.proofs import StateEvidence, collect_evidence
 from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt, StateView
 from passport.ledger.revert import describe_revert
-from passport.ledger.rpc_client import RpcClient, RpcError
+from passport.ledger.rpc_client import RpcClient, explained, is_unknown_method, refusal, reverted_with
 from passport.ledger.rpc_header import header_rlp
 from passport.ledger.rpc_state import AskedProofs, BelievedState, ProvingState
 from passport.ledger.rpc_values import (
@@ -239,11 +239,11 @@ class RpcChain:
         tx_hash = keccak(raw)
         try:
             answer = self._client.ask("eth_sendRawTransaction", data_text(raw))
-        except RpcError as error:
-            refusal = error.refusal()
-            if refusal is None:
+        except NodeError as error:
+            refused = refusal(error)
+            if refused is None:
                 return tx_hash
-            raise refusal from None
+            raise refused from None
         if answer != data_text(tx_hash):
             raise LedgerUnavailableError(
                 "the node answers with another transaction's hash",
@@ -276,21 +276,20 @@ class RpcChain:
             return execution
         try:
             gas = self._client.ask("eth_estimateGas", transaction)
-        except RpcError as error:
-            output = error.reverted_with()
+        except NodeError as error:
+            output = reverted_with(error)
             if output is not None:
                 return Execution(False, output, 0)
-            refusal = error.refusal()
-            raise refusal or error from None
+            raise refusal(error) or error from None
         return Execution(True, execution.output, read_quantity(gas, "gas", limit=1 << 64))
 
     def _try(self, block: BlockRef, transaction: dict[str, str]) -> Execution:
         try:
             return Execution(True, read_data(self._ask_at(block, "eth_call", transaction), "output"), 0)
-        except RpcError as error:
-            output = error.reverted_with()
+        except NodeError as error:
+            output = reverted_with(error)
             if output is None:
-                raise error.explained() from None
+                raise explained(error) from None
             return Execution(False, output, 0)
 
     def fees(self) -> Fees:
@@ -317,9 +316,9 @@ class RpcChain:
     def _tip(self, base: int) -> int:
         try:
             return read_quantity(self._client.ask("eth_maxPriorityFeePerGas"), "priority fee")
-        except RpcError as error:
-            if not error.is_unknown_method:
-                raise error.explained() from None
+        except NodeError as error:
+            if not is_unknown_method(error):
+                raise explained(error) from None
         return max(0, read_quantity(self._client.read("eth_gasPrice"), "gas price") - base)
 
     def _refuse_above_limit(self, price: int) -> None:
@@ -376,10 +375,10 @@ class RpcChain:
         named = {"blockHash": data_text(block.hash), "requireCanonical": True}
         try:
             self._client.ask("eth_getBalance", _NOBODY, named)
-        except RpcError as error:
-            if error.explained() is error:
+        except NodeError as error:
+            if explained(error) is error:
                 return False
-            raise error.explained() from None
+            raise explained(error) from None
         return True
 
     def _check_chain(self) -> None:
@@ -412,10 +411,10 @@ def _chain_of(client: RpcClient) -> ChainRef:
 def _refuse_syncing(client: RpcClient) -> None:
     try:
         answer = client.ask("eth_syncing")
-    except RpcError as error:
-        if error.is_unknown_method:
+    except NodeError as error:
+        if is_unknown_method(error):
             return
-        raise error.explained() from None
+        raise explained(error) from None
     if answer is False or answer is None:
         return
     progress = cast(dict[str, Any], answer) if isinstance(answer, dict) else {}

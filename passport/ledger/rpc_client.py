@@ -6,19 +6,21 @@ Nodes agree on few error codes, so what they say is read as well: the table belo
 
 from __future__ import annotations
 
+import re
 from itertools import count
 from typing import Any
 
 import orjson
 
-from passport.errors import LedgerError, LedgerUnavailableError, TransactionError
+from passport.errors import LedgerError, LedgerUnavailableError, NodeError, TransactionError
 from passport.ledger.rpc_wire import Wire
 
 _METHOD_NOT_FOUND = -32601
-_INVALID_PARAMS = -32602
 _INTERNAL = -32603
 _LIMITED = -32005
+_NOT_FOUND = -32001
 _REVERTED = 3
+_REVERT_DATA = re.compile(r"0x([0-9a-fA-F]{2})*\Z")
 
 # What a node may say, in lower case, and what it means. The first that fits counts.
 _KNOWN = (
@@ -80,85 +82,57 @@ _GONE = (
 _LIMITS = ("rate limit", "too many requests", "request limit", "exceeded the quota", "capacity")
 
 
-class RpcError(LedgerError):
-    """What the node answered instead of a result; whoever asked knows what it means.
+def _says(error: NodeError, words: tuple[str, ...]) -> bool:
+    said = error.said.lower()
+    return any(word in said for word in words)
 
-    Args:
-        method: What was asked.
-        code: JSON-RPC's number.
-        said: The node's words.
-        data: What it adds, usually the bytes a contract reverted with.
-        where: The node.
-    """
 
-    def __init__(self, method: str, code: int, said: str, data: object, *, where: str) -> None:
-        self.method = method
-        self.code = code
-        self.said = said
-        self.data = data
-        super().__init__(f"the node refuses {method}", where=where, found=f"{said} ({code})")
+def is_unknown_method(error: NodeError) -> bool:
+    """Whether the node does not know what was asked of it."""
+    return error.code == _METHOD_NOT_FOUND or _says(error, ("method not found", "does not exist/is not available"))
 
-    def says(self, *words: str) -> bool:
-        """Whether one of `words` is among the node's."""
-        said = self.said.lower()
-        return any(word in said for word in words)
 
-    @property
-    def is_unknown_method(self) -> bool:
-        """Whether the node does not know what was asked of it."""
-        return self.code == _METHOD_NOT_FOUND or self.says("method not found", "does not exist/is not available")
+def reverted_with(error: NodeError) -> bytes | None:
+    """What a contract reverted with; None when it was no contract that refused."""
+    data = error.data
+    if isinstance(data, dict):  # some nest it
+        data = data.get("data", data.get("result"))
+    if isinstance(data, str) and _REVERT_DATA.match(text := data.removeprefix("Reverted ")):
+        return bytes.fromhex(text[2:])
+    return b"" if error.code == _REVERTED or _says(error, ("revert",)) else None
 
-    @property
-    def is_wrong_parameters(self) -> bool:
-        """Whether the node takes no such parameters."""
-        return self.code == _INVALID_PARAMS
 
-    def reverted_with(self) -> bytes | None:
-        """What a contract reverted with; None when it was no contract that refused."""
-        data = self.data
-        if isinstance(data, dict):  # some nest it
-            data = data.get("data", data.get("result"))
-        if isinstance(data, str):
-            text = data.removeprefix("Reverted ")
-            if text.startswith("0x") and len(text) % 2 == 0:
-                try:
-                    return bytes.fromhex(text[2:])
-                except ValueError:
-                    pass
-        return b"" if self.code == _REVERTED or self.says("execution reverted", "revert") else None
+def explained(error: NodeError) -> LedgerError:
+    """A node's refusal as those see it who only wanted to read; the error itself where nothing is known of it."""
+    facts: dict[str, Any] = {"where": error.where, "found": error.found}
+    if error.code == _LIMITED or _says(error, _LIMITS):
+        return LedgerUnavailableError("the node limits how often it is asked", **facts, hint="ask again later")
+    if _says(error, _PRUNED):
+        hint = "ask a node that keeps old states (an archive node), or judge as of a newer block"
+        return LedgerUnavailableError("the node no longer has the state of that block", **facts, hint=hint)
+    if error.code == _NOT_FOUND or _says(error, _GONE):
+        hint = "it was replaced, or the node is behind: run again"
+        return LedgerUnavailableError("the node does not know that block (any more)", **facts, hint=hint)
+    if error.code == _INTERNAL:
+        return LedgerUnavailableError("the node fails", **facts, hint="ask again later")
+    return error
 
-    def explained(self) -> LedgerError:
-        """The error as those see it who only wanted to read."""
-        facts: dict[str, Any] = {"where": self.where, "found": self.found}
-        if self.code == _LIMITED or self.says(*_LIMITS):
-            return LedgerUnavailableError("the node limits how often it is asked", **facts, hint="ask again later")
-        if self.says(*_PRUNED):
-            hint = "ask a node that keeps old states (an archive node), or judge as of a newer block"
-            return LedgerUnavailableError("the node no longer has the state of that block", **facts, hint=hint)
-        if self.says(*_GONE):
-            hint = "it was replaced, or the node is behind: run again"
-            return LedgerUnavailableError("the node does not know that block (any more)", **facts, hint=hint)
-        if self.code == _INTERNAL:
-            return LedgerUnavailableError("the node fails", **facts, hint="ask again later")
-        return self
 
-    def refusal(self) -> LedgerError | None:
-        """What it means for a transaction that was sent; None when the node has it already."""
-        if self.says(*_KNOWN):
-            return None
-        facts: dict[str, Any] = {"found": self.found}
-        if self.says(*_NONCE):
-            return TransactionError("the chain refuses the transaction's nonce", where="nonce", **facts)
-        if self.says(*_FEE):
-            hint = "gas costs more now, or another transaction has this nonce: it is bid more later"
-            return TransactionError("the chain refuses the transaction's fee", where="fee", **facts, hint=hint)
-        if self.says(*_FUNDS):
-            hint = "send some of the chain's coin to the account: `passport chain accounts` names it"
-            return TransactionError("the account cannot pay for the transaction", where="funds", **facts, hint=hint)
-        explained = self.explained()
-        if explained is not self:
-            return explained
-        return TransactionError("the chain refuses the transaction", **facts)
+def refusal(error: NodeError) -> LedgerError | None:
+    """What a node's refusal means for a transaction that was sent; None when the node has it already."""
+    if _says(error, _KNOWN):
+        return None
+    facts: dict[str, Any] = {"found": error.found}
+    if _says(error, _NONCE):
+        return TransactionError("the chain refuses the transaction's nonce", where="nonce", **facts)
+    if _says(error, _FEE):
+        hint = "gas costs more now, or another transaction has this nonce: it is bid more later"
+        return TransactionError("the chain refuses the transaction's fee", where="fee", **facts, hint=hint)
+    if _says(error, _FUNDS):
+        hint = "send some of the chain's coin to the account: `passport chain accounts` names it"
+        return TransactionError("the account cannot pay for the transaction", where="funds", **facts, hint=hint)
+    known = explained(error)
+    return TransactionError("the chain refuses the transaction", **facts) if known is error else known
 
 
 class RpcClient:
@@ -190,7 +164,7 @@ class RpcClient:
         """Call a method.
 
         Raises:
-            RpcError: the node refuses.
+            NodeError: the node refuses.
             LedgerUnavailableError: it does not answer.
             LedgerError: it answers what JSON-RPC does not allow.
         """
@@ -221,15 +195,21 @@ class RpcClient:
         """
         try:
             return self.ask(method, *parameters)
-        except RpcError as error:
-            raise error.explained() from None
+        except NodeError as error:
+            raise explained(error) from None
 
-    def _refused(self, method: str, refused: object) -> RpcError:
-        if not isinstance(refused, dict):
-            return RpcError(method, _INTERNAL, str(refused)[:500], None, where=self.place)
-        code = refused.get("code")
-        said = str(refused.get("message"))[:500]
-        return RpcError(method, code if isinstance(code, int) else 0, said, refused.get("data"), where=self.place)
+    def _refused(self, method: str, refused: object) -> NodeError:
+        answer = refused if isinstance(refused, dict) else {"code": _INTERNAL, "message": refused}
+        code = answer.get("code")
+        said = str(answer.get("message"))[:500]
+        return NodeError(
+            f"the node refuses {method}",
+            code=code if isinstance(code, int) else 0,
+            said=said,
+            data=answer.get("data"),
+            where=self.place,
+            found=f"{said} ({code})",
+        )
 
     def _malformed(self, method: str, found: str) -> LedgerUnavailableError:
         return LedgerUnavailableError(

@@ -14,9 +14,10 @@ from typing import Any
 
 from contracts import Artifact
 from passport.errors import LedgerError, LedgerUnavailableError, TransactionError
-from passport.ledger.account import Account, SignedTransaction, read_bid
+from passport.ledger.account import Account, SignedTransaction
 from passport.ledger.chain_id import Address, format_address
 from passport.ledger.protocol import Fees, Ledger, Receipt
+from passport.ledger.raw_transaction import read_transaction
 from passport.ledger.revert import Abi, abi_type, describe_revert, selector
 
 _GAS_MARGIN_PERCENT = 25
@@ -214,7 +215,7 @@ class Transactor:
             TransactionError: it would revert.
             LedgerUnavailableError: a bid that would be taken is above the limit of the settings.
         """
-        bid = read_bid(signed.raw)
+        bid = read_transaction(signed.raw).fees
         if bid.max_fee_wei_per_gas == 0:
             return signed
         fees = bid.raised().at_least(self.ledger.fees())
