@@ -16,6 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 CHAIN_ID = 31337
 START = 1_790_000_000
+SECONDS_A_BLOCK = 12
 _LISTENING = "Listening on "
 
 
@@ -66,6 +67,7 @@ class Anvil:
             said.append(line)
             if line.startswith(_LISTENING):
                 self.port = int(line.rsplit(":", 1)[1])
+                self.ask("anvil_setBlockTimestampInterval", SECONDS_A_BLOCK)
                 return
         raise AssertionError("anvil does not start: " + "".join(said))
 

@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from anvil_node import SECONDS_A_BLOCK
 from consortium_setup import account
 
 from passport.errors import ConflictError, LedgerUnavailableError, PassportError, ReservationError, TransactionError
@@ -32,7 +33,7 @@ from passport.model.digest import digest_of
 from passport.store import DocumentKind, Store
 
 FINALITY_BLOCKS = 3
-PATIENCE_S = 3
+PATIENCE_S = 3 * SECONDS_A_BLOCK
 POLICY = RpcPolicy(
     finality=Finality.from_text(f"depth:{FINALITY_BLOCKS}"), max_fee_wei_per_gas=10**13, has_blocks_on_demand=True
 )
