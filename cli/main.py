@@ -16,6 +16,8 @@ from cli.commands import (
     anchor,
     audit,
     bundle,
+    chain_deploy,
+    chain_status,
     compute,
     demo,
     import_,
@@ -68,6 +70,11 @@ KEY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("backup", keys.backup, keys.BACKUP_EXAMPLES),
     ("restore", keys.restore, keys.RESTORE_EXAMPLES),
 )
+CHAIN_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
+    ("deploy", chain_deploy.chain_deploy, chain_deploy.EXAMPLES),
+    ("status", chain_status.chain_status, chain_status.STATUS_EXAMPLES),
+    ("accounts", chain_status.chain_accounts, chain_status.ACCOUNTS_EXAMPLES),
+)
 LEDGER_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("estimate", ledger_estimate.ledger_estimate, ledger_estimate.EXAMPLES),
     ("compare", ledger_compare.ledger_compare, ledger_compare.EXAMPLES),
@@ -76,6 +83,7 @@ LEDGER_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
 GROUPS: Final[dict[str, tuple[str, tuple[tuple[str, Callable[..., None], str], ...]]]] = {
     "keys": ("init", KEY_COMMANDS),
     "ledger": ("plot", LEDGER_COMMANDS),
+    "chain": ("trust", CHAIN_COMMANDS),
 }
 """Groups of commands: after which command each stands, and what is in it."""
 OVERVIEW: Final = """\

@@ -172,6 +172,7 @@ class Run:
         elif event == 8:
             self.node.stop()
             self.node.start()
+            self.first_block = self.height()  # anvil keeps no older states over a restart, so it forks no deeper
         else:
             self.mine(FINALITY_BLOCKS)
 
