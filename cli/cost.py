@@ -107,12 +107,13 @@ def confirm_costs(session: Session, ledger: Ledger, costs: Callable[[], list[Cos
     """
     if ledger.fees().max_fee_wei_per_gas == 0:
         return
-    found = costs()
-    output = session.output
+    found, output = costs(), session.output
+    if not found:
+        return
     for cost in found:
         output.remark(_line(output, cost))
     output.remark(output.word("cost.total", coin=coin_text(sum(cost.fee_wei for cost in found))))
-    if yes or not found:
+    if yes:
         return
     if output.as_json or not sys.stdin.isatty():
         raise UsageError("this costs something and nobody is there to be asked; nothing was sent", hint="add --yes")

@@ -1,4 +1,4 @@
-"""`passport chain deploy`: both contracts onto a chain behind a node, and the files by which others reach and trust it."""
+"""`passport chain deploy`: both contracts onto a chain behind a node, with the files to reach and to trust it by."""
 
 from __future__ import annotations
 

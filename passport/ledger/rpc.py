@@ -131,7 +131,6 @@ class RpcChain:
         Raises:
             LedgerUnavailableError: the node is out of step with its chain.
         """
-        self._check_chain()
         head = self._block("eth_getBlockByNumber", "latest", what="latest block")
         limit = self._policy.max_head_age_s
         if limit is not None and (age := int(self._clock().timestamp()) - head.timestamp) > limit:
@@ -163,7 +162,6 @@ class RpcChain:
         Raises:
             LedgerError: there is no such block, or the node answers with another.
         """
-        self._check_chain()
         if isinstance(number_or_hash, bytes):
             named = data_text(number_or_hash)
             found = self._block("eth_getBlockByHash", named, what=f"block {named}")
@@ -179,7 +177,7 @@ class RpcChain:
         return found
 
     def _block(self, method: str, which: str, *, what: str) -> BlockRef:
-        answer = self._client.read(method, which, False)
+        answer = self._read(method, which, False)
         if answer is None:
             raise LedgerError(
                 "there is no such block", where=what, hint="replaced, or not there yet; is the finality set right?"
@@ -211,22 +209,18 @@ class RpcChain:
 
     def nonce(self, address: Address) -> int:
         """The nonce the next transaction of `address` must carry, those that wait in the node's pool counted."""
-        self._check_chain()
         parse_address(address)
-        answers = [self._client.read("eth_getTransactionCount", address, tag) for tag in ("latest", "pending")]
-        self._check_chain()  # should the answer have come over a new connection
+        answers = [self._read("eth_getTransactionCount", address, tag) for tag in ("latest", "pending")]
         return max(read_quantity(answer, "nonce", limit=1 << 64) for answer in answers)
 
     def sealed_nonce(self, address: Address) -> int:
         """How many transactions of `address` are in blocks up to the head."""
-        self._check_chain()
         parse_address(address)
-        return read_quantity(self._client.read("eth_getTransactionCount", address, "latest"), "nonce", limit=1 << 64)
+        return read_quantity(self._read("eth_getTransactionCount", address, "latest"), "nonce", limit=1 << 64)
 
     def receipt(self, tx_hash: bytes) -> Receipt | None:
         """The receipt of a transaction, or None while it is in no block."""
-        self._check_chain()
-        return read_receipt(self._client.read("eth_getTransactionReceipt", data_text(tx_hash)), tx_hash)
+        return read_receipt(self._read("eth_getTransactionReceipt", data_text(tx_hash)), tx_hash)
 
     def send_raw(self, raw: bytes) -> bytes:
         """Send a signed transaction; returns its hash. Sending the same bytes again is harmless.
@@ -235,10 +229,9 @@ class RpcChain:
             TransactionError: refused; `where` is `nonce`, `fee` or `funds` when only that is wrong.
             LedgerUnavailableError: it may or may not have arrived; send the same bytes again.
         """
-        self._check_chain()
         tx_hash = keccak(raw)
         try:
-            answer = self._client.ask("eth_sendRawTransaction", data_text(raw))
+            answer = self._ask("eth_sendRawTransaction", data_text(raw))
         except NodeError as error:
             refused = refusal(error)
             if refused is None:
@@ -275,7 +268,7 @@ class RpcChain:
         if not execution.success:
             return execution
         try:
-            gas = self._client.ask("eth_estimateGas", transaction)
+            gas = self._ask("eth_estimateGas", transaction)
         except NodeError as error:
             output = reverted_with(error)
             if output is not None:
@@ -300,10 +293,10 @@ class RpcChain:
         """
         if self._policy.fees == "zero":
             return Fees(0, 0, is_legacy=True)
-        head = read_object(self._client.read("eth_getBlockByNumber", "latest", False), "latest block")
+        head = read_object(self._read("eth_getBlockByNumber", "latest", False), "latest block")
         base_text = head.get("baseFeePerGas")
         if base_text is None or self._policy.fees == "legacy":
-            price = read_quantity(self._client.read("eth_gasPrice"), "gas price")
+            price = read_quantity(self._read("eth_gasPrice"), "gas price")
             self._refuse_above_limit(price)
             return Fees(price, price, is_legacy=True)
         base = read_quantity(base_text, "base fee")
@@ -315,11 +308,11 @@ class RpcChain:
 
     def _tip(self, base: int) -> int:
         try:
-            return read_quantity(self._client.ask("eth_maxPriorityFeePerGas"), "priority fee")
+            return read_quantity(self._ask("eth_maxPriorityFeePerGas"), "priority fee")
         except NodeError as error:
             if not is_unknown_method(error):
                 raise explained(error) from None
-        return max(0, read_quantity(self._client.read("eth_gasPrice"), "gas price") - base)
+        return max(0, read_quantity(self._read("eth_gasPrice"), "gas price") - base)
 
     def _refuse_above_limit(self, price: int) -> None:
         limit = self._policy.max_fee_wei_per_gas
@@ -345,7 +338,7 @@ class RpcChain:
             LedgerError: a proof that does not hold, or a node without `eth_getProof`.
             LedgerUnavailableError: the node no longer has that state.
         """
-        answer = self._client.read("eth_getBlockByHash", data_text(block.hash), False)
+        answer = self._read("eth_getBlockByHash", data_text(block.hash), False)
         header = header_rlp(read_object(answer, "block"))
         if keccak(header) != block.hash:
             raise LedgerError("the node answers with another block", expected=data_text(block.hash))
@@ -358,10 +351,9 @@ class RpcChain:
 
     def _ask_at(self, block: BlockRef, method: str, *parameters: object) -> Any:
         """Ask for something as of one block, never of another with the same number."""
-        self._check_chain()
         if self._takes_hashes is None:
             self._takes_hashes = self._can_take_hashes(block)
-        ask = self._client.ask if method == "eth_call" else self._client.read
+        ask = self._ask if method == "eth_call" else self._read
         if self._takes_hashes:
             return ask(method, *parameters, {"blockHash": data_text(block.hash), "requireCanonical": True})
         answer = ask(method, *parameters, quantity(block.number))
@@ -374,19 +366,34 @@ class RpcChain:
     def _can_take_hashes(self, block: BlockRef) -> bool:
         named = {"blockHash": data_text(block.hash), "requireCanonical": True}
         try:
-            self._client.ask("eth_getBalance", _NOBODY, named)
+            self._ask("eth_getBalance", _NOBODY, named)
         except NodeError as error:
             if explained(error) is error:
                 return False
             raise explained(error) from None
         return True
 
+    def _ask(self, method: str, *parameters: object) -> Any:
+        """Ask, and make sure of the chain if the answer came over a new connection: it may have led elsewhere."""
+        if self._checked_connection < 0:
+            self._check_chain()
+        try:
+            return self._client.ask(method, *parameters)
+        finally:
+            if self._checked_connection != self._client.connections:
+                self._check_chain()
+
+    def _read(self, method: str, *parameters: object) -> Any:
+        try:
+            return self._ask(method, *parameters)
+        except NodeError as error:
+            raise explained(error) from None
+
     def _check_chain(self) -> None:
-        """Compare chain id and genesis with those meant, once for every connection."""
-        if self._checked_connection == self._client.connections:
-            return
+        """Compare chain id and genesis with those meant."""
         found = _chain_of(self._client)
         if found != self._chain:
+            self._checked_connection = -1
             raise WrongChainError(
                 "another chain answers at the node's address",
                 where=self.place,

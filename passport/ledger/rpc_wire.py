@@ -257,6 +257,8 @@ class HttpWire(_Connected):
         body = response.read(MAX_ANSWER_BYTES + 1)
         if len(body) > MAX_ANSWER_BYTES:
             raise self._too_long()
+        if response.length:
+            raise EOFError("the answer was cut short")
         is_kept = response.isclosed() and not response.will_close
         self._judge(response)
         if not is_kept:

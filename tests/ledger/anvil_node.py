@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +68,9 @@ class Anvil:
             said.append(line)
             if line.startswith(_LISTENING):
                 self.port = int(line.rsplit(":", 1)[1])
+                # What nobody reads would fill the pipe, and the node would wait for ever.
+                self._reader = Thread(target=self._process.stdout.read, daemon=True)
+                self._reader.start()
                 self.ask("anvil_setBlockTimestampInterval", SECONDS_A_BLOCK)
                 return
         raise AssertionError("anvil does not start: " + "".join(said))
@@ -76,9 +80,9 @@ class Anvil:
         if self._process is None:
             return
         self._process.send_signal(how)
-        assert self._process.stdout is not None
-        self._process.stdout.read()
         self._process.wait()
+        self._reader.join()
+        assert self._process.stdout is not None
         self._process.stdout.close()
         self._process = None
 
