@@ -1,14 +1,18 @@
-"""What a transaction would cost: tried out on the head of the chain, at its present fees; nothing is signed or sent."""
+"""What transactions would cost, tried out on the head of the chain at its present fees; asked before they are sent."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.output import Output
-from passport.errors import TransactionError
+from passport.errors import TransactionError, UsageError
 
 if TYPE_CHECKING:
+    from cli.session import Session
     from passport.ledger import Address, Call, Ledger
 
 
@@ -49,9 +53,98 @@ def estimate(ledger: Ledger, sender: Address, call: Call, *, what: str) -> Cost:
     return Cost(what, execution.gas_used, fee, ledger.head().number)
 
 
+def deployment_gas(clock: Callable[[], datetime]) -> tuple[int, int]:
+    """The gas of creating IssuerRegistry and PassportLog, tried on a chain that is thrown away.
+
+    On the chain itself only the first could be tried: the second needs the first's address.
+    """
+    import secrets
+    import tempfile
+    from pathlib import Path
+
+    from contracts import load
+    from passport.ledger import Account, Address, EmbeddedChain, deploy
+    from passport.ledger.transactions import encode_creation
+
+    account = Account(secrets.token_bytes(31).rjust(32, b"\1"))
+    entity = ("LEI", "999900NORTHQUA000161")
+    with tempfile.TemporaryDirectory() as folder, EmbeddedChain.create(Path(folder) / "chain.db", clock=clock) as chain:
+        address = Address(account.address)
+        registry = encode_creation(load("IssuerRegistry"), address, *entity, b"\1" * 32)
+        first = chain.simulate(address, None, registry)
+        placed = deploy(chain, account, scheme=entity[0], identifier=entity[1], evidence_hash=b"\1" * 32)
+        second = chain.simulate(address, None, encode_creation(load("PassportLog"), placed.registry))
+        return first.gas_used, second.gas_used
+
+
+def deployment_costs(ledger: Ledger | None, clock: Callable[[], datetime]) -> list[Cost]:
+    """What the two contracts cost: on a chain that is in reach, or nothing on one that is to be started."""
+    price = ledger.fees().max_fee_wei_per_gas if ledger else 0
+    block = ledger.head().number if ledger else 0
+    names = ("deploy IssuerRegistry", "deploy PassportLog")
+    return [Cost(what, gas, gas * price, block) for what, gas in zip(names, deployment_gas(clock), strict=True)]
+
+
 def report_costs(output: Output, costs: list[Cost]) -> None:
     """Show what a dry run found."""
     for cost in costs:
-        output.result(output.word("cost", what=cost.what, gas=f"{cost.gas:,}", fee=cost.fee_wei, block=cost.block))
+        output.result(_line(output, cost))
     output.result(output.word("dry_run"))
     output.document({"dry_run": True, "costs": [cost.to_json() for cost in costs]})
+
+
+def confirm_costs(session: Session, ledger: Ledger, costs: Callable[[], list[Cost]], *, yes: bool) -> None:
+    """Show what is about to be sent and what it costs at most, and ask; where gas costs nothing, nobody is asked.
+
+    Args:
+        session: The command's.
+        ledger: The chain.
+        costs: Tries the transactions out.
+        yes: Do not ask.
+
+    Raises:
+        UsageError: Nobody is there to ask, or the answer is no; nothing was sent.
+    """
+    if ledger.fees().max_fee_wei_per_gas == 0:
+        return
+    found, output = costs(), session.output
+    if not found:
+        return
+    for cost in found:
+        output.remark(_line(output, cost))
+    output.remark(output.word("cost.total", coin=coin_text(sum(cost.fee_wei for cost in found))))
+    if yes:
+        return
+    if output.as_json or not sys.stdin.isatty():
+        raise UsageError("this costs something and nobody is there to be asked; nothing was sent", hint="add --yes")
+    sys.stderr.write(output.word("cost.ask"))
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes", "是"):
+        raise UsageError("not confirmed; nothing was sent")
+
+
+def refuse_poor(ledger: Ledger, sender: Address, costs: list[Cost]) -> None:
+    """Refuse before anything is sent when an account cannot pay for all of it.
+
+    Raises:
+        TransactionError: It cannot.
+    """
+    needed, has = sum(cost.fee_wei for cost in costs), ledger.balance(sender)
+    if has < needed:
+        raise TransactionError(
+            "the account cannot pay for the transactions",
+            where=sender,
+            expected=f"{coin_text(needed)} of the chain's coin",
+            found=coin_text(has),
+            hint="send some to the account; nothing was sent",
+        )
+
+
+def coin_text(wei: int) -> str:
+    """An amount of wei in the chain's coin, exactly: 10^18 wei are one on every EVM chain."""
+    whole, rest = divmod(wei, 10**18)
+    return f"{whole}.{rest:018d}".rstrip("0").rstrip(".")
+
+
+def _line(output: Output, cost: Cost) -> str:
+    return output.word("cost", what=cost.what, gas=f"{cost.gas:,}", fee=cost.fee_wei, block=cost.block)

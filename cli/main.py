@@ -16,6 +16,8 @@ from cli.commands import (
     anchor,
     audit,
     bundle,
+    chain_deploy,
+    chain_status,
     compute,
     demo,
     import_,
@@ -78,6 +80,11 @@ LOG_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("witness-init", log.witness_init, log.WITNESS_INIT_EXAMPLES),
     ("witness", log.witness, log.WITNESS_EXAMPLES),
 )
+CHAIN_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
+    ("deploy", chain_deploy.chain_deploy, chain_deploy.EXAMPLES),
+    ("status", chain_status.chain_status, chain_status.STATUS_EXAMPLES),
+    ("accounts", chain_status.chain_accounts, chain_status.ACCOUNTS_EXAMPLES),
+)
 LEDGER_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("estimate", ledger_estimate.ledger_estimate, ledger_estimate.EXAMPLES),
     ("compare", ledger_compare.ledger_compare, ledger_compare.EXAMPLES),
@@ -87,6 +94,7 @@ GROUPS: Final[dict[str, tuple[str, tuple[tuple[str, Callable[..., None], str], .
     "keys": ("init", KEY_COMMANDS),
     "log": ("supersede", LOG_COMMANDS),
     "ledger": ("plot", LEDGER_COMMANDS),
+    "chain": ("trust", CHAIN_COMMANDS),
 }
 """Groups of commands: after which command each stands, and what is in it."""
 OVERVIEW: Final = """\

@@ -64,6 +64,7 @@ ResolveOption = Annotated[
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be sent to the ledger and what it costs; send nothing.")
 ]
+YesOption = Annotated[bool, typer.Option("--yes", help="Send without asking, where gas costs something.")]
 
 _ALWAYS: dict[str, tuple[Any, Any]] = {
     "as_json": (JsonOption, False),

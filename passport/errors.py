@@ -18,6 +18,7 @@ PassportError
     LedgerUnavailableError        out of reach: asking again later may help
     WrongChainError               another chain, contract or genesis than expected
     TransactionError              the chain refused a transaction
+    NodeError                     a node refused a call for a reason of its own
     ProofError                    a log or state proof that does not hold
     CheckpointRefusedError        a checkpoint that a witness must not cosign
   StoreError                      the database refused or is inconsistent
@@ -166,6 +167,38 @@ class WrongChainError(LedgerError):
 
 class TransactionError(LedgerError):
     """The chain refused a transaction."""
+
+
+class NodeError(LedgerError):
+    """A node refused a call for a reason of its own; its number and words are kept for whoever can read them.
+
+    Args:
+        message: What went wrong, in a sentence.
+        code: JSON-RPC's number.
+        said: The node's words.
+        data: What it adds, usually the bytes a contract reverted with.
+        where: As in `PassportError`.
+        expected: As in `PassportError`.
+        found: As in `PassportError`.
+        hint: As in `PassportError`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: int = 0,
+        said: str = "",
+        data: object = None,
+        where: str | None = None,
+        expected: object = None,
+        found: object = None,
+        hint: str | None = None,
+    ) -> None:
+        self.code = code
+        self.said = said
+        self.data = data
+        super().__init__(message, where=where, expected=expected, found=found, hint=hint)
 
 
 class ProofError(LedgerError):

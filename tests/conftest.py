@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parent.parent
 
 # Marks of tests that need something a developer may lack and CI must have: there, their skip is a failure.
-NEVER_SKIPPED_IN_CI = ("shared", "node", "postgres")
+NEVER_SKIPPED_IN_CI = ("shared", "node", "postgres", "anvil")
 
 # A busy machine makes single examples slow without anything being wrong, so none is timed.
 settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])

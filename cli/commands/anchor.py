@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.cost import estimate, report_costs
-from cli.session import DryRunOption, Session, command
+from cli.cost import Cost, confirm_costs, estimate, report_costs
+from cli.session import DryRunOption, Session, YesOption, command
 from passport.errors import IssueError
 
 if TYPE_CHECKING:
@@ -26,13 +26,18 @@ def anchor(
     *,
     steady: Annotated[bool, typer.Option("--steady", help="Make a checkpoint even if nothing was issued.")] = False,
     dry_run: DryRunOption = False,
+    yes: YesOption = False,
 ) -> None:
     """One transaction for any number of passports. Safe to repeat after any failure: nothing is lost or doubled."""
     output = session.output
     with session.open_company() as workspace:
         if dry_run:
-            _try_out(session, workspace)
+            costs = _costs(workspace, steady=steady)
+            if not costs:
+                output.remark(output.word("anchor.nothing"))
+            report_costs(output, costs)
             return
+        confirm_costs(session, workspace.ledger, lambda: _costs(workspace, steady=steady), yes=yes)
         issuer = workspace.issuer(session.passphrase(), accept=_refuse_upstream)
         moved = issuer.anchor(steady=steady)
         for checkpoint in moved:
@@ -43,6 +48,8 @@ def anchor(
             )
         if not moved:
             output.result(output.word("anchor.nothing"))
+        if any(checkpoint.state.value != "final" for checkpoint in moved):
+            output.remark(output.word("anchor.not_final"))
         output.document(
             {
                 "checkpoints": [
@@ -63,8 +70,8 @@ def _refuse_upstream(upstream: object) -> None:
     raise IssueError("anchoring issues nothing")
 
 
-def _try_out(session: Session, workspace: Workspace) -> None:
-    """The cost of the next commit; the root of a batch that is still open is not known, and costs the same."""
+def _costs(workspace: Workspace, *, steady: bool) -> list[Cost]:
+    """What is to be sent: of each the cost of the next commit, as the root of an open batch costs the same as any."""
     import secrets
 
     from passport.ledger import Address, LogWriter, PassportLogView
@@ -74,15 +81,14 @@ def _try_out(session: Session, workspace: Workspace) -> None:
     head = PassportLogView(ledger.state(), Address(workspace.chain.log)).head(place.issuer_id)
     size = head.size if head else 0
     pending = [c for c in workspace.store.outbox(workspace.log_key, unfinished=True) if c.anchored is None]
-    leaves = [leaf for leaf in workspace.store.open_leaves(workspace.log_key) if leaf.entry is not None]
-    if not pending and not leaves:
-        session.output.remark(session.output.word("anchor.nothing"))
+    is_open = any(leaf.entry is not None for leaf in workspace.store.open_leaves(workspace.log_key))
+    count = len(pending) + (1 if is_open or steady else 0)
+    if count == 0:
+        return []
     writer = LogWriter(Address(workspace.chain.log), ledger.chain)
     call = writer.commit(
         place.issuer_id, prev_size=size, root=secrets.token_bytes(32), size=size + DEFAULT_PADDING_LEAVES
     )
     sender = Address(workspace.settings.anchoring or "")
-    count = len(pending) + (1 if leaves else 0)
     what = f"commit checkpoint {(head.seq if head else 0) + 1}"
-    cost = estimate(ledger, sender, call, what=what)
-    report_costs(session.output, [cost] * count)
+    return [estimate(ledger, sender, call, what=what)] * count

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.cost import Cost, report_costs
+from cli.cost import deployment_costs, report_costs
 from cli.session import DryRunOption, Session, command
 from passport.errors import DocumentError, LedgerError, SchemaError, UsageError
 
@@ -20,6 +20,7 @@ passport init --name "Acme GmbH" --scheme LEI --identifier 549300EXAMPLE000LE01 
 passport init --party party.yaml --host acme.example --chain ../chain/chain.json --passphrase file:secret.txt
 passport init --party register.yaml --host register.example --new-chain ../chain
 passport init --auditor --chain ../chain/chain.json --workspace audit
+passport init --chain rpc-chain.json --workspace acme     a chain behind a node: see `passport chain deploy`
 """
 MAX_PARTY_BYTES = 1 << 20
 
@@ -61,7 +62,7 @@ def init(
     if auditor and (party or name or new_chain):
         raise UsageError("an auditor's workspace has no legal entity, so it cannot start a chain or sign")
     if dry_run:
-        report_costs(session.output, _deployment_costs(session) if new_chain else [])
+        report_costs(session.output, deployment_costs(None, session.clock) if new_chain else [])
         return
     is_new = not (session.folder / WORKSPACE_FILE).exists()
     passphrase = session.passphrase(confirm=is_new)
@@ -167,27 +168,3 @@ def _report(session: Session, workspace: Workspace, chain_file: Path | None, *, 
             "chain_file": str(chain_file) if chain_file else None,
         }
     )
-
-
-def _deployment_costs(session: Session) -> list[Cost]:
-    """What the two contracts cost, tried on a chain that is thrown away."""
-    import secrets
-    import tempfile
-
-    from cli.cost import estimate
-    from contracts import load
-    from passport.ledger import Account, Address, Call, EmbeddedChain, deploy
-    from passport.ledger.transactions import encode_creation
-
-    account = Account(secrets.token_bytes(31).rjust(32, b"\1"))
-    entity = ("LEI", "999900NORTHQUA000161")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        EmbeddedChain.create(Path(folder) / "chain.db", clock=session.clock) as chain,
-    ):
-        address = Address(account.address)
-        registry = encode_creation(load("IssuerRegistry"), address, *entity, b"\1" * 32)
-        costs = [estimate(chain, address, Call(None, registry), what="deploy IssuerRegistry")]
-        placed = deploy(chain, account, scheme=entity[0], identifier=entity[1], evidence_hash=b"\1" * 32)
-        log = encode_creation(load("PassportLog"), placed.registry)
-        return [*costs, estimate(chain, address, Call(None, log), what="deploy PassportLog")]

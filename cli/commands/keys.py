@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.cost import Cost, estimate, report_costs
-from cli.session import PROMPT, DryRunOption, Session, command
+from cli.cost import Cost, confirm_costs, estimate, report_costs
+from cli.session import PROMPT, DryRunOption, Session, YesOption, command
 
 if TYPE_CHECKING:
     from passport.credentials import KeyEntry, Passphrase
@@ -66,7 +66,7 @@ def list_keys(session: Session) -> None:
 
 
 @command(passphrase=True)
-def rotate(session: Session, role: RotatedRole, *, dry_run: DryRunOption = False) -> None:
+def rotate(session: Session, role: RotatedRole, *, dry_run: DryRunOption = False, yes: YesOption = False) -> None:
     """The new key is bound on the registry before the old one is retired; what the old one signed stays good."""
     from passport.credentials import Role
 
@@ -75,6 +75,8 @@ def rotate(session: Session, role: RotatedRole, *, dry_run: DryRunOption = False
         if dry_run:
             report_costs(session.output, _rotation_costs(workspace, role, passphrase))
             return
+        if workspace.has_chain:
+            confirm_costs(session, workspace.ledger, lambda: _rotation_costs(workspace, role, passphrase), yes=yes)
         workspace.rotate(Role(role.value), passphrase)
         entries = [_entry(workspace, entry) for entry in workspace.keys().entries() if entry.role.value == role.value]
         for entry in entries:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.cost import Cost, estimate, report_costs
-from cli.session import DryRunOption, Session, command
+from cli.cost import Cost, confirm_costs, estimate, report_costs
+from cli.session import DryRunOption, Session, YesOption, command
 from passport.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def register(
         str, typer.Option("--evidence-uri", help="Where the evidence about the company can be read.")
     ] = "",
     dry_run: DryRunOption = False,
+    yes: YesOption = False,
 ) -> None:
     """The digest of the request is kept on the chain as evidence. Look at who asks before you register them."""
     if (request is None) != bind:
@@ -44,12 +45,14 @@ def register(
         )
     with session.open_company() as workspace:
         if request is not None:
-            _register(session, workspace, request, evidence_uri, dry_run=dry_run)
+            _register(session, workspace, request, evidence_uri, dry_run=dry_run, yes=yes)
         else:
-            _bind(session, workspace, dry_run=dry_run)
+            _bind(session, workspace, dry_run=dry_run, yes=yes)
 
 
-def _register(session: Session, workspace: Workspace, request: Path, evidence_uri: str, *, dry_run: bool) -> None:
+def _register(
+    session: Session, workspace: Workspace, request: Path, evidence_uri: str, *, dry_run: bool, yes: bool
+) -> None:
     from passport.credentials.plain_file import read_plain_file
     from passport.workspace import MAX_SETTINGS_BYTES, Registration
 
@@ -57,6 +60,7 @@ def _register(session: Session, workspace: Workspace, request: Path, evidence_ur
     if dry_run:
         report_costs(session.output, [_registration_cost(workspace, data, request)])
         return
+    confirm_costs(session, workspace.ledger, lambda: [_registration_cost(workspace, data, request)], yes=yes)
     issuer_id = workspace.register(request, session.passphrase(), evidence_uri=evidence_uri)
     asked = Registration.model_validate_json(data)
     output = session.output
@@ -91,12 +95,13 @@ def _registration_cost(workspace: Workspace, data: bytes, request: Path) -> Cost
     return estimate(workspace.ledger, sender, call, what=f"register {asked.party.name}")
 
 
-def _bind(session: Session, workspace: Workspace, *, dry_run: bool) -> None:
+def _bind(session: Session, workspace: Workspace, *, dry_run: bool, yes: bool) -> None:
     passphrase = session.passphrase()
     output = session.output
     if dry_run:
         report_costs(output, _binding_costs(workspace, passphrase))
         return
+    confirm_costs(session, workspace.ledger, lambda: _binding_costs(workspace, passphrase), yes=yes)
     workspace.bind_keys(passphrase)
     party = workspace.party
     output.result(output.word("register.bound", name=party.name))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.cost import estimate, report_costs
+from cli.cost import Cost, confirm_costs, estimate, report_costs
 from cli.judging import find_passport
-from cli.session import DryRunOption, Session, command
+from cli.session import DryRunOption, Session, YesOption, command
 from passport.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,32 +55,47 @@ def status(session: Session, name: PassportArgument) -> None:
 
 @command(passphrase=True)
 def revoke(
-    session: Session, name: PassportArgument, *, reason: ReasonOption = None, dry_run: DryRunOption = False
+    session: Session,
+    name: PassportArgument,
+    *,
+    reason: ReasonOption = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Every audit fails `status` from then on, whoever built on it included. It cannot be taken back."""
     from passport.ledger import StatusKind
 
-    _say(session, name, StatusKind.REVOKED, reason=reason, dry_run=dry_run)
+    _say(session, name, StatusKind.REVOKED, reason=reason, dry_run=dry_run, yes=yes)
 
 
 @command(passphrase=True)
 def suspend(
-    session: Session, name: PassportArgument, *, reason: ReasonOption = None, dry_run: DryRunOption = False
+    session: Session,
+    name: PassportArgument,
+    *,
+    reason: ReasonOption = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Every audit fails `status` until it is reinstated."""
     from passport.ledger import StatusKind
 
-    _say(session, name, StatusKind.SUSPENDED, reason=reason, dry_run=dry_run)
+    _say(session, name, StatusKind.SUSPENDED, reason=reason, dry_run=dry_run, yes=yes)
 
 
 @command(passphrase=True)
 def reinstate(
-    session: Session, name: PassportArgument, *, reason: ReasonOption = None, dry_run: DryRunOption = False
+    session: Session,
+    name: PassportArgument,
+    *,
+    reason: ReasonOption = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Ends a suspension. What was revoked stays revoked."""
     from passport.ledger import StatusKind
 
-    _say(session, name, StatusKind.REINSTATED, reason=reason, dry_run=dry_run)
+    _say(session, name, StatusKind.REINSTATED, reason=reason, dry_run=dry_run, yes=yes)
 
 
 @command(passphrase=True)
@@ -94,16 +109,24 @@ def supersede(
     ] = False,
     reason: ReasonOption = None,
     dry_run: DryRunOption = False,
+    yes: YesOption = False,
 ) -> None:
     """The old passport still passes `status`, with a note, unless the new one corrects it. Said once and for good."""
     from passport.ledger import StatusKind
 
     kind = StatusKind.CORRECTED if corrects else StatusKind.SUPERSEDED
-    _say(session, name, kind, by=by, reason=reason, dry_run=dry_run)
+    _say(session, name, kind, by=by, reason=reason, dry_run=dry_run, yes=yes)
 
 
 def _say(
-    session: Session, name: str, kind: StatusKind, *, by: str | None = None, reason: str | None, dry_run: bool
+    session: Session,
+    name: str,
+    kind: StatusKind,
+    *,
+    by: str | None = None,
+    reason: str | None,
+    dry_run: bool,
+    yes: bool,
 ) -> None:
     from passport.ledger import Address, LogWriter
 
@@ -120,15 +143,20 @@ def _say(
             )
         next_index = following.place.leaf_index if following is not None else 0
         reason_hash = sha256(reason.encode()).digest() if reason else bytes(32)
-        if dry_run:
+
+        def costs() -> list[Cost]:
             writer = LogWriter(Address(workspace.chain.log), workspace.ledger.chain)
             call = writer.set_status(
                 workspace.place.issuer_id, facts.place.leaf_index, kind, next_index=next_index, reason_hash=reason_hash
             )
             sender = Address(workspace.settings.anchoring or "")
             what = f"{kind.name.lower()} leaf {facts.place.leaf_index}"
-            report_costs(output, [estimate(workspace.ledger, sender, call, what=what)])
+            return [estimate(workspace.ledger, sender, call, what=what)]
+
+        if dry_run:
+            report_costs(output, costs())
             return
+        confirm_costs(session, workspace.ledger, costs, yes=yes)
         workspace.set_status(
             session.passphrase(), index=facts.place.leaf_index, kind=kind, next_index=next_index, reason=reason_hash
         )

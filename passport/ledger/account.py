@@ -26,11 +26,13 @@ class SignedTransaction:
         raw: The bytes to send.
         hash: Its transaction hash, known before it is sent.
         nonce: Its place among the sender's transactions.
+        sender: The account that signed it.
     """
 
     raw: bytes
     hash: bytes
     nonce: int
+    sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class Account:
             typed = [chain_id, nonce, tip, fee, gas, target, 0, data, []]
             signature = self._key.sign_msg_hash(keccak(b"\x02" + rlp.encode(typed)))
             raw = b"\x02" + rlp.encode([*typed, signature.v, signature.r, signature.s])
-        return SignedTransaction(raw, keccak(raw), nonce)
+        return SignedTransaction(raw, keccak(raw), nonce, self._address)
 
 
 def _private_key(key: bytes) -> PrivateKey:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from passport.ledger.account import Account, SignedTransaction
 from passport.ledger.chain_id import Address
-from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.log_writer import LogWriter
+from passport.ledger.outbox_ports import ChainLook
 from passport.ledger.passport_log import PassportLogView
 from passport.ledger.protocol import Ledger, Receipt
 from passport.ledger.transactions import Transactor
@@ -26,14 +26,33 @@ class LedgerAnchor:
         self._writer = LogWriter(log, ledger.chain)
         self._transactor = Transactor(ledger, account)
 
-    def prepare(self, issuer_id: str, prev_size: int, root: bytes, size: int) -> SignedTransaction:
+    @property
+    def sender(self) -> str:
+        """The account's address."""
+        return self._transactor.account.address
+
+    def prepare(
+        self,
+        issuer_id: str,
+        prev_size: int,
+        root: bytes,
+        size: int,
+        *,
+        min_nonce: int = 0,
+        instead_of: SignedTransaction | None = None,
+    ) -> SignedTransaction:
         """Try a commit out and sign it; nothing is sent.
 
         Raises:
             TransactionError: the contract would refuse it.
-            LedgerUnavailableError: the chain cannot be asked right now.
+            LedgerUnavailableError: the chain cannot be asked right now, or gas costs more than may be bid.
         """
-        return self._transactor.prepare(self._writer.commit(issuer_id, prev_size=prev_size, root=root, size=size))
+        call = self._writer.commit(issuer_id, prev_size=prev_size, root=root, size=size)
+        if instead_of is not None:
+            return self._transactor.replace(call, instead_of)
+        return self._transactor.prepare(
+            call, nonce=max(min_nonce, self._ledger.nonce(self._transactor.account.address))
+        )
 
     def send(self, raw: bytes) -> bytes:
         """Send a signed transaction; sending the same bytes again is harmless. Returns its hash.
@@ -48,7 +67,17 @@ class LedgerAnchor:
         """The receipt of a transaction, None while it is in no block."""
         return self._ledger.receipt(tx_hash)
 
-    def anchored(self, issuer_id: str, root: bytes, *, final: bool = False) -> LogCheckpoint | None:
-        """What the contract holds under this root, at the head or (`final`) at the newest final block."""
-        block = self._ledger.final_head() if final else self._ledger.head()
-        return PassportLogView(self._ledger.state(block), self._log).checkpoint(issuer_id, root)
+    def sealed_nonce(self) -> int:
+        """How many transactions of the account are in blocks."""
+        return self._ledger.sealed_nonce(self._transactor.account.address)
+
+    def look(self, issuer_id: str, root: bytes) -> ChainLook:
+        """What the contract holds under this root: in its state after two blocks, each named by its hash."""
+        final = PassportLogView(self._ledger.state(self._ledger.final_head()), self._log).checkpoint(issuer_id, root)
+        head = self._ledger.head()
+        view = PassportLogView(self._ledger.state(head), self._log)
+        place = view.head(issuer_id)
+        held = view.checkpoint(issuer_id, root)
+        # Final only if the head agrees: should a final block have been replaced after all, that must be seen.
+        is_final = final is not None and final == held
+        return ChainLook(held, is_final, place.size if place else 0, head.timestamp)

@@ -88,8 +88,10 @@ class OutboxCheckpoint:
         frontier: Hashes of the log's full subtrees at `size`, from which the next root follows.
         prepared_at: When it was frozen, UTC.
         state: How far it has come.
-        transaction: What was signed for it, from `submitted` on.
+        transaction: What was signed for it last, from `submitted` on.
         anchored: What the chain holds, from `included` on.
+        earlier: What was signed for it before, oldest first: any of them may be the one that gets in.
+        signed_at: The chain's time when `transaction` was signed, unix seconds.
     """
 
     seq: int
@@ -101,3 +103,5 @@ class OutboxCheckpoint:
     state: CheckpointState = CheckpointState.PREPARED
     transaction: SignedTransaction | None = None
     anchored: LogCheckpoint | None = None
+    earlier: tuple[SignedTransaction, ...] = ()
+    signed_at: int | None = None

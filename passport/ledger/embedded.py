@@ -159,6 +159,14 @@ class EmbeddedChain:
         """The nonce the next transaction of `address` must carry."""
         return self.state().nonce(address)
 
+    def sealed_nonce(self, address: Address) -> int:
+        """The same: no transaction waits here."""
+        return self.nonce(address)
+
+    def balance(self, address: Address) -> int:
+        """What `address` has, in wei: nothing, as nobody needs it here."""
+        return self.state().balance(address)
+
     def receipt(self, tx_hash: bytes) -> Receipt | None:
         """The receipt of a transaction, or None if no block holds it."""
         return self._file.receipt(tx_hash)
@@ -166,6 +174,11 @@ class EmbeddedChain:
     def fees(self) -> Fees:
         """Zero: nobody needs funds here."""
         return _NO_FEES
+
+    @property
+    def max_fee_wei_per_gas(self) -> int | None:
+        """No limit: nothing is bid."""
+        return None
 
     def evidence(self, block: BlockRef, reads: Reads) -> StateEvidence:
         """Everything that proves what `reads` held after `block`."""

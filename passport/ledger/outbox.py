@@ -7,6 +7,10 @@
 Every step is one database transaction, and what goes to the chain is stored before it is sent, so a crash at any point
 neither loses nor doubles a checkpoint: whoever opens the store next runs on. The contract is the last guard: it takes
 a checkpoint only on top of the size it has, so of two transactions for one checkpoint at most one can succeed.
+
+One process at a time signs and sends with an account. A transaction that no block takes for long is signed again with
+the same nonce and a higher bid; all that was ever signed is kept, and whichever gets in is the one. Time is the
+chain's: a wrong clock here changes nothing, and while no blocks come there is nothing to outbid.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from passport.errors import ConflictError, LedgerError, ReservationError, StoreError, TransactionError, UsageError
+from passport.ledger.account import SignedTransaction
 from passport.ledger.checkpoint import CheckpointState, LogCheckpoint, OutboxCheckpoint, parse_log_key
 from passport.ledger.merkle import (
     DEFAULT_PADDING_LEAVES,
@@ -26,12 +31,16 @@ from passport.ledger.merkle import (
     Frontier,
     void_entry,
 )
-from passport.ledger.outbox_ports import CheckpointAnchor, OutboxStore, Reservation
+from passport.ledger.outbox_ports import ChainLook, CheckpointAnchor, OutboxStore, Reservation
+from passport.ledger.protocol import Receipt
 
 _TOKEN_BYTES = 16
 
 _ATTEMPTS = 4
 """How often one run signs anew when others sign with the same account at the same time."""
+
+DEFAULT_PATIENCE_S = 180
+"""After how long in no block a transaction is given a higher bid, in seconds of the chain's time."""
 
 
 class Outbox:
@@ -44,6 +53,7 @@ class Outbox:
         clock: The time, aware, UTC.
         random_bytes: Secure randomness, for void leaves and tokens.
         padding_leaves: Checkpoints end at a multiple of this.
+        patience_s: After how long in no block a transaction is given a higher bid, in seconds of the chain's time.
     """
 
     def __init__(
@@ -55,6 +65,7 @@ class Outbox:
         clock: Callable[[], datetime],
         random_bytes: Callable[[int], bytes] = os.urandom,
         padding_leaves: int = DEFAULT_PADDING_LEAVES,
+        patience_s: int = DEFAULT_PATIENCE_S,
     ) -> None:
         if padding_leaves < 1:
             raise UsageError("checkpoints cannot be padded so", expected="at least 1 leaf", found=padding_leaves)
@@ -65,6 +76,7 @@ class Outbox:
         self._clock = clock
         self._random_bytes = random_bytes
         self._padding_leaves = padding_leaves
+        self._patience_s = patience_s
 
     @property
     def log_key(self) -> str:
@@ -181,28 +193,43 @@ class Outbox:
         if self._store.is_in_transaction:
             # What is sent must have been stored for good before.
             raise UsageError("checkpoints cannot be sent inside a transaction of the store", where=self._log_key)
+        unfinished = self._store.outbox(self._log_key, unfinished=True)
+        if not unfinished:
+            return ()
         moved: list[OutboxCheckpoint] = []
-        for checkpoint in self._store.outbox(self._log_key, unfinished=True):
-            # One after the other: the contract takes a checkpoint only on top of the one before.
-            waiting = any(earlier.anchored is None for earlier in moved)
-            moved.append(self._settle(checkpoint) if waiting else self._push(checkpoint))
+        with self._store.sending(self._anchor.sender):
+            for checkpoint in unfinished:
+                # One after the other: the contract takes a checkpoint only on top of the one before.
+                waiting = any(earlier.anchored is None for earlier in moved)
+                moved.append(self._settle(checkpoint) if waiting else self._push(checkpoint, is_first=not moved))
         return tuple(moved)
 
-    def _push(self, checkpoint: OutboxCheckpoint) -> OutboxCheckpoint:
+    def _push(self, checkpoint: OutboxCheckpoint, *, is_first: bool) -> OutboxCheckpoint:
         refusal: TransactionError | None = None
         for _ in range(_ATTEMPTS):
-            checkpoint = self._settle(checkpoint)
+            look = self._anchor.look(self._issuer_id, checkpoint.root)
+            checkpoint = self._settle(checkpoint, look)
             if checkpoint.anchored is not None:
                 return checkpoint
-            if checkpoint.transaction is None or refusal is not None:
-                try:
-                    checkpoint = self._sign(checkpoint)
-                except TransactionError as error:
-                    # The contract would refuse it: perhaps because another process has just brought it in.
-                    refusal = error
-                    break
+            if look.log_size < checkpoint.prev_size and not is_first:
+                return checkpoint  # the block of the one before was replaced a moment ago
+            self._refuse_another_writer(checkpoint, look)
+            signed = checkpoint.transaction
+            if self._is_overdue(checkpoint, look) and refusal is None:
+                refusal = self._send(checkpoint)  # before anything is bid: the pool may have lost it
+            try:
+                if signed is None or self._is_spent(signed):
+                    checkpoint = self._sign(checkpoint, look)
+                elif refusal is not None or self._is_overdue(checkpoint, look):
+                    checkpoint = self._sign(checkpoint, look, instead_of=signed)
+                    if refusal is not None and checkpoint.transaction == signed:
+                        break  # gas costs nothing here, so no other bid would be taken either
+            except TransactionError as error:
+                # The contract would refuse it: perhaps because another process has just brought it in.
+                refusal = error
+                break
             refusal = self._send(checkpoint)
-            if refusal is None:
+            if refusal is None or refusal.where == "funds":
                 break
         checkpoint = self._settle(checkpoint)
         if checkpoint.anchored is None and refusal is not None:
@@ -217,46 +244,110 @@ class Outbox:
     def _place(self, checkpoint: OutboxCheckpoint) -> str:
         return f"checkpoint {checkpoint.seq} of {self._log_key}"
 
-    def _sign(self, checkpoint: OutboxCheckpoint) -> OutboxCheckpoint:
-        """Sign for this checkpoint, and store what was signed before anybody can send it.
+    def _refuse_another_writer(self, checkpoint: OutboxCheckpoint, look: ChainLook) -> None:
+        """Refuse when the log on the chain is not the one this checkpoint stands on."""
+        if look.log_size == checkpoint.prev_size:
+            return
+        facts = {
+            "where": self._place(checkpoint),
+            "expected": f"{checkpoint.prev_size} leaves in the log",
+            "found": f"{look.log_size} leaves",
+        }
+        if look.log_size < checkpoint.prev_size:
+            raise ConflictError(
+                "the chain has lost checkpoints that were final",
+                **facts,
+                hint="it was set back, or its finality is set too low: nothing was sent; ask who runs the chain",
+            )
+        raise ConflictError(
+            "another copy of this workspace has anchored in its log",
+            **facts,
+            hint="never run two copies: go on with the other one, or bring this one up to date with its publication by "
+            "`passport import PUBLIC_FOLDER`",
+        )
 
-        Also in place of a transaction that was refused or reverted. Should that one get in after all, the contract
-        refuses the new one.
+    def _is_spent(self, signed: SignedTransaction) -> bool:
+        """Whether what was signed can no longer bring the checkpoint in: its nonce went to something else, or in vain.
+
+        Should a replaced block give the nonce back and it get in after all, the contract refuses the new one.
         """
-        signed = self._anchor.prepare(self._issuer_id, checkpoint.prev_size, checkpoint.root, checkpoint.size)
-        return self._advance(checkpoint, replace(checkpoint, state=CheckpointState.SUBMITTED, transaction=signed))
+        return self._anchor.sealed_nonce() > signed.nonce
+
+    def _is_overdue(self, checkpoint: OutboxCheckpoint, look: ChainLook) -> bool:
+        return checkpoint.signed_at is not None and look.time - checkpoint.signed_at >= self._patience_s
+
+    def _sign(
+        self, checkpoint: OutboxCheckpoint, look: ChainLook, *, instead_of: SignedTransaction | None = None
+    ) -> OutboxCheckpoint:
+        """Sign for this checkpoint, and store what was signed before anybody can send it."""
+        signed = self._anchor.prepare(
+            self._issuer_id,
+            checkpoint.prev_size,
+            checkpoint.root,
+            checkpoint.size,
+            min_nonce=0 if instead_of else self._store.next_nonce(self._anchor.sender),
+            instead_of=instead_of,
+        )
+        known, last = checkpoint.earlier, checkpoint.transaction
+        if last is not None and last != signed:
+            known = (*known, last)
+        return self._advance(
+            checkpoint,
+            replace(
+                checkpoint,
+                state=CheckpointState.SUBMITTED,
+                transaction=signed,
+                earlier=known,
+                signed_at=look.time,
+            ),
+        )
 
     def _send(self, checkpoint: OutboxCheckpoint) -> TransactionError | None:
-        """Send what is signed, unless it is in a block; returns why it will never bring the checkpoint in, if so."""
-        signed = checkpoint.transaction
-        if signed is None:  # another process found the checkpoint in the chain meanwhile
-            return None
-        receipt = self._anchor.receipt(signed.hash)
+        """Send what is signed, unless it is in a block; returns why it does not bring the checkpoint in, if so."""
+        refusal: TransactionError | None = None
+        receipt = self._receipt(checkpoint)
         if receipt is None:
-            try:
-                self._anchor.send(signed.raw)
-            except TransactionError as error:
-                # "Nonce too low" is also what a node says of a transaction that has just been taken into a block.
-                receipt = self._anchor.receipt(signed.hash)
-                if receipt is None:
-                    return error
-            else:
-                receipt = self._anchor.receipt(signed.hash)
-        if receipt is None or receipt.status:
+            for signed in self._unspent(checkpoint):
+                try:
+                    self._anchor.send(signed.raw)
+                except TransactionError as error:
+                    # "Nonce too low" is also what a node says of a transaction that has just been taken into a block.
+                    refusal = error
+            receipt = self._receipt(checkpoint)
+        if receipt is None:
+            return refusal
+        if receipt.status:
             return None
-        return TransactionError("the transaction was reverted", where="0x" + signed.hash.hex())
+        return TransactionError("the transaction was reverted", where="0x" + receipt.tx_hash.hex())
 
-    def _settle(self, checkpoint: OutboxCheckpoint) -> OutboxCheckpoint:
+    def _unspent(self, checkpoint: OutboxCheckpoint) -> list[SignedTransaction]:
+        """What can be sent: of each nonce that is not spent the last that was signed, the lowest nonce first.
+
+        Usually that is one. When a replaced block gave a nonce back that something else had spent, nobody but us may be
+        left to use it, and without it no later one gets in.
+        """
+        if checkpoint.transaction is None:  # another process found the checkpoint in the chain meanwhile
+            return []
+        last_of = {signed.nonce: signed for signed in (*checkpoint.earlier, checkpoint.transaction)}
+        sealed = self._anchor.sealed_nonce() if len(last_of) > 1 else 0
+        return [last_of[nonce] for nonce in sorted(last_of) if nonce >= sealed]
+
+    def _receipt(self, checkpoint: OutboxCheckpoint) -> Receipt | None:
+        """The receipt of whichever transaction for this checkpoint is in a block; one that took effect comes first."""
+        attempts = (checkpoint.transaction, *reversed(checkpoint.earlier))
+        receipts = (self._anchor.receipt(each.hash) for each in attempts if each is not None)
+        found = [receipt for receipt in receipts if receipt is not None]
+        return next((receipt for receipt in found if receipt.status), found[0] if found else None)
+
+    def _settle(self, checkpoint: OutboxCheckpoint, look: ChainLook | None = None) -> OutboxCheckpoint:
         """Compare with what the chain holds: the contract's state, which is what verifiers will read."""
-        held = self._anchor.anchored(self._issuer_id, checkpoint.root, final=True)
-        state = CheckpointState.FINAL
-        if held is None:
-            held = self._anchor.anchored(self._issuer_id, checkpoint.root)
-            state = CheckpointState.INCLUDED
+        look = look or self._anchor.look(self._issuer_id, checkpoint.root)
+        held = look.held
         if held is None:
             # Not there, or no longer: its block was replaced, and the stored transaction goes out again.
             state = CheckpointState.SUBMITTED if checkpoint.transaction else CheckpointState.PREPARED
         else:
+            state = CheckpointState.FINAL if look.is_final else CheckpointState.INCLUDED
             self._compare(checkpoint, held)
         settled = replace(checkpoint, state=state, anchored=held)
         return checkpoint if settled == checkpoint else self._advance(checkpoint, settled)

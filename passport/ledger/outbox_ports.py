@@ -12,15 +12,55 @@ from passport.ledger.checkpoint import LogCheckpoint, OutboxCheckpoint
 from passport.ledger.protocol import Receipt
 
 
+@dataclass(frozen=True, slots=True)
+class ChainLook:
+    """What the chain says of one checkpoint, at one moment.
+
+    Args:
+        held: What the contract holds under the checkpoint's root, None: nothing.
+        is_final: Whether it is held in a block that can no longer be replaced.
+        log_size: Leaves in the issuer's log at the chain's head.
+        time: The head's time, unix seconds.
+    """
+
+    held: LogCheckpoint | None
+    is_final: bool
+    log_size: int
+    time: int
+
+
 class CheckpointAnchor(Protocol):
     """The issuer's way to write into the log contract."""
 
-    def prepare(self, issuer_id: str, prev_size: int, root: bytes, size: int) -> SignedTransaction:
+    @property
+    def sender(self) -> str:
+        """The account that signs, by one name wherever it is used."""
+        ...
+
+    def prepare(
+        self,
+        issuer_id: str,
+        prev_size: int,
+        root: bytes,
+        size: int,
+        *,
+        min_nonce: int = 0,
+        instead_of: SignedTransaction | None = None,
+    ) -> SignedTransaction:
         """Sign a commit without sending it; what is signed may never be sent, so no nonce may be remembered for it.
+
+        Args:
+            issuer_id: Whose log.
+            prev_size: Its size before.
+            root: Its new root.
+            size: Its new size.
+            min_nonce: At least this nonce: those below are signed for, though the chain may not know of them.
+            instead_of: A transaction that is in no block: sign with its nonce and bid enough to take its place. Comes
+                back as it is where gas costs nothing.
 
         Raises:
             TransactionError: the contract would refuse it.
-            LedgerUnavailableError: the chain cannot be asked right now.
+            LedgerUnavailableError: the chain cannot be asked right now, or gas costs more than may be bid.
         """
         ...
 
@@ -28,7 +68,8 @@ class CheckpointAnchor(Protocol):
         """Send a signed transaction; sending the same bytes again is harmless.
 
         Raises:
-            TransactionError: refused; it is not waiting in the chain's pool either.
+            TransactionError: refused; it is not waiting in the chain's pool either. `where` is `nonce`, `fee` or
+                `funds` when only that is wrong.
             LedgerUnavailableError: it may or may not have arrived.
         """
         ...
@@ -37,8 +78,12 @@ class CheckpointAnchor(Protocol):
         """The receipt of a transaction, None while it is in no block."""
         ...
 
-    def anchored(self, issuer_id: str, root: bytes, *, final: bool = False) -> LogCheckpoint | None:
-        """What the contract holds under this root, at the head or (`final`) at the newest final block."""
+    def sealed_nonce(self) -> int:
+        """How many transactions of the account are in blocks: a lower nonce is spent."""
+        ...
+
+    def look(self, issuer_id: str, root: bytes) -> ChainLook:
+        """What the chain says of the checkpoint with this root, all of it as of the same head."""
         ...
 
 
@@ -80,6 +125,18 @@ class OutboxStore(Protocol):
     @property
     def is_in_transaction(self) -> bool:
         """Whether the current thread is inside `transaction()`, so that nothing it does is durable yet."""
+        ...
+
+    def sending(self, sender: str) -> AbstractContextManager[object]:
+        """One at a time, across threads and processes: who signs and sends with an account; may be nested.
+
+        Raises:
+            StoreError: another process did not come to an end with it in time.
+        """
+        ...
+
+    def next_nonce(self, sender: str) -> int:
+        """One more than the highest nonce signed for with this account in checkpoints still `submitted`; else 0."""
         ...
 
     def open_own_log(self, log_key: str) -> None:

@@ -91,6 +91,18 @@ class Fees:
     max_priority_fee_wei_per_gas: int
     is_legacy: bool = False
 
+    def raised(self) -> Fees:
+        """An eighth more of each, rounded up: nodes put a transaction in another's place from a tenth more on."""
+        most, tip = (-(-fee * 9 // 8) for fee in (self.max_fee_wei_per_gas, self.max_priority_fee_wei_per_gas))
+        most, tip = max(most, self.max_fee_wei_per_gas + 1), max(tip, self.max_priority_fee_wei_per_gas + 1)
+        return Fees(most, tip, self.is_legacy)
+
+    def at_least(self, other: Fees) -> Fees:
+        """The higher of each; in the form of this one."""
+        tip = max(self.max_priority_fee_wei_per_gas, other.max_priority_fee_wei_per_gas)
+        most = max(self.max_fee_wei_per_gas, other.max_fee_wei_per_gas)
+        return Fees(most, most if self.is_legacy else tip, self.is_legacy)
+
 
 class StateView(Protocol):
     """The storage of contracts as of one block, live or proven."""
@@ -154,7 +166,7 @@ class Ledger(Protocol):
         """Send a signed transaction; returns its hash. Sending the same bytes again is harmless.
 
         Raises:
-            TransactionError: refused; `where` is `nonce` when only its nonce is wrong (with `expected`, `found`).
+            TransactionError: refused; `where` is `nonce`, `fee` or `funds` when only that is wrong.
             LedgerUnavailableError: it may or may not have arrived; send the same bytes again.
         """
         ...
@@ -164,7 +176,15 @@ class Ledger(Protocol):
         ...
 
     def nonce(self, address: Address) -> int:
-        """The nonce the next transaction of `address` must carry."""
+        """The nonce the next transaction of `address` must carry, those counted that wait to be put into a block."""
+        ...
+
+    def sealed_nonce(self, address: Address) -> int:
+        """How many transactions of `address` are in blocks up to the head."""
+        ...
+
+    def balance(self, address: Address) -> int:
+        """What `address` has at the head, in wei."""
         ...
 
     def call(self, to: Address, data: bytes, *, block: BlockRef | None = None) -> bytes:
@@ -180,7 +200,16 @@ class Ledger(Protocol):
         ...
 
     def fees(self) -> Fees:
-        """What to bid for gas now."""
+        """What to bid for gas now.
+
+        Raises:
+            LedgerUnavailableError: gas costs more than the settings allow to bid.
+        """
+        ...
+
+    @property
+    def max_fee_wei_per_gas(self) -> int | None:
+        """The most that may ever be bid; None where nobody set a limit."""
         ...
 
     def evidence(self, block: BlockRef, reads: Reads) -> StateEvidence:

@@ -12,11 +12,12 @@ from passport.ledger.trie_walk import EMPTY_CODE_HASH, EMPTY_ROOT, NodeSource, R
 
 class _AccountLeaf(NamedTuple):
     nonce: int
+    balance: int
     storage_root: bytes
     code_hash: bytes
 
 
-_NO_ACCOUNT = _AccountLeaf(0, EMPTY_ROOT, EMPTY_CODE_HASH)
+_NO_ACCOUNT = _AccountLeaf(0, 0, EMPTY_ROOT, EMPTY_CODE_HASH)
 
 
 _MAX_WORDS = 1024
@@ -76,6 +77,14 @@ class TrieState:
         """
         return self._account(address).nonce
 
+    def balance(self, address: Address) -> int:
+        """What `address` has, in wei.
+
+        Raises:
+            ProofError: the nodes at hand do not prove it.
+        """
+        return self._account(address).balance
+
     def _account(self, contract: Address) -> _AccountLeaf:
         account = self._accounts.get(contract)
         if account is None:
@@ -103,7 +112,8 @@ def _read_account(leaf: bytes) -> _AccountLeaf:
         or len(fields[3].payload) != 32
     ):
         raise ProofError("not an account leaf", expected="nonce, balance, storage root, code hash")
-    return _AccountLeaf(int.from_bytes(fields[0].payload, "big"), fields[2].payload, fields[3].payload)
+    nonce, balance = (int.from_bytes(field.payload, "big") for field in fields[:2])
+    return _AccountLeaf(nonce, balance, fields[2].payload, fields[3].payload)
 
 
 def _read_word(leaf: bytes) -> int:

@@ -6,7 +6,9 @@ can neither lose nor double a transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +16,8 @@ from contracts import Artifact
 from passport.errors import LedgerError, LedgerUnavailableError, TransactionError
 from passport.ledger.account import Account, SignedTransaction
 from passport.ledger.chain_id import Address, format_address
-from passport.ledger.protocol import Ledger, Receipt
+from passport.ledger.protocol import Fees, Ledger, Receipt
+from passport.ledger.raw_transaction import read_transaction
 from passport.ledger.revert import Abi, abi_type, describe_revert, selector
 
 _GAS_MARGIN_PERCENT = 25
@@ -133,19 +136,47 @@ class Call:
     errors: tuple[Abi, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for a transaction to be put into a block.
+
+    Args:
+        looks: How often to look for the receipt.
+        pause_s: Between two looks.
+        sleep: Waits that long.
+    """
+
+    looks: int = 180
+    pause_s: float = 1.0
+    sleep: Callable[[float], None] = time.sleep
+
+
 class Transactor:
     """Sends the transactions of one account.
 
     Args:
         ledger: The chain.
         account: Who signs.
+        turn: Keeps other writers with this account away, from taking a nonce until the transaction is in a block.
+        patience: How long `send` waits for that.
     """
 
-    def __init__(self, ledger: Ledger, account: Account) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        account: Account,
+        *,
+        turn: Callable[[], AbstractContextManager[object]] = nullcontext,
+        patience: Patience | None = None,
+    ) -> None:
         self.ledger = ledger
         self.account = account
+        self._turn = turn
+        self._patience = patience or Patience()
 
-    def prepare(self, call: Call, *, nonce: int | None = None, gas: int | None = None) -> SignedTransaction:
+    def prepare(
+        self, call: Call, *, nonce: int | None = None, gas: int | None = None, fees: Fees | None = None
+    ) -> SignedTransaction:
         """Try `call` out, then sign it; nothing is sent.
 
         Args:
@@ -153,9 +184,11 @@ class Transactor:
             nonce: The nonce to sign for; None asks the chain. Give it when earlier ones are still unsent.
             gas: Gas limit; None tries the call out on the head and adds a margin. Give it, with `nonce`, when the call
                 can only succeed after another that is still unsent.
+            fees: What to bid; None asks the chain.
 
         Raises:
             TransactionError: it would revert; the message carries the Solidity error and its arguments.
+            LedgerUnavailableError: the chain does not answer, or gas costs more than may be bid.
         """
         if gas is None:
             execution = self.ledger.simulate(self.account.address, call.to, call.data)
@@ -170,8 +203,32 @@ class Transactor:
             to=call.to,
             data=call.data,
             gas=gas,
-            fees=self.ledger.fees(),
+            fees=self.ledger.fees() if fees is None else fees,
         )
+
+    def replace(self, call: Call, signed: SignedTransaction) -> SignedTransaction:
+        """Sign `call` in the place of a transaction that is not in a block yet: the same nonce, and more for the gas.
+
+        Where gas costs nothing there is no more to bid: then `signed` comes back as it is.
+
+        Raises:
+            TransactionError: it would revert.
+            LedgerUnavailableError: a bid that would be taken is above the limit of the settings.
+        """
+        bid = read_transaction(signed.raw).fees
+        if bid.max_fee_wei_per_gas == 0:
+            return signed
+        fees = bid.raised().at_least(self.ledger.fees())
+        limit = self.ledger.max_fee_wei_per_gas
+        if limit is not None and fees.max_fee_wei_per_gas > limit:
+            raise LedgerUnavailableError(
+                "a transaction waits for a block, and to bid more for it is above the limit of the settings",
+                where="0x" + signed.hash.hex(),
+                expected=f"at most {limit} wei per gas",
+                found=f"{fees.max_fee_wei_per_gas} wei per gas",
+                hint="it stays and may still get in; or set a higher maxFeeWeiPerGas and run again",
+            )
+        return self.prepare(call, nonce=signed.nonce, fees=fees)
 
     def submit(self, signed: SignedTransaction) -> bytes:
         """Send a prepared transaction; doing so twice is harmless. Returns its hash.
@@ -183,28 +240,40 @@ class Transactor:
         return self.ledger.send_raw(signed.raw)
 
     def send(self, call: Call) -> Receipt:
-        """Prepare and submit on a chain that seals at once, giving way to other processes with the same account.
+        """Prepare, submit and wait for the block, giving way to other processes with the same account.
 
         Raises:
             TransactionError: it would revert, or did.
             LedgerUnavailableError: sent, but in no block yet.
         """
-        for attempt in range(_NONCE_RACES):
-            signed = self.prepare(call)
-            try:
-                tx_hash = self.submit(signed)
-            except TransactionError as error:
-                if error.where == "nonce" and attempt + 1 < _NONCE_RACES:
-                    continue
-                raise
+        with self._turn():
+            for attempt in range(_NONCE_RACES):
+                signed = self.prepare(call)
+                try:
+                    tx_hash = self.submit(signed)
+                except TransactionError as error:
+                    if error.where == "nonce" and attempt + 1 < _NONCE_RACES:
+                        continue
+                    raise
+                receipt = self._wait(tx_hash)
+                if not receipt.status:
+                    raise TransactionError(
+                        "the transaction was reverted",
+                        where="0x" + tx_hash.hex(),
+                        hint="the state changed since it was tried; try again",
+                    )
+                return receipt
+            raise TransactionError("another process keeps using this account", where="nonce")
+
+    def _wait(self, tx_hash: bytes) -> Receipt:
+        for look in range(self._patience.looks):
+            if look:
+                self._patience.sleep(self._patience.pause_s)
             receipt = self.ledger.receipt(tx_hash)
-            if receipt is None:
-                raise LedgerUnavailableError("the transaction is in no block yet", found="0x" + tx_hash.hex())
-            if not receipt.status:
-                raise TransactionError(
-                    "the transaction was reverted",
-                    where="0x" + tx_hash.hex(),
-                    hint="the state changed since it was tried; try again",
-                )
-            return receipt
-        raise TransactionError("another process keeps using this account", where="nonce")
+            if receipt is not None:
+                return receipt
+        raise LedgerUnavailableError(
+            "the transaction is in no block yet",
+            found="0x" + tx_hash.hex(),
+            hint="it may still get in: look before you send it again",
+        )

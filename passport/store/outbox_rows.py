@@ -14,7 +14,7 @@ from passport.ledger.checkpoint import CheckpointState, LogCheckpoint, OutboxChe
 from passport.ledger.merkle import Frontier
 from passport.ledger.outbox_ports import OpenLeaf
 from passport.store.logs import Logs
-from passport.store.schema import log_checkpoints, logs, open_leaves, void_leaves
+from passport.store.schema import earlier_transactions, log_checkpoints, logs, open_leaves, void_leaves
 from passport.store.session import from_us, to_us
 
 _GO_ON_ELSEWHERE = "two copies of one workspace wrote: go on with the newer copy, and issue there what was issued here"
@@ -181,7 +181,9 @@ class OutboxRows(Logs):
         if unfinished:
             query = query.where(log_checkpoints.c.state != CheckpointState.FINAL.value)
         with self._reading() as connection:
-            return [_checkpoint(row) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+            earlier = _earlier(connection, rows)
+            return [_checkpoint(row, earlier.get(row.seq, ())) for row in rows]
 
     def outbox_checkpoint(self, log_key: str, seq: int | None = None) -> OutboxCheckpoint | None:
         """One of them; without `seq`, the last."""
@@ -196,7 +198,16 @@ class OutboxRows(Logs):
             query = query.where(log_checkpoints.c.seq == seq)
         with self._reading() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _checkpoint(row)
+            return None if row is None else _checkpoint(row, _earlier(connection, [row]).get(row.seq, ()))
+
+    def next_nonce(self, sender: str) -> int:
+        """One more than the highest nonce signed for with this account in checkpoints still `submitted`; else 0."""
+        query = select(func.max(log_checkpoints.c.tx_nonce)).where(
+            log_checkpoints.c.state == CheckpointState.SUBMITTED.value, log_checkpoints.c.tx_sender == sender
+        )
+        with self._reading() as connection:
+            highest = connection.execute(query).scalar_one()
+        return 0 if highest is None else int(highest) + 1
 
     def advance(self, log_key: str, old: OutboxCheckpoint, new: OutboxCheckpoint) -> bool:
         """Replace `old` by `new`, unless another process has moved it on: then False, and nothing is changed."""
@@ -204,9 +215,18 @@ class OutboxRows(Logs):
             log_id = self._own(connection, log_key)
             at = (log_checkpoints.c.log_id == log_id, log_checkpoints.c.seq == old.seq)
             row = connection.execute(select(log_checkpoints).where(*at).with_for_update()).one_or_none()
-            if row is None or _checkpoint(row) != old:
+            if row is None or _checkpoint(row, _earlier(connection, [row]).get(row.seq, ())) != old:
                 return False
             connection.execute(update(log_checkpoints).where(*at).values(_columns(new)))
+            added = new.earlier[len(old.earlier) :]
+            if added:
+                connection.execute(
+                    insert(earlier_transactions),
+                    [
+                        {"log_id": log_id, "seq": old.seq, "attempt": attempt, **_transaction_columns(signed)}
+                        for attempt, signed in enumerate(added, len(old.earlier))
+                    ],
+                )
             return True
 
     def void_nonce(self, log_key: str, index: int) -> bytes | None:
@@ -257,21 +277,52 @@ def _columns(checkpoint: OutboxCheckpoint) -> dict[str, Any]:
         "state": checkpoint.state.value,
         "prepared_at_us": to_us(checkpoint.prepared_at),
         "frontier": checkpoint.frontier,
-        "tx_raw": signed.raw if signed else None,
-        "tx_hash": signed.hash if signed else None,
-        "tx_nonce": signed.nonce if signed else None,
+        "signed_at": checkpoint.signed_at,
+        **_transaction_columns(signed),
     }
 
 
-def _checkpoint(row: Row[Any]) -> OutboxCheckpoint:
+def _transaction_columns(signed: SignedTransaction | None) -> dict[str, Any]:
+    return {
+        "tx_raw": signed.raw if signed else None,
+        "tx_hash": signed.hash if signed else None,
+        "tx_nonce": signed.nonce if signed else None,
+        "tx_sender": signed.sender if signed else None,
+    }
+
+
+def _earlier(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, tuple[SignedTransaction, ...]]:
+    """What was signed before for checkpoints of one log, by `seq`."""
+    signed = [row.seq for row in rows if row.tx_raw is not None]
+    if not signed:
+        return {}
+    found: dict[int, tuple[SignedTransaction, ...]] = {}
+    query = (
+        select(earlier_transactions)
+        .where(
+            earlier_transactions.c.log_id == rows[0].log_id,
+            earlier_transactions.c.seq.between(min(signed), max(signed)),
+        )
+        .order_by(earlier_transactions.c.seq, earlier_transactions.c.attempt)
+    )
+    for row in connection.execute(query):
+        found[row.seq] = (*found.get(row.seq, ()), _transaction(row))
+    return found
+
+
+def _transaction(row: Row[Any]) -> SignedTransaction:
+    return SignedTransaction(bytes(row.tx_raw), bytes(row.tx_hash), row.tx_nonce, row.tx_sender)
+
+
+def _checkpoint(row: Row[Any], earlier: tuple[SignedTransaction, ...]) -> OutboxCheckpoint:
     tree = (row.seq, row.prev_size, row.size, bytes(row.root))
     return OutboxCheckpoint(
         *tree,
         frontier=bytes(row.frontier),
         prepared_at=from_us(row.prepared_at_us),
         state=CheckpointState(row.state),
-        transaction=None
-        if row.tx_raw is None
-        else SignedTransaction(bytes(row.tx_raw), bytes(row.tx_hash), row.tx_nonce),
+        transaction=None if row.tx_raw is None else _transaction(row),
         anchored=None if row.block_number is None else LogCheckpoint(*tree, row.time, row.block_number, row.key_no),
+        earlier=earlier,
+        signed_at=row.signed_at,
     )

@@ -113,7 +113,23 @@ log_checkpoints = Table(
     Column("tx_raw", LargeBinary),
     Column("tx_hash", LargeBinary),
     Column("tx_nonce", BigInteger),
+    Column("tx_sender", String(100)),
+    # The chain's time, unix seconds.
+    Column("signed_at", BigInteger),
     Index(None, "log_id", "state"),
+)
+
+# What was signed for a checkpoint before its last transaction: any of them may be the one that gets in.
+earlier_transactions = Table(
+    "earlier_transactions",
+    metadata,
+    Column("log_id", ForeignKey("logs.id"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("tx_raw", LargeBinary, nullable=False),
+    Column("tx_hash", LargeBinary, nullable=False),
+    Column("tx_nonce", BigInteger, nullable=False),
+    Column("tx_sender", String(100)),
 )
 
 instruments = Table(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from passport.errors import StoreError
 from passport.store.engine import DATABASE_ERRORS, begin_writing, place_of, store_errors
+from passport.store.sender_lock import hold_sender
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -34,6 +35,8 @@ class _Open(threading.local):
     def __init__(self) -> None:
         # Logs this transaction has locked: row number and whether it is our own, by key.
         self.locked_logs: dict[str, tuple[int, bool]] = {}
+        # Accounts this thread may send with.
+        self.senders: set[str] = set()
 
 
 class Session:
@@ -78,6 +81,23 @@ class Session:
             self._open.connection = None
             with suppress(*DATABASE_ERRORS):  # what is not committed is rolled back here
                 connection.close()
+
+    @contextmanager
+    def sending(self, sender: str) -> Iterator[None]:
+        """One at a time, across threads and processes: who signs and sends with an account; may be nested.
+
+        Raises:
+            StoreError: another process did not come to an end with it in time.
+        """
+        if sender in self._open.senders:
+            yield
+            return
+        with hold_sender(self._engine, sender):
+            self._open.senders.add(sender)
+            try:
+                yield
+            finally:
+                self._open.senders.discard(sender)
 
     @property
     def is_in_transaction(self) -> bool:

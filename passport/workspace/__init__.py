@@ -7,7 +7,7 @@ public/                   what the company's web server serves
 registration.json         what a registrar needs to register the company
 """
 
-from passport.workspace.chain import create_chain, open_chain
+from passport.workspace.chain import NodeChoice, create_chain, deploy_chain, open_chain, reach_node
 from passport.workspace.settings import (
     CHAIN_FILE,
     MAX_SETTINGS_BYTES,
@@ -29,9 +29,12 @@ __all__ = [
     "ChainSettings",
     "Clock",
     "HostName",
+    "NodeChoice",
     "Registration",
     "Workspace",
     "WorkspaceSettings",
     "create_chain",
+    "deploy_chain",
     "open_chain",
+    "reach_node",
 ]

@@ -76,7 +76,7 @@ def register(workspace: Workspace, request: Path, passphrase: Passphrase, *, evi
         evidence_uri=evidence_uri,
     )
     account = OpenedKeys(workspace.keys(), passphrase).account(Role.CONTROLLER)
-    Transactor(workspace.ledger, account).send(call)
+    workspace.transactor(account).send(call)
     return issuer_id(asked.party.scheme, asked.party.identifier)
 
 
@@ -84,7 +84,7 @@ def bind_keys(workspace: Workspace, passphrase: Passphrase) -> None:
     """As a registered company: bind the keys in use to the entity; what is bound already is left alone."""
     keys = OpenedKeys(workspace.keys(), passphrase)
     place, ledger = workspace.place, workspace.ledger
-    controller = Transactor(ledger, keys.account(Role.CONTROLLER))
+    controller = workspace.transactor(keys.account(Role.CONTROLLER))
     writer = RegistryWriter(Address(workspace.chain.registry), ledger.chain)
     view = RegistryView(ledger.state(), Address(workspace.chain.registry))
     if view.issuer(place.issuer_id) is None:
@@ -148,7 +148,7 @@ def rotate(workspace: Workspace, role: Role, passphrase: Passphrase) -> None:
         write_did_document(workspace)
     if ledger is not None:
         bind_keys(workspace, passphrase)
-        retire_replaced(workspace, role, Transactor(ledger, controller))
+        retire_replaced(workspace, role, workspace.transactor(controller))
 
 
 def write_did_document(workspace: Workspace) -> None:

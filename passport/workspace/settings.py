@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from passport.credentials import jcs, parse
 from passport.credentials.plain_file import read_plain_file
@@ -20,6 +20,13 @@ WORKSPACE_FILE = "workspace.json"
 REGISTRATION_FILE = "registration.json"
 CHAIN_FILE = "chain.json"
 MAX_SETTINGS_BYTES = 1 << 20
+CHAIN_FORMAT: Final[Literal["carbon-passport/chain/1.1"]] = "carbon-passport/chain/1.1"
+"""The version that knows other drivers than `embedded`; chains of that one are still written as 1.0."""
+
+_RPC_ONLY: Final = (
+    *("url", "url_variable", "finality", "fees", "max_fee_wei_per_gas", "outbid_after_s", "reads"),
+    *("max_head_age_s", "blocks_on_demand"),
+)
 
 Clock = Callable[[], datetime]
 HostName = Annotated[
@@ -27,12 +34,24 @@ HostName = Annotated[
 ]
 
 
+ChainDriver = Literal["embedded", "rpc", "dry"]
+
+
 class ChainSettings(DocumentModel):
     """How to reach a chain and its contracts.
 
     Attributes:
         driver: Which driver reaches it.
-        file: The chain's file for the embedded driver, relative to where these settings stand.
+        file: Of `embedded`: the chain's file, relative to where these settings stand.
+        url: Of `rpc`: the node's address, where it holds no secret: `https://`, `http://` or `ipc:/path`.
+        url_variable: Of `rpc`: the environment variable that holds the address instead.
+        finality: Of `rpc`: `finalized`, `safe`, `depth:N` or `instant`; nobody can guess it.
+        fees: Of `rpc`: `auto`, `legacy` or `zero`.
+        max_fee_wei_per_gas: Of `rpc`: never bid more.
+        outbid_after_s: Of `rpc`: after how long in no block a transaction is bid more for, in the chain's time.
+        reads: Of `rpc`: `storage` takes the node's word, `proofs` has every word proven.
+        max_head_age_s: Of `rpc`: a node whose newest block is older is out of step.
+        blocks_on_demand: Of `rpc`: blocks come only when there is a transaction.
         chain: CAIP-2.
         genesis: Hash of the first block.
         registry: The IssuerRegistry.
@@ -40,14 +59,43 @@ class ChainSettings(DocumentModel):
         root: The root registrar of that registry.
     """
 
-    format: Literal["carbon-passport/chain/1.0"] = "carbon-passport/chain/1.0"
-    driver: Literal["embedded"]
-    file: str
+    format: Literal["carbon-passport/chain/1.0", "carbon-passport/chain/1.1"] = "carbon-passport/chain/1.0"
+    driver: ChainDriver
+    file: str | None = None
+    url: str | None = None
+    url_variable: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")] | None = None
+    finality: Annotated[str, StringConstraints(pattern=r"^(finalized|safe|instant|depth:[0-9]{1,7})$")] | None = None
+    fees: Literal["auto", "legacy", "zero"] | None = None
+    max_fee_wei_per_gas: Annotated[int, Field(ge=1, le=(1 << 53) - 1)] | None = None
+    outbid_after_s: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    reads: Literal["storage", "proofs"] | None = None
+    max_head_age_s: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
+    blocks_on_demand: bool | None = None
     chain: str
     genesis: str
     registry: str
     log: str
     root: str
+
+    @model_validator(mode="after")
+    def _fits_its_driver(self) -> Self:
+        """Refuse settings that would be passed over.
+
+        Raises:
+            ValueError: a setting of another driver, or one that the driver lacks.
+        """
+        given = {name for name in _RPC_ONLY if getattr(self, name) is not None}
+        if self.driver != "rpc" and given:
+            raise ValueError(f"driver {self.driver} has no {', '.join(sorted(given))}")
+        if (self.driver == "embedded") != (self.file is not None):
+            raise ValueError("a file is what the embedded driver has, and it alone")
+        if self.driver == "rpc" and (self.url is None) == (self.url_variable is None):
+            raise ValueError("driver rpc has either a url or a urlVariable")
+        if self.driver == "rpc" and self.finality is None:
+            raise ValueError("driver rpc needs its chain's finality: finalized, safe, depth:N or instant")
+        if self.driver != "embedded" and self.format != CHAIN_FORMAT:
+            raise ValueError(f"driver {self.driver} came with {CHAIN_FORMAT}")
+        return self
 
 
 class WorkspaceSettings(DocumentModel):
@@ -86,9 +134,30 @@ def read_chain_settings(path: Path, folder: Path) -> ChainSettings:
     try:
         settings = ChainSettings.model_validate(parse(data))
     except ValidationError as error:
-        raise schema_error(error, str(path)) from None
+        first = error.errors()[0]
+        # What was found is not shown: it may be an address with a key in it.
+        raise SchemaError(first["msg"], where=f"{path}: {'.'.join(str(part) for part in first['loc'])}") from None
+    if settings.url is not None:
+        refuse_secret_url(settings.url, where=f"{path}: url")
+    if settings.file is None:
+        return settings
     file = os.path.relpath((path.parent / settings.file).resolve(), folder.resolve())
     return settings.model_copy(update={"file": file})
+
+
+def refuse_secret_url(url: str, *, where: str) -> None:
+    """Refuse a node's address with what is usually a secret: settings are public, and travel.
+
+    Raises:
+        SchemaError: it names a user or has a query.
+    """
+    if "@" in url or "?" in url or "#" in url:
+        raise SchemaError(
+            "the node's address holds a secret, and these settings are public",
+            where=where,
+            expected="an address without user, password and query",
+            hint="put the address into an environment variable and name that as urlVariable",
+        )
 
 
 def save_settings(settings: WorkspaceSettings, folder: Path) -> None:
@@ -103,4 +172,6 @@ def schema_error(error: ValidationError, where: str) -> SchemaError:
     """The first thing that is wrong with a file, in our words."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
-    return SchemaError(first["msg"], where=f"{where}: {place}", found=first.get("input"))
+    # Of a chain's settings nothing is shown: they may hold a node's address with a key in it.
+    found = None if "chain" in first["loc"] else first.get("input")
+    return SchemaError(first["msg"], where=f"{where}: {place}", found=found)

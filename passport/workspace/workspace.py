@@ -12,8 +12,8 @@ from passport.credentials.plain_file import read_plain_file
 from passport.errors import ConflictError, IssueError, NotFoundError
 from passport.issuer import Accept, ChainStanding, Issuer, LogPlace
 from passport.ledger import (
+    Account,
     Address,
-    EmbeddedChain,
     Ledger,
     LedgerAnchor,
     LogWriter,
@@ -23,11 +23,11 @@ from passport.ledger import (
 )
 from passport.ledger.checkpoint import log_key
 from passport.ledger.merkle import DEFAULT_PADDING_LEAVES
-from passport.ledger.outbox import Outbox
+from passport.ledger.outbox import DEFAULT_PATIENCE_S, Outbox
 from passport.model.party import Party
 from passport.publication import Received, publish, receive
 from passport.store import Store
-from passport.workspace.chain import open_chain
+from passport.workspace.chain import OpenedChain, open_chain
 from passport.workspace.founding import found
 from passport.workspace.keys_on_chain import OpenedKeys, bind_keys, register, rotate, write_did_document
 from passport.workspace.settings import (
@@ -56,7 +56,7 @@ class Workspace:
         self.settings = settings
         self._clock = clock
         self._store: Store | None = None
-        self._ledger: EmbeddedChain | None = None
+        self._ledger: OpenedChain | None = None
 
     @classmethod
     def create(
@@ -251,7 +251,14 @@ class Workspace:
         active = keys.ring.active(Role.CREDENTIAL)
         signer = keys.ring.open_signer(active, passphrase, verification_method=f"{did}#key-{active.number}")
         anchor = LedgerAnchor(self.ledger, keys.account(Role.ANCHORING), Address(self.chain.log))
-        outbox = Outbox(self.store, anchor, log_key=self.log_key, clock=self._clock, padding_leaves=padding_leaves)
+        outbox = Outbox(
+            self.store,
+            anchor,
+            log_key=self.log_key,
+            clock=self._clock,
+            padding_leaves=padding_leaves,
+            patience_s=self.chain.outbid_after_s or DEFAULT_PATIENCE_S,
+        )
         return Issuer(
             party=party,
             did=did,
@@ -274,7 +281,11 @@ class Workspace:
         call = writer.set_status(
             self.place.issuer_id, index=index, kind=kind, next_index=next_index, reason_hash=reason
         )
-        Transactor(self.ledger, account).send(call)
+        self.transactor(account).send(call)
+
+    def transactor(self, account: Account) -> Transactor:
+        """Sends with an account of this workspace, one process at a time."""
+        return Transactor(self.ledger, account, turn=lambda: self.store.sending(account.address))
 
     def withhold(self, passport_ids: tuple[str, ...]) -> None:
         """Keep the statements of these passports to ourselves when publishing."""

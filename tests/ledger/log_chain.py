@@ -17,6 +17,7 @@ from pathlib import Path
 from passport.errors import LedgerUnavailableError, TransactionError
 from passport.ledger.account import SignedTransaction
 from passport.ledger.checkpoint import LogCheckpoint
+from passport.ledger.outbox_ports import ChainLook
 from passport.ledger.protocol import Receipt
 
 GENESIS_TIME = 1_790_000_000
@@ -40,6 +41,8 @@ class LogChain:
         self.finality_blocks = finality_blocks
         self.is_reachable = True
         self.is_suspended = False
+        self.bid = 100
+        self.price = 0
         with self._file() as file:
             file.execute("CREATE TABLE IF NOT EXISTS pool (hash BLOB PRIMARY KEY, raw BLOB)")
             file.execute("CREATE TABLE IF NOT EXISTS blocks (number INTEGER PRIMARY KEY, salt TEXT)")
@@ -59,17 +62,33 @@ class LogChain:
 
     # --- the anchor --------------------------------------------------------------------------------------------------
 
-    def prepare(self, issuer_id: str, prev_size: int, root: bytes, size: int) -> SignedTransaction:
+    @property
+    def sender(self) -> str:
+        return self.account
+
+    def prepare(
+        self,
+        issuer_id: str,
+        prev_size: int,
+        root: bytes,
+        size: int,
+        *,
+        min_nonce: int = 0,
+        instead_of: SignedTransaction | None = None,
+    ) -> SignedTransaction:
         self._reach()
         with self._file() as file:
-            nonce = self._nonce(file, self.account)
+            nonce = max(min_nonce, self._nonce(file, self.account))
+            bid = self.bid
+            if instead_of is not None:
+                nonce, bid = instead_of.nonce, max(bid, json.loads(instead_of.raw)["bid"] * 9 // 8 + 1)
             head = self._state(file).get(issuer_id, [])
             refusal = self._refusal(head, prev_size, root, size)
         if refusal:
             raise TransactionError("the contract would refuse it", found=refusal)
-        fields = {"account": self.account, "nonce": nonce, "issuer": issuer_id}
+        fields = {"account": self.account, "nonce": nonce, "bid": bid, "issuer": issuer_id}
         raw = json.dumps({**fields, "prev_size": prev_size, "root": root.hex(), "size": size}).encode()
-        return SignedTransaction(raw, sha256(raw).digest(), nonce)
+        return SignedTransaction(raw, sha256(raw).digest(), nonce, self.account)
 
     def send(self, raw: bytes) -> None:
         self._reach()
@@ -81,9 +100,13 @@ class LogChain:
                 return
             if tx["nonce"] < self._nonce(file, tx["account"]):
                 raise TransactionError("nonce too low", where="nonce")
-            waiting = [json.loads(row[0]) for row in file.execute("SELECT raw FROM pool")]
-            if any((other["account"], other["nonce"]) == (tx["account"], tx["nonce"]) for other in waiting):
-                raise TransactionError("replacement transaction underpriced")
+            for other_hash, other_raw in file.execute("SELECT hash, raw FROM pool").fetchall():
+                other = json.loads(other_raw)
+                if (other["account"], other["nonce"]) != (tx["account"], tx["nonce"]):
+                    continue
+                if tx["bid"] * 10 < other["bid"] * 11:
+                    raise TransactionError("replacement transaction underpriced", where="fee")
+                file.execute("DELETE FROM pool WHERE hash = ?", (other_hash,))
             file.execute("INSERT INTO pool VALUES (?, ?)", (tx_hash, raw))
             if self.is_instant:
                 self._mine(file)
@@ -107,6 +130,19 @@ class LogChain:
                 if checkpoint.root == root and checkpoint.block_number <= newest:
                     return checkpoint
         return None
+
+    def sealed_nonce(self) -> int:
+        self._reach()
+        with self._file() as file:
+            return self._nonce(file, self.account)
+
+    def look(self, issuer_id: str, root: bytes) -> ChainLook:
+        held = self.anchored(issuer_id, root)
+        is_final = held is not None and held == self.anchored(issuer_id, root, final=True)
+        with self._file() as file:
+            log = self._state(file).get(issuer_id, [])
+            time = GENESIS_TIME + SECONDS_A_BLOCK * self._height(file)
+        return ChainLook(held, is_final, log[-1].size if log else 0, time)
 
     # --- what the world does -----------------------------------------------------------------------------------------
 
@@ -158,7 +194,7 @@ class LogChain:
         file.execute("INSERT INTO blocks VALUES (?, '')", (number,))
         waiting = [(json.loads(raw), tx_hash, raw) for tx_hash, raw in file.execute("SELECT hash, raw FROM pool")]
         for tx, tx_hash, raw in sorted(waiting, key=lambda each: each[0]["nonce"]):
-            if tx["nonce"] != self._nonce(file, tx["account"]):
+            if tx["nonce"] != self._nonce(file, tx["account"]) or tx["bid"] < self.price:
                 continue
             file.execute("INSERT INTO sealed VALUES (?, ?, ?)", (tx_hash, number, raw))
             file.execute("DELETE FROM pool WHERE hash = ?", (tx_hash,))

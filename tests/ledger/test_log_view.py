@@ -166,13 +166,14 @@ def test_an_anchor_prepares_apart_from_sending(consortium: Consortium) -> None:
     root = b"\x0a" * 32
     signed = anchor.prepare(consortium.issuer_id, 0, root, 256)
     assert anchor.receipt(signed.hash) is None
-    assert anchor.anchored(consortium.issuer_id, root) is None
+    assert anchor.look(consortium.issuer_id, root).held is None
     assert anchor.send(signed.raw) == anchor.send(signed.raw) == signed.hash
     receipt = anchor.receipt(signed.hash)
     assert receipt is not None
     assert receipt.status
-    found = anchor.anchored(consortium.issuer_id, root, final=True)
-    assert found == anchor.anchored(consortium.issuer_id, root)
+    look = anchor.look(consortium.issuer_id, root)
+    assert (look.is_final, look.log_size, look.time) == (True, 256, consortium.now)
+    found = look.held
     assert found is not None
     assert (found.seq, found.size, found.block_number) == (1, 256, receipt.block_number)
     with pytest.raises(TransactionError, match="CommitStale"):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from log_chain import GENESIS_TIME, LogChain
@@ -390,9 +391,13 @@ def test_another_log_in_our_place_is_named(outbox: Outbox, chain: LogChain) -> N
     stranger = LogChain(chain.path, account="copy of the workspace", is_instant=True)
     stranger.send(stranger.prepare(ISSUER, 0, bytes(32), 8).raw)
     put(outbox, 1)
-    with pytest.raises(TransactionError, match=r"WrongPrevSize\(0, 8\)"):
+    with pytest.raises(
+        ConflictError,
+        match=r"another copy of this workspace has anchored.*expected 0 leaves in the log; found 8 leaves.*never run",
+    ):
         outbox.anchor_batch()
-    assert len(chain.checkpoints(ISSUER)) == 1
+    assert len(chain.checkpoints(ISSUER)) == chain.sealed() == 1
+    assert [each.transaction for each in outbox.checkpoints()] == [None]
 
 
 def test_our_root_under_other_numbers_is_a_conflict(outbox: Outbox, chain: LogChain) -> None:
@@ -410,19 +415,25 @@ def test_refused_every_time(outbox: Outbox, chain: LogChain) -> None:
 
         signed = 0
 
-        def prepare(self, issuer_id: str, prev_size: int, root: bytes, size: int) -> SignedTransaction:
+        def prepare(self, *place: Any, **how: Any) -> SignedTransaction:
             self.signed += 1
-            return super().prepare(issuer_id, prev_size, root, size)
+            return super().prepare(*place, **how)
 
         def send(self, raw: bytes) -> None:
-            raise TransactionError("insufficient funds for gas")
+            raise TransactionError(self.why, where="funds" if self.why == "insufficient funds" else None)
+
+        why = "the pool is full"
 
     put(outbox, 1)
     outbox._anchor = stubborn = Stubborn(chain.path)
-    with pytest.raises(TransactionError, match="insufficient funds") as caught:
+    with pytest.raises(TransactionError, match="the pool is full") as caught:
         outbox.anchor_batch()
     assert isinstance(caught.value.__cause__, TransactionError)
-    assert stubborn.signed == 4
+    assert stubborn.signed == 4  # a higher bid each time
+    stubborn.why = "insufficient funds"
+    with pytest.raises(TransactionError, match="insufficient funds"):
+        outbox.run()
+    assert stubborn.signed == 4  # which no bid mends
     outbox._anchor = chain
     outbox.run()
     chain.mine(3)
@@ -436,8 +447,8 @@ def test_two_outboxes_at_once_anchor_once(
     other = Outbox(store, chain, log_key=KEY, clock=clock, padding_leaves=8)
 
     class Interrupted(LogChain):
-        def prepare(self, issuer_id: str, prev_size: int, root: bytes, size: int) -> SignedTransaction:
-            signed = super().prepare(issuer_id, prev_size, root, size)
+        def prepare(self, *place: Any, **how: Any) -> SignedTransaction:
+            signed = super().prepare(*place, **how)
             other.run()
             return signed
 
