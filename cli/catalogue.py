@@ -42,8 +42,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "check.completeness": ("completeness", "完整性"),
     "check.double_counting": ("double counting", "重复计算"),
     "check.equivocation": ("equivocation", "一物两证"),
+    "check.ledger_footprint": ("ledger's footprint", "账本自身足迹"),
     # The page of an audit.
     "audit.coverage": ("coverage", "覆盖率"),
+    "audit.ledger": ("ledger", "账本"),
+    "audit.ledger_amounts": (
+        "at most {ceiling} kg CO2e declared, {low} to {high} recomputed",
+        "声明不超过 {ceiling} kg CO2e，复算为 {low} 至 {high}",
+    ),
+    "audit.ledger_share": ("{share} of what it covers", "为所覆盖产品足迹的 {share}"),
+    "audit.ledger_no_share": ("no share of what it covers", "无法与所覆盖产品的足迹相比"),
     "audit.recomputed": ("recomputed {share}", "已复算 {share}"),
     "audit.withheld": ("withheld {share}", "未披露 {share}"),
     "audit.imported": ("imported {share}", "外部导入 {share}"),
@@ -136,6 +144,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.compute": ("Compute footprints of a graph in a file", "计算文件中供应图的碳足迹"),
     "command.plot": ("Draw one footprint as a picture", "将碳足迹绘成图"),
     "command.ledger": ("Say what the ledger itself takes", "估算账本自身的消耗"),
+    "command.ledger.profile": (
+        "Write what a unit of use of a chain emits, for ceilings to name",
+        "写出使用一条链的单位排放，供上限引用",
+    ),
     "command.ledger.estimate": ("Estimate what one passport's place on a chain takes", "估算一份护照上链的消耗"),
     "command.ledger.compare": ("Compare chains for a volume of passports", "按护照数量比较各条链"),
     "command.ledger.breakeven": (
@@ -370,6 +382,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{fixed} kg CO2e a year against {public} g CO2e per passport",
         "每年 {fixed} kg CO2e，对比每份护照 {public} g CO2e",
     ),
+    "ledger.profile": ("digest {digest}", "摘要 {digest}"),
     "ledger.batch": ("the target is met from a batch of {batch} on", "每批至少 {batch} 份即可达标"),
     "ledger.simulated": (
         "Monte Carlo {name}: mean {mean}, 95 % between {low} and {high} {unit}",

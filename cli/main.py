@@ -25,6 +25,7 @@ from cli.commands import (
     ledger_breakeven,
     ledger_compare,
     ledger_estimate,
+    ledger_profile,
     plot,
     publish,
     register,
@@ -72,6 +73,7 @@ LEDGER_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("estimate", ledger_estimate.ledger_estimate, ledger_estimate.EXAMPLES),
     ("compare", ledger_compare.ledger_compare, ledger_compare.EXAMPLES),
     ("breakeven", ledger_breakeven.ledger_breakeven, ledger_breakeven.EXAMPLES),
+    ("profile", ledger_profile.ledger_profile, ledger_profile.EXAMPLES),
 )
 GROUPS: Final[dict[str, tuple[str, tuple[tuple[str, Callable[..., None], str], ...]]]] = {
     "keys": ("init", KEY_COMMANDS),
