@@ -144,6 +144,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.compute": ("Compute footprints of a graph in a file", "计算文件中供应图的碳足迹"),
     "command.plot": ("Draw one footprint as a picture", "将碳足迹绘成图"),
     "command.ledger": ("Say what the ledger itself takes", "估算账本自身的消耗"),
+    "command.ledger.report": (
+        "State a network's sustainability indicators under MiCA",
+        "按 MiCA 列出一条链的可持续性指标",
+    ),
+    "command.ledger.sign": (
+        "Sign a meter's reading, or hardware handed over or received",
+        "签署电表读数、硬件移交或接收",
+    ),
+    "command.ledger.sign-report": ("Sign the footprint of a ledger", "签署账本足迹报告"),
+    "command.ledger.verify-report": ("Verify signed accounts of a ledger", "验证已签署的账本报告"),
     "command.ledger.profile": (
         "Write what a unit of use of a chain emits, for ceilings to name",
         "写出使用一条链的单位排放，供上限引用",
@@ -381,6 +391,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "ledger.sides": (
         "{fixed} kg CO2e a year against {public} g CO2e per passport",
         "每年 {fixed} kg CO2e，对比每份护照 {public} g CO2e",
+    ),
+    "ledger.lacking": ("due, and not stated: {fields}", "应披露而未披露：{fields}"),
+    "ledger.holds": ("holds", "成立"),
+    "ledger.open": ("undecided: {reason}", "未决：{reason}"),
+    "ledger.custody": (
+        "e-waste: {handed_kg} kg handed over, {received_kg} received ({reused_kg} reused, {recycled_kg} recycled, "
+        "{disposed_kg} disposed of), {missing_kg} confirmed by nobody",
+        "电子废物：移交 {handed_kg} kg，接收 {received_kg}"
+        "（再用 {reused_kg}，回收 {recycled_kg}，处置 {disposed_kg}），{missing_kg} 无人确认",
     ),
     "ledger.profile": ("digest {digest}", "摘要 {digest}"),
     "ledger.batch": ("the target is met from a batch of {batch} on", "每批至少 {batch} 份即可达标"),

@@ -1,4 +1,4 @@
-"""`passport ledger profile`: what a unit of use of a chain emits, as the one small file that ceilings name by its hash."""
+"""`passport ledger profile`: what a unit of use of a chain emits, in the file that ceilings name by its hash."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cli.session import Session, command
 
 EXAMPLES = """\
 passport ledger profile --chain ethereum --chain-id eip155:1 --rule per_gas
-passport ledger profile --chain consortium-qbft --chain-id eip155:424242 --rule per_transaction --volume 10000 > ours.json
+passport ledger profile --chain consortium-qbft --chain-id eip155:4242 --rule per_transaction --volume 9000 > ours.json
 passport issue pack.yaml --ledger-ceiling auto --ledger-profile ours.json
 """
 
