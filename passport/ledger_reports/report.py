@@ -293,7 +293,7 @@ def check_report(
             "readings go with how they were used", where="metering", found=f"{len(named)} readings"
         )
     if readings is not None:
-        at_hand = {each.digest: each for each in readings}
+        at_hand: dict[str, SignedStatement[MeterReading]] = {each.digest: each for each in readings}
         _check_readings(report, at_hand)
         if report.metering is not None:
             _check_energy(report, report.metering, at_hand)
