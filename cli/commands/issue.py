@@ -11,7 +11,6 @@ import typer
 from cli.judging import LedgerProfileOption, ledger_profiles
 from cli.progress import progress
 from cli.session import Session, TrustOption, command
-from passport.errors import UsageError
 
 if TYPE_CHECKING:
     from passport.exchange.inventory_file import InventoryFile
@@ -105,22 +104,17 @@ def _ceiling(
     """What is promised of the ledger's own footprint where an inventory promises nothing."""
     if stated is None:
         return None
-    from passport.issuer import suggested_ceiling
+    from passport.issuer import stated_ceiling, suggested_ceiling
     from passport.model.amount import read_decimal
 
-    suggested = suggested_ceiling(
-        workspace.chain.chain,
-        at=session.clock().date(),
-        minimum_batch=batch,
-        profiles=ledger_profiles(files),
-    )
-    if stated != "auto":
+    chain, day, profiles = workspace.chain.chain, session.clock().date(), ledger_profiles(files)
+    if stated == "auto":
+        ceiling = suggested_ceiling(chain, at=day, minimum_batch=batch, profiles=profiles)
+    else:
         amount = read_decimal(stated, where="--ledger-ceiling")
-        if amount < 0:
-            raise UsageError("cannot be negative", where="--ledger-ceiling", expected="0 or more", found=stated)
-        suggested = suggested.model_copy(update={"amount": amount})
-    session.output.detail(f"setting ledger-ceiling = {suggested.amount} kg CO2e, {batch} passports a checkpoint")
-    return suggested
+        ceiling = stated_ceiling(amount, chain, at=day, minimum_batch=batch, profiles=profiles)
+    session.output.detail(f"setting ledger-ceiling = {ceiling.amount} kg CO2e, {batch} passports a checkpoint")
+    return ceiling
 
 
 def _issued_before(store: Store, inventory: Inventory) -> str | None:

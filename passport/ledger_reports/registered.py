@@ -8,7 +8,7 @@ from passport.credentials import key_hash
 from passport.errors import SignatureError
 from passport.ledger.authority import credential_key_good_at, entity_good_at
 from passport.ledger.chain_id import Address
-from passport.ledger.entity import issuer_id
+from passport.ledger.entity import IssuerId, issuer_id
 from passport.ledger.registry import RegistryView
 from passport.ledger_reports.signing import S, SignedStatement
 from passport.ledger_reports.statements import Entity
@@ -38,11 +38,23 @@ def check_registered(
         raise SignatureError(
             "signed after the block that is asked", where=signed.did, expected=f"at most {block.timestamp}", found=time
         )
-    time = min(time, block.timestamp)
     subject = issuer_id(entity.scheme, entity.identifier)
+    # The signer's clock may be behind the chain's, on which the entity was registered a moment before.
+    reason = _why_not(registry, subject, signed.multikey, min(time, block.timestamp), roots)
+    if reason is not None:
+        reason = _why_not(registry, subject, signed.multikey, min(time + skew_s, block.timestamp), roots)
+    if reason is not None:
+        raise SignatureError(f"no registered signer: {reason}", where=entity.key, found=signed.multikey)
+
+
+def _why_not(
+    registry: RegistryView, subject: IssuerId, multikey: str, time: int, roots: Collection[Address]
+) -> str | None:
+    """Why an entity could not sign with a key at a time; None if it could."""
     for judged in (
         entity_good_at(registry, subject, time=time, roots=roots),
-        credential_key_good_at(registry, subject, key_hash(signed.multikey), time=time),
+        credential_key_good_at(registry, subject, key_hash(multikey), time=time),
     ):
         if not judged.good:
-            raise SignatureError(f"no registered signer: {judged.reason}", where=entity.key, found=signed.multikey)
+            return judged.reason
+    return None

@@ -134,7 +134,7 @@ def test_rounding(number: float, text: str) -> None:
 @given(st.floats(min_value=1e-12, max_value=1e15))
 def test_rounding_is_off_by_half_a_unit_at_most(number: float) -> None:
     """Five digits after the point, or three in all, whichever is finer."""
-    assert abs(float(rounded(number)) - number) <= max(0.5e-5, 0) + 1e-9 * number
+    assert abs(float(rounded(number)) - number) <= 0.5e-5 + 1e-9 * number
     assert float(rounded(number)) == pytest.approx(number, rel=0.005, abs=0) or number >= 0.001
 
 

@@ -16,7 +16,7 @@ from verifier_world import NOW, World, issuer_for
 
 from passport.credentials import read_secured
 from passport.errors import UsageError
-from passport.issuer import suggested_ceiling
+from passport.issuer import stated_ceiling, suggested_ceiling
 from passport.ledger import StatusKind
 from passport.ledger_footprint.allocation import Rule
 from passport.ledger_footprint.anchoring_profile import AnchoringProfile, Per, Scope
@@ -266,3 +266,7 @@ def test_batches_that_no_issuer_can_promise() -> None:
         with pytest.raises(UsageError, match="a batch that not every checkpoint holds"):
             suggested_ceiling(EMBEDDED, at=NOW.date(), minimum_batch=batch)
     assert suggested_ceiling(EMBEDDED, at=NOW.date(), minimum_batch=256).minimum_batch == 256
+    with pytest.raises(UsageError, match="cannot be negative"):
+        stated_ceiling(Decimal(-1), EMBEDDED, at=NOW.date())
+    of_ours = stated_ceiling(Decimal("0.5"), "eip155:4242", at=NOW.date(), minimum_batch=3)
+    assert of_ours.to_json() == {"amount": "0.5", "minimumBatch": 3}
