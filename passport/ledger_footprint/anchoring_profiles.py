@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -30,6 +30,11 @@ class AnchoringProfiles:
     """
 
     profiles: tuple[AnchoringProfile, ...]
+    _by_hash: dict[bytes, AnchoringProfile] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Hash each once."""
+        object.__setattr__(self, "_by_hash", {each.sha256: each for each in self.profiles})
 
     @classmethod
     def shipped(cls) -> AnchoringProfiles:
@@ -54,7 +59,7 @@ class AnchoringProfiles:
 
     def find(self, sha256: bytes) -> AnchoringProfile | None:
         """The profile of a hash, or None: it is not known here."""
-        return _by_hash(self).get(sha256)
+        return self._by_hash.get(sha256)
 
     def speaking_for(self, chain_id: str, day: date) -> AnchoringProfile | None:
         """The profile that speaks for a chain on a day: the latest whose period had begun; None if there is none."""
@@ -105,8 +110,3 @@ def _shipped() -> AnchoringProfiles:
     name = "anchoring_profiles.json"
     data = resources.files("passport.ledger_footprint").joinpath(name).read_bytes()
     return AnchoringProfiles(parse_profiles(data, where=name))
-
-
-@cache
-def _by_hash(profiles: AnchoringProfiles) -> dict[bytes, AnchoringProfile]:
-    return {each.sha256: each for each in profiles.profiles}

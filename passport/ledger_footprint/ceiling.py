@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from passport.errors import UsageError
@@ -73,11 +74,19 @@ def recompute(profile: AnchoringProfile, anchoring: Anchoring, *, minimum_batch:
             expected=f"1 to {anchoring.leaves}",
             found=minimum_batch,
         )
-    low, central, high = map(Fraction, (profile.low, profile.central, profile.high))
+    return _emitted(profile.per, profile.low, profile.central, profile.high, anchoring, minimum_batch)
+
+
+@lru_cache(maxsize=1024)
+def _emitted(
+    per: Per, least: Decimal, usual: Decimal, most: Decimal, anchoring: Anchoring, minimum_batch: int
+) -> Emitted:
+    """See `recompute`; remembered, for the passports of one checkpoint have it in common."""
+    low, central, high = Fraction(least), Fraction(usual), Fraction(most)
     leaves, statuses = anchoring.leaves, anchoring.status_changes
-    if profile.per is Per.PASSPORT:
+    if per is Per.PASSPORT:
         return Emitted(low, central, high)
-    if profile.per is Per.TRANSACTION:
+    if per is Per.TRANSACTION:
         return Emitted(
             low * (Fraction(1, leaves) + Fraction(statuses, RECALLED_AT_ONCE)),
             central * (Fraction(1, leaves) + statuses),
