@@ -104,6 +104,27 @@ class NodeTotal(Answer):
     per: str | None = Field(description="Declared amount and unit.")
 
 
+class LedgerRange(Answer):
+    """What was recomputed, kg CO2e."""
+
+    low: float
+    central: float
+    high: float
+
+
+class NodeLedger(Answer):
+    """The ledger's own footprint of one passport, against the ceiling that it declares."""
+
+    ceiling: str = Field(description="Exact decimal.")
+    unit: Literal["kg CO2e"]
+    minimum_batch: int = Field(description="Passports that share its checkpoint at least, as declared.")
+    leaves: int = Field(description="Leaves of that checkpoint, void ones included.")
+    profile: str = Field(description="The account of the chain that it was recomputed with.")
+    rule: str = Field(description="The rule of allocation.")
+    recomputed: LedgerRange
+    share_of_product: float | None = Field(description="The central value over the footprint of all that is covered.")
+
+
 class Node(Answer):
     """One passport, import or gap of the tree."""
 
@@ -117,6 +138,7 @@ class Node(Answer):
     checks: list[CheckRow]
     notes: list[ReportNote]
     upstream: list[str] = Field(description="Digests of the nodes it builds on, one a row.")
+    ledger_footprint: NodeLedger | None = Field(description="Null where no ceiling is declared, or none was judged.")
 
 
 class CoverageShares(Answer):

@@ -42,8 +42,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "check.completeness": ("completeness", "完整性"),
     "check.double_counting": ("double counting", "重复计算"),
     "check.equivocation": ("equivocation", "一物两证"),
+    "check.ledger_footprint": ("ledger's footprint", "账本自身足迹"),
     # The page of an audit.
     "audit.coverage": ("coverage", "覆盖率"),
+    "audit.ledger": ("ledger", "账本"),
+    "audit.ledger_amounts": (
+        "at most {ceiling} kg CO2e declared, {low} to {high} recomputed",
+        "声明不超过 {ceiling} kg CO2e，复算为 {low} 至 {high}",
+    ),
+    "audit.ledger_share": ("{share} of what it covers", "为所覆盖产品足迹的 {share}"),
+    "audit.ledger_no_share": ("no share of what it covers", "无法与所覆盖产品的足迹相比"),
     "audit.recomputed": ("recomputed {share}", "已复算 {share}"),
     "audit.withheld": ("withheld {share}", "未披露 {share}"),
     "audit.imported": ("imported {share}", "外部导入 {share}"),
@@ -161,6 +169,20 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.chain.status": ("Say how the chain of this workspace stands", "显示本工作区所用链的状态"),
     "command.chain.accounts": ("Say what this workspace's accounts have", "显示本工作区账户的余额与交易数"),
     "command.ledger": ("Say what the ledger itself takes", "估算账本自身的消耗"),
+    "command.ledger.report": (
+        "State a network's sustainability indicators under MiCA",
+        "按 MiCA 列出一条链的可持续性指标",
+    ),
+    "command.ledger.sign": (
+        "Sign a meter's reading, or hardware handed over or received",
+        "签署电表读数、硬件移交或接收",
+    ),
+    "command.ledger.sign-report": ("Sign the footprint of a ledger", "签署账本足迹报告"),
+    "command.ledger.verify-report": ("Verify signed accounts of a ledger", "验证已签署的账本报告"),
+    "command.ledger.profile": (
+        "Write what a unit of use of a chain emits, for ceilings to name",
+        "写出使用一条链的单位排放，供上限引用",
+    ),
     "command.ledger.estimate": ("Estimate what one passport's place on a chain takes", "估算一份护照上链的消耗"),
     "command.ledger.compare": ("Compare chains for a volume of passports", "按护照数量比较各条链"),
     "command.ledger.breakeven": (
@@ -449,6 +471,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{fixed} kg CO2e a year against {public} g CO2e per passport",
         "每年 {fixed} kg CO2e，对比每份护照 {public} g CO2e",
     ),
+    "ledger.lacking": ("due, and not stated: {fields}", "应披露而未披露：{fields}"),
+    "ledger.holds": ("holds", "成立"),
+    "ledger.open": ("undecided: {reason}", "未决：{reason}"),
+    "ledger.custody": (
+        "e-waste: {handed_kg} kg handed over, {received_kg} received ({reused_kg} reused, {recycled_kg} recycled, "
+        "{disposed_kg} disposed of), {missing_kg} confirmed by nobody",
+        "电子废物：移交 {handed_kg} kg，接收 {received_kg}"
+        "（再用 {reused_kg}，回收 {recycled_kg}，处置 {disposed_kg}），{missing_kg} 无人确认",
+    ),
+    "ledger.profile": ("digest {digest}", "摘要 {digest}"),
     "ledger.batch": ("the target is met from a batch of {batch} on", "每批至少 {batch} 份即可达标"),
     "ledger.simulated": (
         "Monte Carlo {name}: mean {mean}, 95 % between {low} and {high} {unit}",

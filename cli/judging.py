@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import typer
 
 from passport.errors import NotFoundError, UsageError
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from cli.output import Output
     from passport.credentials import Resolver
     from passport.ledger import Ledger
+    from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
     from passport.store import Store
     from passport.workspace import Workspace
     from verifier.policy import Policy
@@ -20,6 +24,15 @@ if TYPE_CHECKING:
 
 
 MAX_UNRESOLVED_SAID = 20
+
+LedgerProfileOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--ledger-profile",
+        help="A profile of what a chain emits, beside ours (see `passport ledger profile`); may be repeated.",
+        metavar="FILE",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,13 @@ class Judged(Protocol):
     def verdict(self) -> Verdict:
         """The verdict."""
         ...
+
+
+def ledger_profiles(files: list[Path] | None) -> AnchoringProfiles:
+    """What chains are known to emit: what ships, and the files that whoever judges names."""
+    from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
+
+    return AnchoringProfiles.shipped().with_files(files or ())
 
 
 def exit_code_of_verdict(report: Judged) -> int:

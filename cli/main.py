@@ -27,6 +27,11 @@ from cli.commands import (
     ledger_breakeven,
     ledger_compare,
     ledger_estimate,
+    ledger_profile,
+    ledger_report,
+    ledger_sign,
+    ledger_sign_report,
+    ledger_verify_report,
     log,
     plot,
     publish,
@@ -89,6 +94,11 @@ LEDGER_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("estimate", ledger_estimate.ledger_estimate, ledger_estimate.EXAMPLES),
     ("compare", ledger_compare.ledger_compare, ledger_compare.EXAMPLES),
     ("breakeven", ledger_breakeven.ledger_breakeven, ledger_breakeven.EXAMPLES),
+    ("profile", ledger_profile.ledger_profile, ledger_profile.EXAMPLES),
+    ("report", ledger_report.ledger_report, ledger_report.EXAMPLES),
+    ("sign", ledger_sign.ledger_sign, ledger_sign.EXAMPLES),
+    ("sign-report", ledger_sign_report.ledger_sign_report, ledger_sign_report.EXAMPLES),
+    ("verify-report", ledger_verify_report.ledger_verify_report, ledger_verify_report.EXAMPLES),
 )
 GROUPS: Final[dict[str, tuple[str, tuple[tuple[str, Callable[..., None], str], ...]]]] = {
     "keys": ("init", KEY_COMMANDS),

@@ -15,6 +15,7 @@ _REASONS: Final[dict[str, str]] = {
     "nothing in this audit draws on it": "本次审计中无人使用它",
     "an imported footprint covers no stated quantity": "导入的足迹未声明覆盖数量",
     "an imported footprint is signed by nobody": "导入的足迹无人签名",
+    "no ceiling of the ledger's own footprint is declared": "未声明账本自身足迹的上限",
     # Status and log.
     "revoked": "已撤销",
     "suspended": "已暂停",
@@ -33,6 +34,13 @@ _REASONS: Final[dict[str, str]] = {
     "the checkpoints after the leaf are not at hand": "手头没有该叶子之后的检查点",
     "consistency proofs are missing": "缺少一致性证明",
     "the signing time is not proven": "签名时间未获证明",
+    # The ledger's own footprint.
+    "understated: the ceiling is below the least that the chain proves": "低报：上限低于链上所能证明的最小值",
+    "the profile that the ceiling names is not known here": "此处不认识该上限所引用的链画像",
+    "no profile of this chain is known here": "此处没有这条链的画像",
+    "the ceiling lies within the range of what was recomputed": "上限落在复算结果的区间之内",
+    "the ceiling rests on the profile of another chain": "该上限依据的是另一条链的画像",
+    "the checkpoint has fewer leaves than the ceiling assumes": "检查点的叶子少于上限所假定的数量",
     # Documents and keys.
     "the upstream passport is not at hand": "手头没有上游护照",
     "the passport cannot be read": "无法读取该护照",
@@ -83,6 +91,9 @@ _NOTES: Final[dict[str, str]] = {
     "witnessed": "受信任的见证人已附署其所在日志",
     "not_as_witnessed": "见证人附署的日志在该叶子处是另一条目",
     "witness_unknown": "手头没有可判定它的附署日志",
+    "ceiling_not_informative": "所声明的账本足迹上限过高，说明不了什么",
+    "ledger_overhead_high": "账本自身足迹在产品足迹中占比过高",
+    "ledger_profile_stale": "上限所依据的链画像已过时",
 }
 
 

@@ -19,7 +19,7 @@ from cli.judging import Judged
 from cli.output import Output, plain
 from cli.reasons import note_text, reason_text, verdict_reason_text
 from verifier.outcome import Check, CheckId, Outcome
-from verifier.record import NodeKind, NodeRecord
+from verifier.record import LedgerShare, NodeKind, NodeRecord
 from verifier.report import Report, Verdict
 
 MAX_SHOWN_DEPTH: Final = 24
@@ -87,6 +87,8 @@ def _head(output: Output, report: Report) -> list[RenderableType]:
         else output.word("audit.block", block=as_of.block, chain=as_of.chain, time=as_of.block_time)
     )
     facts.add_row(output.word("audit.as_of"), f"{block} ({output.word('audit.at', at=as_of.at)})")
+    if top.ledger is not None:
+        facts.add_row(output.word("audit.ledger"), _ledger(output, top.ledger))
     counts = report.counts()
     facts.add_row(
         output.word("audit.checks"),
@@ -120,6 +122,19 @@ def _head(output: Output, report: Report) -> list[RenderableType]:
     if withheld:
         lines.insert(1, Text(output.word("audit.withheld_warning", count=withheld), style="yellow"))
     return lines
+
+
+def _ledger(output: Output, found: LedgerShare) -> str:
+    """The ledger's own footprint: what is declared, what was recomputed, and its share of the product's."""
+    share_words = (
+        output.word("audit.ledger_no_share")
+        if found.of_product is None
+        else output.word("audit.ledger_share", share=share(found.of_product))
+    )
+    said = output.word(
+        "audit.ledger_amounts", ceiling=significant(found.ceiling), low=f"{found.low:.3g}", high=f"{found.high:.3g}"
+    )
+    return f"{said}; {share_words} ({plain(found.profile)})"
 
 
 def _is_withheld(record: NodeRecord) -> bool:

@@ -15,6 +15,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from passport.errors import VerificationError
+from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from verifier.checks.double_counting import check_double_counting, check_instruments
 from verifier.checks.equivocation import check_equivocation, speaks_for
 from verifier.examine import Examiner, Limits, Terms
@@ -50,6 +51,7 @@ class Settings:
         skew_s: How far clocks may differ, seconds.
         max_status_age_s: How old the chain's state may be, seconds.
         limits: Bounds on what is read.
+        ledger_profiles: What chains are known to emit; what ships with the project without. Never from who is judged.
     """
 
     at: datetime
@@ -58,6 +60,7 @@ class Settings:
     skew_s: int = DEFAULT_SKEW_S
     max_status_age_s: int = DEFAULT_STATUS_AGE_S
     limits: Limits = field(default_factory=Limits)
+    ledger_profiles: AnchoringProfiles = field(default_factory=AnchoringProfiles.shipped)
 
     def terms(self) -> Terms:
         """The terms as checks take them."""
@@ -68,6 +71,7 @@ class Settings:
             skew_s=self.skew_s,
             max_status_age_s=self.max_status_age_s,
             limits=self.limits,
+            profiles=self.ledger_profiles,
         )
 
 

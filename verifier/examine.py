@@ -17,6 +17,7 @@ from passport.errors import (
     PassportError,
     SignatureError,
 )
+from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.model import schema
 from passport.model.digest import Digest, digest_of
 from passport.model.facts import PassportFacts, passport_facts
@@ -25,18 +26,20 @@ from verifier.chain_facts import ChainFacts
 from verifier.checks.consistency import check_consistency
 from verifier.checks.identity import Identified, check_identity
 from verifier.checks.inclusion import check_inclusion
+from verifier.checks.ledger_footprint import check_ledger_footprint
 from verifier.checks.signature import IssuerKeys, check_issuer_signature
 from verifier.checks.status import check_status
 from verifier.checks.validity import check_own_validity
 from verifier.figures import judge_figures
 from verifier.in_step import LIGHT_BYTES, Steps, in_step
 from verifier.outcome import CheckId, failed, passed, unknown
-from verifier.record import NodeKind, NodeRecord, copy_fingerprint
+from verifier.record import NOTHING_DECLARED, NodeKind, NodeRecord, copy_fingerprint
 from verifier.source import Source
 from verifier.trust import Trust
 from verifier.witnessed import WitnessedLogs
 
 PASSPORT_KIND = "untp-dpp-0.7.0-issuing"
+_ANCHORING = (CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Terms:
         skew_s: How far clocks may differ.
         max_status_age_s: How old the chain's state may be.
         limits: Bounds on what is read.
+        profiles: What chains are known to emit, for ceilings of the ledger's own footprint.
     """
 
     at: int
@@ -65,6 +69,7 @@ class Terms:
     skew_s: int
     max_status_age_s: int
     limits: Limits
+    profiles: AnchoringProfiles
 
 
 class Examiner:
@@ -157,7 +162,9 @@ class Examiner:
         record.put(signature)
         record.signed_with = multikey
         yield
-        # 3. Where and when it was anchored, and by whom.
+        # 3. Where and when it was anchored, by whom, and what that cost.
+        if facts.ledger_ceiling is None:
+            record.put(NOTHING_DECLARED)
         try:
             self._anchoring(record, facts, multikey, chain)
         except (
@@ -165,7 +172,7 @@ class Examiner:
             DocumentError,
             CanonicalError,
         ) as error:  # what was handed out does not prove what it should
-            for check in (CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS):
+            for check in (*_ANCHORING, CheckId.LEDGER_FOOTPRINT):
                 if not record.has(check):
                     record.put(unknown(check, str(error), expected=error.expected, found=error.found))
         if self._witnessed is not None:
@@ -197,6 +204,12 @@ class Examiner:
         record.is_superseded = standing.is_superseded
         if standing.note:
             record.note(standing.note)
+        if facts.ledger_ceiling is not None:
+            found = check_ledger_footprint(facts, facts.ledger_ceiling, chain, checkpoint, self._terms.profiles)
+            record.put(found.check)
+            record.ledger = found.share
+            for note in found.notes:
+                record.note(note)
 
     def _chain(self, facts: PassportFacts) -> ChainFacts | None:
         """The facts of the chain a passport names, if it is trusted and can be read."""

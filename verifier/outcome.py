@@ -36,6 +36,7 @@ class CheckId(StrEnum):
     COMPLETENESS = "completeness"
     DOUBLE_COUNTING = "double_counting"
     EQUIVOCATION = "equivocation"
+    LEDGER_FOOTPRINT = "ledger_footprint"
 
 
 CHECK_ORDER: tuple[CheckId, ...] = tuple(CheckId)

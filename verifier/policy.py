@@ -10,15 +10,15 @@ from verifier.checks.completeness import WITHHELD
 from verifier.checks.double_counting import NO_COVERAGE, NOTHING_DRAWS
 from verifier.checks.equivocation import NOT_SIGNED
 from verifier.outcome import CHECK_ORDER, Check, CheckId, Outcome, unknown
-from verifier.record import NodeKind, NodeRecord
+from verifier.record import NO_CEILING, NodeKind, NodeRecord
 from verifier.report import Report, Verdict
 from verifier.witnessed import NOT_AS_WITNESSED, WITNESSED
 
-SKIP_REASONS = frozenset({NOTHING_DRAWS, NO_COVERAGE, NOT_SIGNED})
+SKIP_REASONS = frozenset({NOTHING_DRAWS, NO_COVERAGE, NOT_SIGNED, NO_CEILING})
 """Reasons for which a skipped check counts as good as passed."""
 
-MAY_BE_UNKNOWN_BELOW = frozenset({CheckId.ARITHMETIC, CheckId.COMPLETENESS})
-"""Checks that a withheld statement leaves open, which is accepted below the top."""
+MAY_BE_UNKNOWN_BELOW = frozenset({CheckId.ARITHMETIC, CheckId.COMPLETENESS, CheckId.LEDGER_FOOTPRINT})
+"""Checks that may be open below the top: a statement may be withheld, and a chain may have a profile of its own."""
 
 NEEDS_CHAIN = frozenset({CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS, CheckId.VALIDITY})
 """Checks that are unknown without a chain."""
@@ -53,7 +53,7 @@ class NothingFailed:
             _say(record, check)
             for digest in reversed(report.order)
             for record in (report.records[digest],)
-            if not record.is_all_passed
+            if not record.is_in_order
             for check in record.ordered()
             if check.outcome is Outcome.FAILED
         ]
@@ -84,7 +84,7 @@ class UpstreamDecided:
         worst = Verdict.PASSED
         for digest in report.order[1:]:
             record = report.records[digest]
-            if record.is_all_passed:
+            if record.is_in_order:
                 continue
             if record.kind is NodeKind.IMPORTED:
                 allowed = frozenset(CHECK_ORDER) if self.accept_imported else frozenset[CheckId]()

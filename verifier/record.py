@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from passport.carbon.electricity import Use
-from verifier.outcome import CHECK_ORDER, Check, CheckId, Note, Outcome, passed, unknown
+from verifier.outcome import CHECK_ORDER, Check, CheckId, Note, Outcome, passed, skipped, unknown
 
 
 class NodeKind(StrEnum):
@@ -45,12 +45,57 @@ class Edge(NamedTuple):
     drawn: int | Fraction | None
 
 
+class LedgerShare(NamedTuple):
+    """The ledger's own footprint of one passport; amounts in kg CO2e.
+
+    Attributes:
+        ceiling: What is declared.
+        minimum_batch: Passports that share its checkpoint at least, as declared.
+        leaves: Leaves of that checkpoint.
+        profile: The profile it was recomputed with, for people.
+        rule: The rule of allocation.
+        low: Recomputed, lower end.
+        central: The best value.
+        high: Upper end.
+        of_product: The central value as a share of the footprint of all that the passport covers; None if that is not
+            above zero.
+    """
+
+    ceiling: str
+    minimum_batch: int
+    leaves: int
+    profile: str
+    rule: str
+    low: float
+    central: float
+    high: float
+    of_product: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The share as JSON values."""
+        return {
+            "ceiling": self.ceiling,
+            "unit": "kg CO2e",
+            "minimum_batch": self.minimum_batch,
+            "leaves": self.leaves,
+            "profile": self.profile,
+            "rule": self.rule,
+            "recomputed": {"low": self.low, "central": self.central, "high": self.high},
+            "share_of_product": self.of_product,
+        }
+
+
 def copy_fingerprint(copied: Mapping[str, Any]) -> bytes:
     """A hash of a buyer's copy of a child's facts; only ever compared with another one made here."""
     return sha256(orjson.dumps(copied, option=orjson.OPT_SORT_KEYS)).digest()
 
 
+NO_CEILING = "no ceiling of the ledger's own footprint is declared"
+NOTHING_DECLARED = skipped(CheckId.LEDGER_FOOTPRINT, NO_CEILING)
+"""The one row of all passports that promise nothing of the ledger: most of them."""
+
 _ALL_PASSED = [passed(check) for check in CHECK_ORDER]
+_NOTHING_OPEN = [NOTHING_DECLARED if check is CheckId.LEDGER_FOOTPRINT else passed(check) for check in CHECK_ORDER]
 _POSITION = {check: index for index, check in enumerate(CHECK_ORDER)}
 
 
@@ -70,6 +115,7 @@ class NodeRecord:
         exempted_percent: Percent of the node's gross that its own issuer left out, quanta.
         instruments: What its electricity spends of contracts and certificates.
         unlisted: Registries of its certificates that are on no list, so that one may go by several names.
+        ledger: What its ceiling of the ledger's own footprint was judged by.
     """
 
     digest: str
@@ -101,6 +147,7 @@ class NodeRecord:
     is_superseded: bool = False
     instruments: tuple[Use, ...] = ()
     unlisted: tuple[str, ...] = ()
+    ledger: LedgerShare | None = None
     _rows: list[Check | None] = field(default_factory=lambda: [None] * len(CHECK_ORDER))
 
     @property
@@ -126,9 +173,9 @@ class NodeRecord:
         return [row for row in self._rows if row is not None]
 
     @property
-    def is_all_passed(self) -> bool:
-        """Whether every check was made and passed."""
-        return self._rows == _ALL_PASSED
+    def is_in_order(self) -> bool:
+        """Whether every check was made and passed, but that no ceiling of the ledger's footprint may be declared."""
+        return self._rows == _NOTHING_OPEN or self._rows == _ALL_PASSED
 
     def first_failed(self) -> Check | None:
         """The first failed check in the documented order, or None."""

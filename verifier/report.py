@@ -143,6 +143,7 @@ class Report:
             "checks": [check.to_json() for check in record.ordered()],
             "notes": [note.to_json() for note in record.notes],
             "upstream": [edge.child for edge in record.edges],
+            "ledger_footprint": record.ledger.to_json() if record.ledger else None,
         }
 
 

@@ -12,9 +12,11 @@ import typer
 
 from cli.judging import (
     Demands,
+    LedgerProfileOption,
     exit_code_of_verdict,
     find_passport,
     ledger_of,
+    ledger_profiles,
     moment_of,
     resolving,
     say_unresolved,
@@ -87,6 +89,7 @@ def audit(
     documents: Annotated[
         Path | None, typer.Option("--documents", help="What opens the leaves of --log.", metavar="FOLDER")
     ] = None,
+    ledger_profile: LedgerProfileOption = None,
 ) -> None:
     """Exit code 0: passed, 1: failed, 3: undecided. Only hashes, signatures and the trust file are believed."""
     from verifier.audit import Settings
@@ -100,7 +103,10 @@ def audit(
     demands = Demands(min_recomputed, accept_imported, strict, accept_witnessed)
     moment = moment_of(at)
     settings = Settings(
-        at=moment or session.clock(), is_now=moment is None, max_status_age_s=int(max_status_age * _SECONDS_A_DAY)
+        at=moment or session.clock(),
+        is_now=moment is None,
+        max_status_age_s=int(max_status_age * _SECONDS_A_DAY),
+        ledger_profiles=ledger_profiles(ledger_profile),
     )
     file = Path(name)
     if file.exists() and not file.is_file() and not file.is_dir():

@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.judging import LedgerProfileOption, ledger_profiles
 from cli.progress import progress
 from cli.session import Session, TrustOption, command
 
 if TYPE_CHECKING:
     from passport.exchange.inventory_file import InventoryFile
     from passport.issuer import IssuedPassport
-    from passport.model.inventory import Inventory
+    from passport.model.inventory import Inventory, LedgerCeiling
     from passport.store import Store
+    from passport.workspace import Workspace
 
 EXAMPLES = """\
 passport issue cell.yaml
 passport issue inventories/ --trust trust.json --passphrase file:secret.txt
 passport issue pack.yaml --accept-imported --min-recomputed 0     build on footprints that nobody signed
+passport issue pack.yaml --ledger-ceiling auto                    promise what its place on the ledger costs at most
 """
 
 
@@ -39,6 +42,20 @@ def issue(
         float,
         typer.Option("--min-recomputed", min=0, max=1, help="Share of each upstream's emissions to be re-done."),
     ] = 0.0,
+    ledger_ceiling: Annotated[
+        str | None,
+        typer.Option(
+            "--ledger-ceiling",
+            help="The most that a passport's place on the ledger costs, kg CO2e, where an inventory does not say; "
+            "auto computes it for the workspace's chain.",
+            metavar="KG|auto",
+        ),
+    ] = None,
+    ledger_batch: Annotated[
+        int,
+        typer.Option("--ledger-batch", min=1, help="Passports that share a checkpoint at least.", metavar="N"),
+    ] = 1,
+    ledger_profile: LedgerProfileOption = None,
 ) -> None:
     """Every upstream passport is audited first; one that does not pass is refused.
 
@@ -60,7 +77,8 @@ def issue(
             clock=session.clock,
             accept_imported=accept_imported,
         )
-        issuer = workspace.issuer(session.passphrase(), accept=acceptance)
+        ceiling = _ceiling(session, workspace, ledger_ceiling, ledger_batch, ledger_profile)
+        issuer = workspace.issuer(session.passphrase(), accept=acceptance, ledger_ceiling=ceiling)
         issued: list[dict[str, object]] = []
         known: list[dict[str, object]] = []
         ordered = order_inventories([file.inventory for file in files])
@@ -78,6 +96,25 @@ def issue(
         output.remark(output.word("issue.done", count=len(issued)))
         output.remark(output.word("issue.next"))
         output.document({"passports": issued, "issued_before": known})
+
+
+def _ceiling(
+    session: Session, workspace: Workspace, stated: str | None, batch: int, files: list[Path] | None
+) -> LedgerCeiling | None:
+    """What is promised of the ledger's own footprint where an inventory promises nothing."""
+    if stated is None:
+        return None
+    from passport.issuer import stated_ceiling, suggested_ceiling
+    from passport.model.amount import read_decimal
+
+    chain, day, profiles = workspace.chain.chain, session.clock().date(), ledger_profiles(files)
+    if stated == "auto":
+        ceiling = suggested_ceiling(chain, at=day, minimum_batch=batch, profiles=profiles)
+    else:
+        amount = read_decimal(stated, where="--ledger-ceiling")
+        ceiling = stated_ceiling(amount, chain, at=day, minimum_batch=batch, profiles=profiles)
+    session.output.detail(f"setting ledger-ceiling = {ceiling.amount} kg CO2e, {batch} passports a checkpoint")
+    return ceiling
 
 
 def _issued_before(store: Store, inventory: Inventory) -> str | None:

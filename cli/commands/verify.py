@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.commands.audit import show
-from cli.judging import exit_code_of_verdict, ledger_of, resolving, say_unresolved
+from cli.judging import (
+    LedgerProfileOption,
+    exit_code_of_verdict,
+    ledger_of,
+    ledger_profiles,
+    resolving,
+    say_unresolved,
+)
 from cli.session import ResolveOption, Session, TrustOption, command
 from passport.errors import BoundError
 
@@ -32,6 +39,7 @@ def verify(
     *,
     trust: TrustOption = None,
     resolve_dids: ResolveOption = False,
+    ledger_profile: LedgerProfileOption = None,
 ) -> None:
     """DID document, log and statement come from the workspace; what it lacks is unknown, and the exit code 3.
 
@@ -61,7 +69,12 @@ def verify(
             secured.doc_hash,
             policy=AllOf((NothingFailed(), TopDecided())),
             trust=session.trust(trust),
-            settings=Settings(at=session.clock(), is_now=True, limits=Limits(depth=0)),
+            settings=Settings(
+                at=session.clock(),
+                is_now=True,
+                limits=Limits(depth=0),
+                ledger_profiles=ledger_profiles(ledger_profile),
+            ),
         )
     say_unresolved(session.output, source)
     show(session, report)

@@ -21,7 +21,7 @@ from passport.credentials.key_files import write_private_file
 from passport.credentials.key_ring import KeyEntry
 from passport.credentials.keys import Ed25519Signer
 from passport.credentials.passphrases import Passphrase
-from passport.issuer import Accept, IssuedPassport, order_inventories
+from passport.issuer import Accept, IssuedPassport, order_inventories, suggested_ceiling
 from passport.ledger import Account
 from passport.model.inventory import Inventory
 from passport.store import Store
@@ -174,7 +174,8 @@ class World:
     def issue(self, key: str, inventories: Iterable[Inventory], *, accept: Accept) -> None:
         """Let a company issue, anchor in one checkpoint, and publish."""
         workspace = self.workspace(key)
-        issuer = workspace.issuer(workspace.passphrase, accept=accept)
+        ceiling = suggested_ceiling(workspace.chain.chain, at=workspace.clock().date())
+        issuer = workspace.issuer(workspace.passphrase, accept=accept, ledger_ceiling=ceiling)
         for inventory in inventories:
             self.issued[inventory.product.id] = issuer.issue(inventory)
         self.checkpoints += len(issuer.anchor())

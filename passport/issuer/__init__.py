@@ -6,6 +6,7 @@ issuer.anchor()                      # the batch's checkpoint goes to the chain
 
 from passport.issuer.calculation import Calculated
 from passport.issuer.issuing import Issuer
+from passport.issuer.ledger_ceiling import stated_ceiling, suggested_ceiling
 from passport.issuer.order import order_inventories
 from passport.issuer.standing import ChainStanding, Standing
 from passport.issuer.values import CREDENTIAL_TYPE, STATEMENT_TYPE, Accept, IssuedPassport, LogPlace
@@ -21,4 +22,6 @@ __all__ = [
     "LogPlace",
     "Standing",
     "order_inventories",
+    "stated_ceiling",
+    "suggested_ceiling",
 ]

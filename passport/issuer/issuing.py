@@ -30,7 +30,7 @@ from passport.model import schema
 from passport.model.credential import LINK_PREDECESSOR, LINK_STATEMENT, Link, build_credential
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import passport_facts
-from passport.model.inventory import Inventory
+from passport.model.inventory import Inventory, LedgerCeiling
 from passport.model.party import Party
 from passport.model.statement import StatementIds, build_statement, validity_end
 from passport.store import DocumentKind, Store
@@ -55,6 +55,7 @@ class Issuer:
         clock: The time, aware, UTC.
         random_bytes: Secure randomness for ids and salts.
         standing: What the chain says of key and passports before one is issued; without it nothing is asked.
+        ledger_ceiling: What is promised of the ledger's own footprint where an inventory promises nothing.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Issuer:
         clock: Callable[[], datetime],
         random_bytes: Callable[[int], bytes] = os.urandom,
         standing: Standing | None = None,
+        ledger_ceiling: LedgerCeiling | None = None,
     ) -> None:
         self._party = party
         self._did = did
@@ -83,6 +85,7 @@ class Issuer:
         self._clock = clock
         self._random_bytes = random_bytes
         self._standing = standing
+        self._ledger_ceiling = ledger_ceiling
 
     @property
     def store(self) -> Store:
@@ -149,7 +152,7 @@ class Issuer:
         for _ in range(_ATTEMPTS):
             reservation = self._outbox.reserve()
             credential = build_credential(
-                inventory,
+                self._with_ceiling(inventory),
                 calculated.footprint,
                 passport_id=passport_id,
                 did=self._did,
@@ -202,6 +205,11 @@ class Issuer:
         if self._standing is not None:
             self._standing.check_log(self._store.log_size(self._outbox.log_key))
         return self._outbox.anchor_batch(steady=steady)
+
+    def _with_ceiling(self, inventory: Inventory) -> Inventory:
+        if self._ledger_ceiling is None or inventory.ledger_ceiling is not None:
+            return inventory
+        return inventory.model_copy(update={"ledger_ceiling": self._ledger_ceiling})
 
     def _calculate(self, inventory: Inventory, now: datetime) -> Calculated:
         return calculate(

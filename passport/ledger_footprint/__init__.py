@@ -11,6 +11,8 @@ with it, each number with its source, and users' own files go in front of it.
 """
 
 from passport.ledger_footprint.allocation import Purpose, Rule, Transaction
+from passport.ledger_footprint.anchoring_profile import AnchoringProfile
+from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.ledger_footprint.catalogue import Catalogue
 from passport.ledger_footprint.estimate import estimate
 from passport.ledger_footprint.estimated import Component, Estimate, Perspective
@@ -21,6 +23,8 @@ from passport.ledger_footprint.profiles import ChainProfile, Consensus
 from passport.ledger_footprint.question import Method, Usage
 
 __all__ = [
+    "AnchoringProfile",
+    "AnchoringProfiles",
     "Catalogue",
     "ChainProfile",
     "Component",

@@ -54,6 +54,7 @@ _KINDS_OF_DEFAULTS: Final[dict[str, type[Any]]] = {
     "intensity_world": CarbonIntensity,
     "electricity_share": Ratio,
     "retention": Duration,
+    "embedded_commit": Duration,
 }
 
 

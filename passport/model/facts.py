@@ -20,6 +20,14 @@ class Pin(NamedTuple):
     digest: str
 
 
+class StatedCeiling(NamedTuple):
+    """The most that a passport's issuer says its place on the ledger costs: kg CO2e, batch, digest of the profile."""
+
+    amount: str
+    minimum_batch: int
+    profile: str | None
+
+
 class PassportFacts(NamedTuple):
     """The facts of one passport that checks and buyers need; times are unix seconds in UTC."""
 
@@ -48,6 +56,7 @@ class PassportFacts(NamedTuple):
     statement: Pin
     upstream_pins: tuple[Pin, ...]
     predecessor: Pin | None
+    ledger_ceiling: StatedCeiling | None
 
 
 @lru_cache(maxsize=4096)
@@ -137,7 +146,14 @@ def passport_facts(credential: Mapping[str, Any], digest: str) -> PassportFacts:
         statement=_only_statement(subject),
         upstream_pins=tuple(Pin(url, target) for kind, url, target in pins if kind == LINK_UPSTREAM),
         predecessor=next((Pin(url, target) for kind, url, target in pins if kind == LINK_PREDECESSOR), None),
+        ledger_ceiling=_ceiling(stated["ledgerCeiling"]),
     )
+
+
+def _ceiling(stated: Mapping[str, Any] | None) -> StatedCeiling | None:
+    if stated is None:
+        return None
+    return StatedCeiling(stated["amount"], stated["minimumBatch"], stated.get("profileDigest"))
 
 
 def _pins(subject: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -24,6 +24,7 @@ from passport.ledger import (
 from passport.ledger.checkpoint import log_key
 from passport.ledger.merkle import DEFAULT_PADDING_LEAVES
 from passport.ledger.outbox import DEFAULT_PATIENCE_S, Outbox
+from passport.model.inventory import LedgerCeiling
 from passport.model.party import Party
 from passport.publication import Received, publish, receive
 from passport.store import Store
@@ -238,13 +239,21 @@ class Workspace:
         """Write down the public facts as they are now."""
         save_settings(self.settings, self.folder)
 
-    def issuer(self, passphrase: Passphrase, *, accept: Accept, padding_leaves: int = DEFAULT_PADDING_LEAVES) -> Issuer:
+    def issuer(
+        self,
+        passphrase: Passphrase,
+        *,
+        accept: Accept,
+        padding_leaves: int = DEFAULT_PADDING_LEAVES,
+        ledger_ceiling: LedgerCeiling | None = None,
+    ) -> Issuer:
         """The issuer of this company.
 
         Args:
             passphrase: Opens credential and anchoring key.
             accept: Judges upstream documents before they are built on.
             padding_leaves: Checkpoints end at a multiple of this.
+            ledger_ceiling: What is promised of the ledger's own footprint where an inventory promises nothing.
         """
         party, keys = self.party, OpenedKeys(self.keys(), passphrase)
         did = self.settings.did or ""
@@ -270,6 +279,7 @@ class Workspace:
             accept=accept,
             clock=self._clock,
             standing=ChainStanding(self.ledger, self.place, clock=self._clock),
+            ledger_ceiling=ledger_ceiling,
         )
 
     def set_status(

@@ -18,6 +18,7 @@ NAMES = [(name,) for name, _, _ in COMMANDS] + [
     (group, name) for group, (_, commands) in GROUPS.items() for name, _, _ in commands
 ]
 WITHOUT_WORKSPACE = {("schema",), ("demo",), ("compute",), ("ledger",), ("log", "witness"), ("log", "witness-init")}
+WITH_KEYS = {"sign", "sign-report", "verify-report"}
 
 
 @pytest.mark.parametrize("name", NAMES, ids=" ".join)
@@ -33,7 +34,7 @@ def test_help_leads_with_examples(passport: Passport, name: tuple[str, ...], opt
     assert summary in " ".join(done.out.split())
     assert "--json" in done.out
     assert "--lang" in done.out
-    assert ("--workspace" in done.out) == WITHOUT_WORKSPACE.isdisjoint({name, name[:1]})
+    assert ("--workspace" in done.out) == (WITHOUT_WORKSPACE.isdisjoint({name, name[:1]}) or name[-1] in WITH_KEYS)
 
 
 def test_every_command_is_in_the_overview(passport: Passport) -> None:

@@ -49,7 +49,7 @@ from passport.ledger import (
 from passport.ledger.checkpoint import log_key
 from passport.ledger.outbox import Outbox
 from passport.model.digest import digest_of
-from passport.model.inventory import Inventory
+from passport.model.inventory import Inventory, LedgerCeiling
 from passport.model.party import Party
 from passport.publication import publish, receive
 from passport.store import DocumentKind, Store
@@ -373,7 +373,9 @@ def _issue(world: World, stores: dict[str, Store], key: str, document: dict[str,
     world.issued[document["product"]["id"].rpartition("/")[2]] = issued
 
 
-def issuer_for(company: Company, store: Store, chain: EmbeddedChain) -> Issuer:
+def issuer_for(
+    company: Company, store: Store, chain: EmbeddedChain, *, ledger_ceiling: LedgerCeiling | None = None
+) -> Issuer:
     """The real issuer of a company, which accepts whatever it is told to build on."""
     anchor = LedgerAnchor(chain, company.anchorer, Address(company.place.log.rpartition(":")[2]))
     return Issuer(
@@ -386,6 +388,7 @@ def issuer_for(company: Company, store: Store, chain: EmbeddedChain) -> Issuer:
         place=company.place,
         accept=lambda upstream: None,
         clock=lambda: NOW,
+        ledger_ceiling=ledger_ceiling,
     )
 
 

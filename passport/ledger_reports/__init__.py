@@ -1,0 +1,30 @@
+"""Signed accounts of a ledger: what its nodes drew, where its hardware went, and what all of it comes to.
+
+reading = sign_statement(MeterReading(...), signer=signer, did=did, party=party, now=now)
+report = build_report(estimate, participants=..., custody=...)
+"""
+
+from passport.ledger_reports.custody import Custody, follow_custody
+from passport.ledger_reports.readings import node_reading
+from passport.ledger_reports.registered import check_registered
+from passport.ledger_reports.report import LedgerFootprintReport, Metering, build_report, check_report
+from passport.ledger_reports.signing import SignedStatement, read_statement, sign_statement
+from passport.ledger_reports.statements import Entity, HardwareHandover, HardwareReceipt, MeterReading
+
+__all__ = [
+    "Custody",
+    "Entity",
+    "HardwareHandover",
+    "HardwareReceipt",
+    "LedgerFootprintReport",
+    "MeterReading",
+    "Metering",
+    "SignedStatement",
+    "build_report",
+    "check_registered",
+    "check_report",
+    "follow_custody",
+    "node_reading",
+    "read_statement",
+    "sign_statement",
+]

@@ -1,0 +1,38 @@
+"""Signed readings of meters as measured inputs of an estimate."""
+
+from __future__ import annotations
+
+from passport.ledger_footprint.figures import Source, Status
+from passport.ledger_footprint.metered import NodeReading, metered_energy
+from passport.ledger_footprint.period import Period
+from passport.ledger_reports.signing import SignedStatement
+from passport.ledger_reports.statements import Boundary, MeterReading
+
+
+def node_reading(signed: SignedStatement[MeterReading]) -> NodeReading:
+    """What a node's meter read; its source is the signed reading, by digest.
+
+    Raises:
+        ArithmeticRuleError: A reading that cannot be.
+    """
+    said = signed.statement
+    source = Source(
+        id=signed.digest,
+        title=f"meter {said.meter.serial} of node {said.node}, read and signed by {said.signed_by.name}",
+        date=said.period.last.isoformat(),
+        licence="the signer's own",
+        status=Status.USER,
+    )
+    return NodeReading(
+        operator=said.signed_by.key,
+        node=said.node,
+        period=Period(said.period.first, said.period.last),
+        energy=metered_energy(
+            float(said.kwh),
+            accuracy_percent=float(said.meter.accuracy_percent),
+            name=f"{said.signed_by.key} {said.node}: meter",
+            source=source,
+        ),
+        country=said.country,
+        is_of_building=said.meter.boundary is Boundary.BUILDING,
+    )

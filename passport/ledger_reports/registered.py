@@ -1,0 +1,60 @@
+"""Whether who signed a statement about a ledger is a registered legal entity, by a key that it bound."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from passport.credentials import key_hash
+from passport.errors import SignatureError
+from passport.ledger.authority import credential_key_good_at, entity_good_at
+from passport.ledger.chain_id import Address
+from passport.ledger.entity import IssuerId, issuer_id
+from passport.ledger.registry import RegistryView
+from passport.ledger_reports.signing import S, SignedStatement
+from passport.ledger_reports.statements import Entity
+
+
+def check_registered(
+    signed: SignedStatement[S], entity: Entity, registry: RegistryView, *, roots: Collection[Address], skew_s: int = 300
+) -> None:
+    """Check that the entity was registered, and the key bound to it and good, when the statement says it was signed.
+
+    That moment is the signer's word, for statements are not anchored: the key's compromise reaches back all the same,
+    and a moment after the registry's own block is refused.
+
+    Args:
+        signed: The statement, whose signature holds.
+        entity: Who it says has signed.
+        registry: The registry as of some block.
+        roots: Registrars that are trusted from outside.
+        skew_s: How far clocks may differ.
+
+    Raises:
+        SignatureError: Not registered, not bound, or not at that time; says why.
+        LedgerError: An identifier that is none of its scheme.
+    """
+    time, block = int(signed.created.timestamp()), registry.state.block
+    if time > block.timestamp + skew_s:
+        raise SignatureError(
+            "signed after the block that is asked", where=signed.did, expected=f"at most {block.timestamp}", found=time
+        )
+    subject = issuer_id(entity.scheme, entity.identifier)
+    # The signer's clock may be behind the chain's, on which the entity was registered a moment before.
+    reason = _why_not(registry, subject, signed.multikey, min(time, block.timestamp), roots)
+    if reason is not None:
+        reason = _why_not(registry, subject, signed.multikey, min(time + skew_s, block.timestamp), roots)
+    if reason is not None:
+        raise SignatureError(f"no registered signer: {reason}", where=entity.key, found=signed.multikey)
+
+
+def _why_not(
+    registry: RegistryView, subject: IssuerId, multikey: str, time: int, roots: Collection[Address]
+) -> str | None:
+    """Why an entity could not sign with a key at a time; None if it could."""
+    for judged in (
+        entity_good_at(registry, subject, time=time, roots=roots),
+        credential_key_good_at(registry, subject, key_hash(multikey), time=time),
+    ):
+        if not judged.good:
+            return judged.reason
+    return None

@@ -1,0 +1,177 @@
+"""Sign a statement about a ledger as a verifiable credential, and read it strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar
+
+from pydantic import Field, ValidationError
+
+from passport.credentials import KeyLookup, Signer, check_issuer, jcs, sign_document, verify_secured
+from passport.credentials.data_model import check_credential
+from passport.errors import SchemaError, SignatureError, UsageError
+from passport.ledger_reports.statements import Entity
+from passport.model.base import DocumentModel, Uri, time_text
+from passport.model.digest import Digest, digest_of
+from passport.model.party import Party
+
+CONTEXTS: Final = (
+    "https://www.w3.org/ns/credentials/v2",
+    "https://www.w3.org/ns/credentials/undefined-terms/v2",
+)
+MAX_STATEMENT_BYTES: Final = 4 << 20
+
+
+class Statement(Protocol):
+    """What can be signed: a closed document that says who signs it."""
+
+    @property
+    def format(self) -> str:
+        """The format it names itself."""
+        ...
+
+    @property
+    def signed_by(self) -> Entity:
+        """Who signs it."""
+        ...
+
+    def to_json(self) -> dict[str, Any]:
+        """The statement as JSON values."""
+        ...
+
+
+S = TypeVar("S", bound=DocumentModel)
+
+
+class _Issuer(DocumentModel):
+    id: Uri
+    name: str
+
+
+class _Envelope(DocumentModel):
+    context: tuple[
+        Literal["https://www.w3.org/ns/credentials/v2"], Literal["https://www.w3.org/ns/credentials/undefined-terms/v2"]
+    ] = Field(alias="@context")
+    type: tuple[Literal["VerifiableCredential"], Literal["LedgerStatement"]]
+    id: Uri
+    issuer: _Issuer
+    valid_from: str
+    credential_subject: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedStatement(Generic[S]):
+    """A statement that was read, whose signature holds.
+
+    Attributes:
+        statement: What is said.
+        digest: Of the credential without its proof: what others pin.
+        did: Who signed.
+        multikey: The key that did.
+        created: When, by the signer's word.
+    """
+
+    statement: S
+    digest: Digest
+    did: str
+    multikey: str
+    created: datetime
+
+
+def sign_statement(
+    statement: Statement, *, signer: Signer, did: str, party: Party, statement_id: str, now: datetime
+) -> bytes:
+    """A statement as a signed credential, in canonical form.
+
+    Args:
+        statement: What is said; it must name the signing entity.
+        signer: The credential key.
+        did: The DID that the key is under.
+        party: The entity of the key.
+        statement_id: The credential's id, a URI.
+        now: When.
+
+    Raises:
+        UsageError: The statement is another entity's.
+    """
+    if statement.signed_by.key != Entity.of(party).key:
+        raise UsageError(
+            "the statement is another entity's",
+            where="signedBy",
+            expected=Entity.of(party).key,
+            found=statement.signed_by.key,
+        )
+    document = {
+        "@context": list(CONTEXTS),
+        "type": ["VerifiableCredential", "LedgerStatement"],
+        "id": statement_id,
+        "issuer": {"id": did, "name": party.name},
+        "validFrom": time_text(now),
+        "credentialSubject": statement.to_json(),
+    }
+    check_credential(document)
+    return sign_document(document, signer, now).body
+
+
+def read_statement(data: bytes, kinds: Mapping[str, type[S]], *, key_lookup: KeyLookup) -> SignedStatement[S]:
+    """A signed statement out of its bytes.
+
+    Args:
+        data: As received; bytes that are not in canonical form are refused.
+        kinds: Which statements are expected, by their format.
+        key_lookup: Finds the key of a verification method.
+
+    Raises:
+        SchemaError: Another kind of document, or one that is not of its closed shape.
+        SignatureError: The signature does not hold, or the issuer is not who signed.
+        PassportError: Not JSON, not canonical, too large, or a key that is not to be found.
+    """
+    verified = verify_secured(data, key_lookup, canonical=True, max_bytes=MAX_STATEMENT_BYTES)
+    document = dict(verified.document)
+    check_issuer(document, verified.verification_method)
+    envelope = shaped(_Envelope, document, where="credential")
+    stated = envelope.credential_subject
+    kind = kinds.get(str(stated.get("format")))
+    if kind is None:
+        raise SchemaError(
+            "another kind of statement",
+            where="credentialSubject.format",
+            expected=" or ".join(kinds),
+            found=stated.get("format"),
+        )
+    statement = shaped(kind, stated, where="credentialSubject")
+    if jcs(statement.to_json()) != jcs(stated):
+        raise SchemaError("written otherwise than such a statement is", where="credentialSubject")
+    if envelope.valid_from != time_text(verified.created):
+        raise SignatureError(
+            "the credential is of another moment than its proof",
+            where="validFrom",
+            expected=time_text(verified.created),
+            found=envelope.valid_from,
+        )
+    return SignedStatement(
+        statement=statement,
+        digest=digest_of(verified.unsecured),
+        did=envelope.issuer.id,
+        multikey=verified.multikey,
+        created=verified.created,
+    )
+
+
+M = TypeVar("M", bound=DocumentModel)
+
+
+def shaped(kind: type[M], document: Mapping[str, Any], *, where: str) -> M:
+    """A document of a closed shape.
+
+    Raises:
+        SchemaError: It has another one; says where.
+    """
+    try:
+        return kind.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise SchemaError(first["msg"], where=f"{where}: {place}", found=repr(first.get("input"))[:200]) from None

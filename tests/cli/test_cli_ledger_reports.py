@@ -1,0 +1,174 @@
+"""`passport ledger profile`, `report`, `sign`, `sign-report`, `verify-report`, and ceilings, as a company uses them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_runs import Copied, Passport
+
+AT = ("--at", "2026-01-01")
+OPERATOR, RECYCLER = "straits-lantern", "lapinjoki-refining"
+READING = {
+    "format": "carbon-passport/meter-reading/1.0",
+    "chain": "ours",
+    "node": "n1",
+    "period": {"first": "2026-11-02", "last": "2026-11-08"},
+    "kwh": "8.1",
+    "meter": {"serial": "EM-1", "accuracyPercent": "1", "boundary": "machine"},
+    "country": "FI",
+}
+
+
+def signed(passport: Passport, world: Copied, key: str, document: dict[str, Any], file: Path) -> Path:
+    """A statement signed by a company of the demonstration."""
+    plain = file.with_suffix(".plain.json")
+    plain.write_text(json.dumps(document), "utf-8")
+    done = passport("ledger", "sign", plain, *world.at(key))
+    assert done.code == 0, done.err
+    file.write_text(done.out, "utf-8")
+    return file
+
+
+def entity(world: Copied, key: str) -> dict[str, str]:
+    """A company as statements name it."""
+    party = json.loads((world.folder / key / "workspace.json").read_text("utf-8"))["party"]
+    return {name: party[name] for name in ("scheme", "identifier", "name")}
+
+
+def test_a_report_from_meters_to_its_verdict(passport: Passport, world: Copied, tmp_path: Path) -> None:
+    reading = signed(passport, world, OPERATOR, READING, tmp_path / "reading.json")
+    auditor = ("--workspace", str(world.folder / "auditor"), *world.trust)
+    done = passport("ledger", "verify-report", reading, *auditor, "--json")
+    assert done.code == 0, done.err
+    (said,) = done.json["statements"]
+    assert said["signed_by"] == entity(world, OPERATOR)
+    assert said["open"] is None
+    options = ("--chain", "ours", "--rule", "per_transaction", "--volume", 10_000, "--nodes", 4, "--pue", "1.5")
+    made = passport("ledger", "sign-report", *options, "--statement", reading, *world.at(OPERATOR), *world.trust)
+    assert made.code == 0, made.err
+    report = tmp_path / "report.json"
+    report.write_text(made.out, "utf-8")
+    subject = json.loads(made.out)["credentialSubject"]
+    kwh = 8.1 * 1.5 * 4 * 8766 / 168
+    assert float(subject["totals"]["energyKwh"]["central"]) == pytest.approx(kwh)
+    assert subject["participants"][0]["readings"] == [said["digest"]]
+    whole = passport("ledger", "verify-report", report, reading, *auditor)
+    assert whole.code == 0, whole.err
+    assert whole.out.count(": holds") == 2
+    # The report alone: signed and consistent, but what it adds up is not at hand.
+    alone = passport("ledger", "verify-report", report, *auditor)
+    assert (alone.code, "the readings that it adds up are not at hand" in alone.out) == (3, True)
+    # Without a trust file nobody knows which registrars count.
+    untrusted = passport(
+        "ledger", "verify-report", reading, "--workspace", str(world.folder / OPERATOR), "--lang", "zh"
+    )
+    assert (untrusted.code, "未决" in untrusted.out) == (3, True)
+    # One digit changed on the way.
+    reading.write_text(reading.read_text("utf-8").replace('"kwh":"8.1"', '"kwh":"7.1"'), "utf-8")
+    bent = passport("ledger", "verify-report", reading, *auditor)
+    assert bent.code == 1
+    assert "the signature does not hold" in bent.err
+    refused = passport("ledger", "sign-report", *options, "--statement", reading, *world.at(OPERATOR), *world.trust)
+    assert refused.code == 1
+
+
+def test_hardware_to_its_recycler(passport: Passport, world: Copied, tmp_path: Path) -> None:
+    handover = {
+        "format": "carbon-passport/hardware-handover/1.0",
+        "recycler": entity(world, RECYCLER),
+        "chain": "ours",
+        "day": "2026-11-10",
+        "items": [{"kind": "server", "count": 2, "massKg": "30.5"}],
+    }
+    handed = signed(passport, world, OPERATOR, handover, tmp_path / "handover.json")
+    auditor = ("--workspace", str(world.folder / "auditor"), *world.trust)
+    digest = passport("ledger", "verify-report", handed, *auditor, "--json").json["statements"][0]["digest"]
+    receipt = {
+        "format": "carbon-passport/hardware-receipt/1.0",
+        "operator": entity(world, OPERATOR),
+        "handover": digest,
+        "day": "2026-11-12",
+        "reusedKg": "10",
+        "recycledKg": "18.5",
+        "disposedKg": "0.5",
+    }
+    received = signed(passport, world, RECYCLER, receipt, tmp_path / "receipt.json")
+    done = passport("ledger", "verify-report", handed, received, *auditor)
+    assert done.code == 0, done.err
+    assert "30.5 kg handed over, 29.0 received (10 reused, 18.5 recycled, 0.5 disposed of), 1.5 confirmed" in done.out
+    # Who gave it away cannot sign for having recycled it.
+    feigned = signed(passport, world, OPERATOR, receipt, tmp_path / "feigned.json")
+    refused = passport("ledger", "verify-report", handed, feigned, *auditor)
+    assert refused.code == 1
+    assert "received by another recycler than it was handed to" in refused.err
+
+
+def test_statements_that_are_not_signed(passport: Passport, world: Copied, tmp_path: Path) -> None:
+    file = tmp_path / "statement.json"
+    for document, said in (
+        ({"format": "carbon-passport/ledger-footprint-report/1.0"}, "another kind of statement"),
+        ({**READING, "kwh": "-1"}, "greater than or equal to 0"),
+        ({**READING, "note": 1}, "Extra inputs"),
+        ({**READING, "signedBy": entity(world, RECYCLER)}, "the statement is another entity's"),
+    ):
+        file.write_text(json.dumps(document), "utf-8")
+        done = passport("ledger", "sign", file, *world.at(OPERATOR))
+        assert done.code in (1, 2)
+        assert said in done.err
+
+
+def test_indicators(passport: Passport) -> None:
+    who = ("--name", "Example AG", "--lei", "529900T8BM49AURSDO55")
+    done = passport("ledger", "report", "--chain", "bitcoin", "--asset", "BTC", "--platform", *who, *AT)
+    assert done.code == 0, done.err
+    assert done.json["supplementary_due"] is True
+    fields = {each["field"]: each for each in done.json["fields"]}
+    assert fields["S.8"]["value"] == "138000000000"
+    assert fields["S.13"]["value"] == "39800000"
+    assert "S.12" in done.json["lacking"]
+    assert "due, and not stated: S.10, S.11, S.12, S.14" in done.err
+    table = passport("ledger", "report", "--chain", "bitcoin", "--asset", "BTC", *who, *AT, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(table.out, newline="")))
+    assert (rows[7]["field"], rows[7]["value"], rows[7]["unit"]) == ("S.8", "138000000000", "kWh per calendar year")
+    refused = passport("ledger", "report", "--chain", "solana", "--asset", "SOL", *who, *AT)
+    assert (refused.code, "not a year's total" in refused.err) == (1, True)
+    wrong = passport("ledger", "report", "--chain", "bitcoin", "--asset", "BTC", *who, "--format", "xml")
+    assert (wrong.code, "no such format" in wrong.err) == (2, True)
+
+
+def test_a_profile_of_a_consortium(passport: Passport) -> None:
+    options = ("--chain", "consortium-qbft", "--chain-id", "eip155:4242", "--rule", "per_transaction", "--volume", 9000)
+    done = passport("ledger", "profile", *options, *AT)
+    assert done.code == 0, done.err
+    profile = json.loads(done.out)
+    assert (profile["per"], profile["chainId"]) == ("passport", "eip155:4242")
+    assert done.err.startswith("digest uEi")
+    refused = passport("ledger", "profile", "--chain", "ethereum", "--chain-id", "eip155:1", *AT)
+    assert (refused.code, "a rule of allocation must be named" in refused.err) == (2, True)
+
+
+def test_a_ceiling_that_is_issued_and_judged(passport: Passport, world: Copied, tmp_path: Path) -> None:
+    """By option where the inventory says nothing; the audit shows it with its share."""
+    text = world.inventory(OPERATOR, "sea-freight").replace("2025", "2024")
+    file = tmp_path / "freight.yaml"
+    file.write_text(text, "utf-8")
+    options = ("--ledger-ceiling", "0.5", "--ledger-batch", "2")
+    done = passport("issue", file, *world.at(OPERATOR), *world.trust, *options, "--json")
+    assert done.code == 0, done.err
+    (issued,) = done.json["passports"]
+    assert passport("anchor", *world.at(OPERATOR)).code == 0
+    report = passport("audit", issued["id"], "--workspace", world.folder / OPERATOR, *world.trust, "--json").json
+    (node,) = report["nodes"]
+    assert node["ledger_footprint"]["ceiling"] == "0.5"
+    assert node["ledger_footprint"]["minimum_batch"] == 2
+    assert [note["code"] for note in node["notes"]] == ["ceiling_not_informative"]
+    page = passport("audit", issued["id"], "--workspace", world.folder / OPERATOR, *world.trust)
+    assert "ledger    at most 0.5 kg CO2e declared" in page.out
+    for wrong, said in (("-1", "cannot be negative"), ("much", "not a number")):
+        refused = passport("issue", file, *world.at(OPERATOR), *world.trust, f"--ledger-ceiling={wrong}")
+        assert (refused.code, said in refused.err) == (2 if wrong == "-1" else 1, True), refused.err

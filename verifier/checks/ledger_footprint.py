@@ -1,0 +1,158 @@
+"""`ledger_footprint`: a passport's place on the ledger costs no more than its issuer declared.
+
+Recomputed from what the chain's state proves: leaves of the checkpoint, whether it was the log's first, and statuses of
+the leaf. Gas is not in the state, so it is bounded by what the contract's calls are measured to take. Failed
+transactions, suspensions that were lifted and the binding of keys leave nothing in it that belongs to one leaf.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from typing import NamedTuple
+
+from passport.ledger.checkpoint import LogCheckpoint
+from passport.ledger_footprint.anchoring_profile import AnchoringProfile
+from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
+from passport.ledger_footprint.ceiling import HIGH_SHARE, UNINFORMATIVE, Anchoring, Emitted, recompute
+from passport.model.digest import to_sha256
+from passport.model.facts import PassportFacts, StatedCeiling
+from verifier.chain_facts import ChainFacts
+from verifier.outcome import Check, CheckId, Note, Outcome, Severity, failed, unknown
+from verifier.record import LedgerShare
+
+UNDERSTATED = "understated: the ceiling is below the least that the chain proves"
+UNKNOWN_PROFILE = "the profile that the ceiling names is not known here"
+NO_PROFILE = "no profile of this chain is known here"
+WITHIN = "the ceiling lies within the range of what was recomputed"
+OTHER_CHAIN = "the ceiling rests on the profile of another chain"
+FEWER_LEAVES = "the checkpoint has fewer leaves than the ceiling assumes"
+
+
+class LedgerFootprint(NamedTuple):
+    """The row, what it rests on if it could be recomputed, and what to say beside it."""
+
+    check: Check
+    share: LedgerShare | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def check_ledger_footprint(
+    facts: PassportFacts,
+    ceiling: StatedCeiling,
+    chain: ChainFacts | None,
+    checkpoint: LogCheckpoint | None,
+    profiles: AnchoringProfiles,
+) -> LedgerFootprint:
+    """Judge a declared ceiling.
+
+    Args:
+        facts: What the passport states.
+        ceiling: The ceiling that is among it.
+        chain: The chain, None when it is out of reach or not trusted.
+        checkpoint: The first checkpoint covering the leaf, None when inclusion did not pass.
+        profiles: What chains are known to emit: the verifier's own, none of the issuer's.
+    """
+    row = CheckId.LEDGER_FOOTPRINT
+    if chain is None or checkpoint is None:
+        return LedgerFootprint(unknown(row, "the leaf is in no checkpoint that counts"))
+    chain_id = chain.chain.chain
+    day = _day(checkpoint.time)
+    latest = profiles.speaking_for(chain_id, day)
+    # 1. By which numbers.
+    profile = latest if ceiling.profile is None else profiles.find(to_sha256(ceiling.profile))
+    if profile is None:
+        reason = NO_PROFILE if ceiling.profile is None else UNKNOWN_PROFILE
+        return LedgerFootprint(unknown(row, reason, expected=f"a profile of {chain_id}", found=ceiling.profile))
+    if profile.chain_id != chain_id:
+        return LedgerFootprint(
+            failed(row, OTHER_CHAIN, expected=chain_id, found=f"{profile.chain_id} ({profile.label})")
+        )
+    # 2. What the chain proves.
+    leaves = checkpoint.size - checkpoint.prev_size
+    if leaves < ceiling.minimum_batch:
+        expected = f"{ceiling.minimum_batch} leaves or more"
+        return LedgerFootprint(failed(row, FEWER_LEAVES, expected=expected, found=f"{leaves} leaves"))
+    status = chain.status(facts.place)
+    changes = status.revoked + status.suspended + (status.successor is not None)
+    anchoring = Anchoring(leaves, is_first=checkpoint.seq == 1, status_changes=changes)
+    found = recompute(profile, anchoring, minimum_batch=ceiling.minimum_batch)
+    # 3. The ceiling against it, and both against the product's footprint.
+    declared = Fraction(ceiling.amount)
+    check = _judged(declared, found, profile)
+    with_change = anchoring if changes else Anchoring(leaves, is_first=anchoring.is_first, status_changes=1)
+    bound = recompute(profile, with_change, minimum_batch=ceiling.minimum_batch).high
+    whole = _covered_footprint(facts)
+    share = LedgerShare(
+        ceiling=ceiling.amount,
+        minimum_batch=ceiling.minimum_batch,
+        leaves=leaves,
+        profile=profile.label,
+        rule=str(profile.rule),
+        low=float(found.low),
+        central=float(found.central),
+        high=float(found.high),
+        of_product=float(found.central / whole) if whole > 0 else None,
+    )
+    notes = _notes(declared, found, bound, whole, profile, latest, day)
+    return LedgerFootprint(check, share, notes)
+
+
+def _judged(declared: Fraction, found: Emitted, profile: AnchoringProfile) -> Check:
+    row = CheckId.LEDGER_FOOTPRINT
+    expected = f"at most {float(declared):.3g} kg CO2e"
+    said = f"{float(found.low):.3g} to {float(found.high):.3g} kg CO2e ({profile.label})"
+    if declared < found.low:
+        return failed(row, UNDERSTATED, expected=expected, found=said)
+    if declared < found.high:
+        return unknown(row, WITHIN, expected=expected, found=said)
+    return Check(row, Outcome.PASSED, expected, said)
+
+
+def _notes(
+    declared: Fraction,
+    found: Emitted,
+    bound: Fraction,
+    whole: Fraction,
+    profile: AnchoringProfile,
+    latest: AnchoringProfile | None,
+    day: date,
+) -> tuple[Note, ...]:
+    notes = []
+    if declared > UNINFORMATIVE * bound:
+        text = f"the ceiling is {float(declared):.3g} kg CO2e, more than {UNINFORMATIVE} times {float(bound):.3g}"
+        notes.append(Note("ceiling_not_informative", Severity.WARNING, text))
+    if whole > 0 and found.high >= HIGH_SHARE * whole:
+        text = (
+            f"up to {float(found.high / whole):.2%} of the footprint of what the passport covers is the ledger's own "
+            f"({float(found.high):.3g} of {float(whole):.3g} kg CO2e)"
+        )
+        notes.append(Note("ledger_overhead_high", Severity.WARNING, text))
+    elif whole <= 0:
+        text = "the footprint of what the passport covers is not above zero, so the ledger's own is no share of it"
+        notes.append(Note("ledger_overhead_high", Severity.WARNING, text))
+    if profile.is_stale(day):
+        text = (
+            f"the profile {profile.label} is of {profile.period}, more than 18 months before the passport was anchored"
+        )
+        notes.append(Note("ledger_profile_stale", Severity.WARNING, text))
+    elif latest is not None and latest.period.first > profile.period.first:
+        text = f"the profile {profile.label} had been followed by {latest.label} when the passport was anchored"
+        notes.append(Note("ledger_profile_stale", Severity.WARNING, text))
+    return tuple(notes)
+
+
+def _covered_footprint(facts: PassportFacts) -> Fraction:
+    """Kg CO2e of the whole quantity that the passport covers, or 0 where that cannot be said."""
+    upstream = facts.upstream
+    if facts.covered_unit != upstream.declared_unit:
+        return Fraction(0)
+    return Fraction(upstream.footprint.total) * Fraction(facts.covered_amount) / Fraction(upstream.declared_amount)
+
+
+def _day(moment: int) -> date:
+    """The day of a block's time; what no calendar reaches is its last day."""
+    try:
+        return datetime.fromtimestamp(moment, UTC).date()
+    except (ValueError, OverflowError, OSError):
+        return date.max
