@@ -14,6 +14,7 @@ PassportError
     SignerError                   a key that cannot be opened or used
     SignatureError                a proof that does not verify
     ResolutionError               a DID that cannot be resolved
+    DisclosureError               what is shown is not what was committed to, or not what the reader may see
   LedgerError                     anything about the chain or the log
     LedgerUnavailableError        out of reach: asking again later may help
     WrongChainError               another chain, contract or genesis than expected
@@ -149,6 +150,10 @@ class SignatureError(CredentialError):
 
 class ResolutionError(CredentialError):
     """A DID that cannot be resolved."""
+
+
+class DisclosureError(CredentialError):
+    """What is shown is not what was committed to, or not exactly what the reader may see."""
 
 
 class LedgerError(PassportError):

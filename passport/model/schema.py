@@ -32,6 +32,7 @@ KINDS: dict[str, str] = {
     "untp-dpp-0.7.0-issuing": "a passport of ours without its proof",
     "statement-1.0-issuing": "a footprint statement of ours, which is a PACT 3.0 product footprint without status",
     "row-1.0": "a row of a statement of ours",
+    "presentation-1.0": "what a presentation shows of a passport's content sets and rows to a role",
 }
 """Every kind, which is also its file's name without `.json`, with what it describes; a new schema is one line here."""
 

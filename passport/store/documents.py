@@ -37,6 +37,7 @@ class DocumentKind(StrEnum):
     DID_DOCUMENT = "did_document"
     KEY_BINDING = "key_binding"
     INVENTORY = "inventory"
+    CONTENT_OPENINGS = "content_openings"
 
 
 @dataclass(frozen=True, slots=True)
