@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from passport.store import Store
     from passport.workspace import Workspace
     from verifier.policy import Policy
+    from verifier.presentation import JudgedPresentation
     from verifier.report import Report
     from verifier.source import Source
 
@@ -54,7 +55,7 @@ class Demands:
         return default_policy(min_recomputed=self.min_recomputed, accept_imported=self.accept_imported)
 
 
-def exit_code_of_verdict(report: Report) -> int:
+def exit_code_of_verdict(report: Report | JudgedPresentation) -> int:
     """0 passed, 1 failed, 3 undecided."""
     from cli.exit_codes import ExitCode
     from verifier.report import Verdict

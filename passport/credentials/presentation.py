@@ -198,11 +198,39 @@ def check_disclosure(passport: Mapping[str, Any], disclosure: Mapping[str, Any],
     commitments = commitments_of(passport)
     if commitments is None:
         raise DisclosureError("the passport commits to no content sets", where=passport["id"])
-    names = role_map(commitments["roleMap"]).sets_of(role)
+    role_map(commitments["roleMap"]).sets_of(role)
     if disclosure["role"] != role:
         raise DisclosureError("made for another role", where="role", expected=role, found=disclosure["role"])
-    # 2. These sets, each once.
-    shown = [each["set"] for each in disclosure["sets"]]
+    # 2. The sets, each of them as it was committed to.
+    sets = check_sets(passport, disclosure["sets"], role)
+    # 3. The rows of its audience, each a row of the statement that the passport pins.
+    rows = _check_rows(passport, disclosure, commitments["rowAudiences"][role])
+    return Disclosed(role, sets, rows)
+
+
+def check_sets(
+    passport: Mapping[str, Any], opened: Sequence[Mapping[str, Any]], role: str
+) -> dict[str, dict[str, Any]]:
+    """Check that opened sets are exactly those of a role, whole and unchanged.
+
+    Args:
+        passport: The passport without proof, already judged by the issuing schema.
+        opened: The sets in order, each with its salt, hashes and opened attributes.
+        role: Who looks at them.
+
+    Returns:
+        Attributes and values by set.
+
+    Raises:
+        DisclosureError: More or less than that is shown, or something that was not committed to.
+        UsageError: The passport names a role map that nobody here knows, or one without that role.
+    """
+    commitments = commitments_of(passport)
+    if commitments is None:
+        raise DisclosureError("the passport commits to no content sets", where=passport["id"])
+    names = role_map(commitments["roleMap"]).sets_of(role)
+    # 1. These sets, each once.
+    shown = [each["set"] for each in opened]
     surplus = next((name for name in shown if name not in names), None)
     if surplus is not None:
         raise DisclosureError(
@@ -213,10 +241,8 @@ def check_disclosure(passport: Mapping[str, Any], disclosure: Mapping[str, Any],
         raise DisclosureError("a set is withheld", where=f"set {lacking}", expected=f"the sets {', '.join(names)}")
     if shown != list(names):
         raise DisclosureError("a set is shown twice or out of order", where="sets", found=", ".join(shown))
-    # 3. Each set as committed, each attribute opened, none under two values or in two sets.
-    sets = {
-        each["set"]: _check_set(passport["id"], each, commitments["sets"][each["set"]]) for each in disclosure["sets"]
-    }
+    # 2. Each set as committed, each attribute opened, none under two values or in two sets.
+    sets = {each["set"]: _check_set(passport["id"], each, commitments["sets"][each["set"]]) for each in opened}
     at: dict[str, str] = {}
     for name, attributes in sets.items():
         for attribute in attributes:
@@ -225,9 +251,7 @@ def check_disclosure(passport: Mapping[str, Any], disclosure: Mapping[str, Any],
                     "one attribute in two sets", where=f"set {name}: {attribute}", found=f"also in set {at[attribute]}"
                 )
             at[attribute] = name
-    # 4. The rows of its audience, each a row of the statement that the passport pins.
-    rows = _check_rows(passport, disclosure, commitments["rowAudiences"][role])
-    return Disclosed(role, sets, rows)
+    return sets
 
 
 def _check_set(passport_id: str, shown: Mapping[str, Any], commitment: str) -> dict[str, Any]:

@@ -53,11 +53,10 @@ def check_content_value(value: Any) -> Any:
     Raises:
         ValueError: It is not.
     """
-    texts = characters = 0
-    for text in _texts(value, 0):
-        texts += 1
+    characters = 0
+    for number, text in enumerate(_texts(value, 0), start=1):
         characters += len(text)
-        if texts > MAX_VALUE_TEXTS or characters > MAX_VALUE_CHARACTERS:
+        if number > MAX_VALUE_TEXTS or characters > MAX_VALUE_CHARACTERS:
             raise ValueError(f"more than {MAX_VALUE_TEXTS} texts or {MAX_VALUE_CHARACTERS} characters in one value")
     return value
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import ValidationError
 
-from passport.credentials import KeyRing, Passphrase, Role, parse
+from passport.credentials import KeyRing, Passphrase, Role, Signer, parse
 from passport.credentials.plain_file import read_plain_file
 from passport.errors import ConflictError, IssueError, NotFoundError
 from passport.issuer import Accept, ChainStanding, Issuer, LogPlace
@@ -238,6 +238,18 @@ class Workspace:
         """Write down the public facts as they are now."""
         save_settings(self.settings, self.folder)
 
+    def signer(self, passphrase: Passphrase) -> Signer:
+        """The credential key in use, under its name in the company's DID document.
+
+        Raises:
+            SignerError: A wrong passphrase.
+        """
+        ring = self.keys()
+        active = ring.active(Role.CREDENTIAL)
+        return ring.open_signer(
+            active, passphrase, verification_method=f"{self.settings.did or ''}#key-{active.number}"
+        )
+
     def issuer(self, passphrase: Passphrase, *, accept: Accept, padding_leaves: int = DEFAULT_PADDING_LEAVES) -> Issuer:
         """The issuer of this company.
 
@@ -246,15 +258,12 @@ class Workspace:
             accept: Judges upstream documents before they are built on.
             padding_leaves: Checkpoints end at a multiple of this.
         """
-        party, keys = self.party, OpenedKeys(self.keys(), passphrase)
-        did = self.settings.did or ""
-        active = keys.ring.active(Role.CREDENTIAL)
-        signer = keys.ring.open_signer(active, passphrase, verification_method=f"{did}#key-{active.number}")
+        party, keys, signer = self.party, OpenedKeys(self.keys(), passphrase), self.signer(passphrase)
         anchor = LedgerAnchor(self.ledger, keys.account(Role.ANCHORING), Address(self.chain.log))
         outbox = Outbox(self.store, anchor, log_key=self.log_key, clock=self._clock, padding_leaves=padding_leaves)
         return Issuer(
             party=party,
-            did=did,
+            did=self.settings.did or "",
             base_url=f"https://{self.settings.host}",
             store=self.store,
             outbox=outbox,

@@ -1,4 +1,4 @@
-"""Commitments to content sets: the hashes written out by hand, one digest whatever a set holds, and no value of another."""
+"""Commitments to content sets: hashes written out by hand, one digest whatever a set holds, no value of another."""
 
 from __future__ import annotations
 

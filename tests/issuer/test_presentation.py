@@ -1,4 +1,4 @@
-"""Presentations by role: exactly a role's sets and rows of the passport that was issued, and each way to cheat with them."""
+"""Presentations by role: exactly a role's sets and rows of the passport that was issued, and ways to cheat."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from issuer_world import NOW, SECRET, World, direct, inventory
 from pydantic import ValidationError
 
-from passport.credentials import Role, jcs, parse_canonical, read_secured, verify_secured
+from passport.credentials import jcs, parse_canonical, read_secured, verify_secured
 from passport.credentials.content_sets import attribute_hash, audience_commitment, set_commitment
 from passport.credentials.did import key_for, read_did_document
 from passport.credentials.disclosure import row_hash
@@ -105,7 +105,7 @@ def test_a_passport_without_content_sets_says_nothing_of_them(world: World) -> N
     passport = company.store.get_document(DocumentKind.PASSPORT, made.digest)
     assert b"contentSets" not in passport
     assert not company.store.find_documents(DocumentKind.CONTENT_OPENINGS, document_id=made.id)
-    with pytest.raises(UsageError, match="the passport commits to no content sets.*state `contentSets`"):
+    with pytest.raises(UsageError, match=r"the passport commits to no content sets.*state `contentSets`"):
         build_presentation(passport, {}, "public")
 
 
@@ -298,8 +298,7 @@ def test_a_row_that_the_statement_does_not_list(issued: Issued) -> None:
 
 
 def test_signed_by_its_holder(world: World, issued: Issued) -> None:
-    ring = world.mill.keys()
-    signer = ring.open_signer(ring.active(Role.CREDENTIAL), SECRET)
+    signer = world.mill.signer(SECRET)
     data = issued.present("public", signer=signer, created=NOW)
     read = read_presentation(data)
     assert read.holder == "did:web:mill.example"
