@@ -1,4 +1,4 @@
-"""A presentation as `passport verify --role` shows it: what the role sees, who shows it, and the passport's own report."""
+"""A presentation as `passport verify --role` shows it: what the role sees, who shows it, and the passport's report."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def present(
         bool, typer.Option("--sd-jwt", help="Write an SD-JWT (vc+sd-jwt), which is always signed.")
     ] = False,
 ) -> None:
-    """All of the role's content sets and rows, and nothing else. No chain is asked: the passport has the commitments."""
+    """All of the role's content sets and rows, and nothing else. No chain is asked: the passport has commitments."""
     from passport.credentials.presentation import read_presentation
     from passport.issuer.presenting import present as present_passport
     from passport.issuer.presenting import present_sd_jwt

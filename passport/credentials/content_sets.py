@@ -21,9 +21,9 @@ from passport.model.role_map import role_map
 
 COMMITMENTS_FORMAT: Final = "carbon-passport/content-sets/1.0"
 OPENINGS_FORMAT: Final = "carbon-passport/content-openings/1.0"
-ATTRIBUTE_DOMAIN: Final = "carbon-passport/content-attribute/1.0"
-SET_DOMAIN: Final = "carbon-passport/content-set/1.0"
-AUDIENCE_DOMAIN: Final = "carbon-passport/row-audience/1.0"
+ATTRIBUTE_DOMAIN: Final = "urn:carbon-passport:hash:content-attribute:1"
+SET_DOMAIN: Final = "urn:carbon-passport:hash:content-set:1"
+AUDIENCE_DOMAIN: Final = "urn:carbon-passport:hash:row-audience:1"
 
 
 class Committed(NamedTuple):

@@ -19,6 +19,7 @@ from typing import Final
 
 from passport.errors import UsageError
 
+ROLE_MAPS_FORMAT: Final = "carbon-passport/role-maps/1.0"
 ANNEX_XIII: Final = "urn:carbon-passport:role-map:eu-2023-1542-annex-xiii:1"
 """The role map of the battery passport."""
 
@@ -74,7 +75,9 @@ def role_map(name: str) -> RoleMap:
 
 @cache
 def _role_maps() -> dict[str, RoleMap]:
-    text = resources.files("passport.model").joinpath("data", "role_maps.json").read_text(encoding="utf-8")
+    known = json.loads(resources.files("passport.model").joinpath("data", "role_maps.json").read_text(encoding="utf-8"))
+    if known["format"] != ROLE_MAPS_FORMAT:
+        raise UsageError("role maps of another format", expected=ROLE_MAPS_FORMAT, found=known["format"])
     return {
         each["id"]: RoleMap(
             each["id"],
@@ -83,5 +86,5 @@ def _role_maps() -> dict[str, RoleMap]:
             {name: content["title"] for name, content in each["sets"].items()},
             {name: tuple(role["sets"]) for name, role in each["roles"].items()},
         )
-        for each in json.loads(text)["roleMaps"]
+        for each in known["roleMaps"]
     }

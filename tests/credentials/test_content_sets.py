@@ -65,18 +65,18 @@ def test_the_role_map_agrees_with_the_published_table(shared) -> None:  # type: 
 
 def test_hashes_are_those_of_the_texts_written_out() -> None:
     attribute = (
-        '{"attribute":"ratedCapacity","domain":"carbon-passport/content-attribute/1.0",'
+        '{"attribute":"ratedCapacity","domain":"urn:carbon-passport:hash:content-attribute:1",'
         f'"passport":"{PASSPORT}","salt":"{SALT}","set":"1","value":"94 Ah"}}'
     )
     hashed = attribute_hash(PASSPORT, "1", "ratedCapacity", SALT, "94 Ah")
     assert hashed == multibase(attribute)
     whole = (
-        f'{{"attributes":["{hashed}"],"domain":"carbon-passport/content-set/1.0",'
+        f'{{"attributes":["{hashed}"],"domain":"urn:carbon-passport:hash:content-set:1",'
         f'"passport":"{PASSPORT}","salt":"{OTHER_SALT}","set":"1"}}'
     )
     assert set_commitment(PASSPORT, "1", OTHER_SALT, [hashed]) == multibase(whole)
     audience = (
-        f'{{"domain":"carbon-passport/row-audience/1.0","passport":"{PASSPORT}","role":"legitimate",'
+        f'{{"domain":"urn:carbon-passport:hash:row-audience:1","passport":"{PASSPORT}","role":"legitimate",'
         f'"rows":[],"salt":"{SALT}"}}'
     )
     assert audience_commitment(PASSPORT, "legitimate", SALT, []) == multibase(audience)
