@@ -152,7 +152,7 @@ def build_credential(
         "@context": list(CONTEXTS),
         "type": ["DigitalProductPassport", "VerifiableCredential"],
         "id": passport_id,
-        "issuer": _issuer(did, party),
+        "issuer": credential_issuer(did, party),
         "validFrom": time_text(issued),
         "validUntil": time_text(valid_until),
         "name": credential_name(product.name),
@@ -160,7 +160,8 @@ def build_credential(
     }
 
 
-def _issuer(did: str, party: Party) -> dict[str, Any]:
+def credential_issuer(did: str, party: Party) -> dict[str, Any]:
+    """Who issues a credential: its DID, and the legal entity behind it."""
     return {
         "type": ["CredentialIssuer"],
         "id": did,

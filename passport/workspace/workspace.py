@@ -29,7 +29,7 @@ from passport.publication import Received, publish, receive
 from passport.store import Store
 from passport.workspace.chain import open_chain
 from passport.workspace.founding import found
-from passport.workspace.keys_on_chain import OpenedKeys, bind_keys, register, rotate, write_did_document
+from passport.workspace.keys_on_chain import OpenedKeys, Registered, bind_keys, register, rotate, write_did_document
 from passport.workspace.settings import (
     MAX_SETTINGS_BYTES,
     WORKSPACE_FILE,
@@ -205,17 +205,28 @@ class Workspace:
         """The key directory."""
         return KeyRing(self.folder / "keys", clock=self._clock)
 
-    def register(self, request: Path, passphrase: Passphrase, *, evidence_uri: str = "") -> str:
-        """As a registrar: register the company that asks; the request's digest is kept on chain as evidence.
+    def register(
+        self,
+        request: Path,
+        passphrase: Passphrase,
+        *,
+        evidence_uri: str = "",
+        with_identity_anchor: bool = False,
+    ) -> Registered:
+        """As a registrar: register the company that asks; a digest is kept on chain as evidence.
 
-        Returns:
-            The company's id on the registry.
+        Args:
+            request: The company's registration file.
+            passphrase: Opens the registrar's keys.
+            evidence_uri: Where the evidence can be read.
+            with_identity_anchor: Sign a Digital Identity Anchor, whose hash is then the evidence in place of the
+                request's digest.
 
         Raises:
             SchemaError: Not a registration request.
             TransactionError: The registry refuses.
         """
-        return register(self, request, passphrase, evidence_uri=evidence_uri)
+        return register(self, request, passphrase, evidence_uri=evidence_uri, with_identity_anchor=with_identity_anchor)
 
     def bind_keys(self, passphrase: Passphrase) -> None:
         """As a registered company: bind the keys in use to the entity; what is bound already is left alone.
