@@ -14,11 +14,12 @@ from passport.credentials.keys import Signer
 from passport.credentials.proof import KeyLookup, Signed, check_issuer, sign_document, verify_secured
 from passport.credentials.vc_jwt import sign_vc_jwt, verify_vc_jwt
 from passport.errors import SchemaError, UsageError
-from passport.model import schema
+from passport.model import conformity_credential, identity_anchor, schema, traceability_event
 from passport.model.base import time_text
 from passport.model.digest import Digest
 
-SCHEMAS: Final = frozenset({"untp-dia-0.7.0-issuing", "untp-dte-0.7.0-issuing", "untp-dcc-0.7.0-issuing"})
+SCHEMAS: Final = {each.SCHEMA: each.KIND for each in (identity_anchor, traceability_event, conformity_credential)}
+"""The issuing schemas, each with the type of credential that it describes."""
 
 
 class Envelope(StrEnum):
@@ -113,4 +114,8 @@ def _check(document: Mapping[str, Any], kind: str) -> None:
     if kind not in SCHEMAS:
         raise UsageError("no kind of credential", expected=", ".join(sorted(SCHEMAS)), found=kind)
     check_credential(document)
+    if SCHEMAS[kind] not in document["type"]:
+        raise SchemaError(
+            "another kind of credential", where="type", expected=SCHEMAS[kind], found=", ".join(document["type"])
+        )
     schema.check(kind, document)
