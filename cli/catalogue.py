@@ -126,6 +126,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.show": ("Show one passport, or its signed bytes", "显示一份护照或其签名字节"),
     "command.audit": ("Judge a passport through every tier", "逐层审计护照"),
     "command.verify": ("Judge one passport file by itself", "单独核验一个护照文件"),
+    "command.attest": ("Audit a passport and sign what came of it", "审计护照并签署结论"),
+    "attest.done": ("{verdict}: attested in {file}", "{verdict}：已在 {file} 中出具证明"),
     "command.present": ("Show a role its content sets and rows of a passport", "按角色出示护照的内容集与明细行"),
     "present.done": (
         "{file}: the sets {sets} and {rows} rows for {role}, {signed}",

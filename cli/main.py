@@ -14,6 +14,7 @@ import typer
 from cli.catalogue import Language, language_of, word
 from cli.commands import (
     anchor,
+    attest,
     audit,
     bundle,
     compute,
@@ -50,6 +51,7 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("show", show.show, show.EXAMPLES),
     ("audit", audit.audit, audit.EXAMPLES),
     ("verify", verify.verify, verify.EXAMPLES),
+    ("attest", attest.attest, attest.EXAMPLES),
     ("present", present.present, present.EXAMPLES),
     ("bundle", bundle.bundle, bundle.EXAMPLES),
     ("status", status.status, status.STATUS_EXAMPLES),
