@@ -43,7 +43,7 @@ def attest(
     as_jwt: Annotated[bool, typer.Option("--jwt", help="Write a vc+jwt instead of an embedded proof.")] = False,
     trust: TrustOption = None,
 ) -> None:
-    """Passed and failed are attested, an audit that decided nothing is not. Exit codes are those of `passport audit`."""
+    """Passed and failed are attested, an audit that decided nothing is not. Exit codes as of `passport audit`."""
     from passport.credentials.untp_credential import Envelope, sign_credential
     from passport.model.conformity_credential import SCHEMA
     from passport.model.digest import Digest
