@@ -79,7 +79,7 @@ class Demands:
 
 
 class Judged(Protocol):
-    """Whatever ends in a verdict: the report of an audit, or of a log."""
+    """Whatever ends in a verdict: the report of an audit, of a log, or of a presentation."""
 
     @property
     def verdict(self) -> Verdict:

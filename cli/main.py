@@ -14,6 +14,7 @@ import typer
 from cli.catalogue import Language, language_of, word
 from cli.commands import (
     anchor,
+    attest,
     audit,
     bundle,
     chain_deploy,
@@ -34,6 +35,7 @@ from cli.commands import (
     ledger_verify_report,
     log,
     plot,
+    present,
     publish,
     register,
     schema,
@@ -58,6 +60,8 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("show", show.show, show.EXAMPLES),
     ("audit", audit.audit, audit.EXAMPLES),
     ("verify", verify.verify, verify.EXAMPLES),
+    ("attest", attest.attest, attest.EXAMPLES),
+    ("present", present.present, present.EXAMPLES),
     ("bundle", bundle.bundle, bundle.EXAMPLES),
     ("who", who.who, who.EXAMPLES),
     ("status", status.status, status.STATUS_EXAMPLES),

@@ -14,6 +14,8 @@ PassportError
     SignerError                   a key that cannot be opened or used
     SignatureError                a proof that does not verify
     ResolutionError               a DID that cannot be resolved
+    DeliveryError                 a delivery that does not bear out the purchase that names it
+    DisclosureError               what is shown is not what was committed to, or not what the reader may see
   LedgerError                     anything about the chain or the log
     LedgerUnavailableError        out of reach: asking again later may help
     WrongChainError               another chain, contract or genesis than expected
@@ -151,6 +153,14 @@ class SignatureError(CredentialError):
 
 class ResolutionError(CredentialError):
     """A DID that cannot be resolved."""
+
+
+class DeliveryError(CredentialError):
+    """A delivery that does not bear out the purchase that names it."""
+
+
+class DisclosureError(CredentialError):
+    """What is shown is not what was committed to, or not exactly what the reader may see."""
 
 
 class LedgerError(PassportError):

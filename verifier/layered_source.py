@@ -11,6 +11,7 @@ from passport.credentials import Resolver
 from passport.errors import ResolutionError
 from passport.ledger.protocol import StateView
 from passport.model.credential import Place
+from passport.model.digest import digest_of
 from verifier.source import InclusionEvidence, LogHistory, Source
 from verifier.trust import TrustedChain
 
@@ -155,6 +156,43 @@ class FileSource(_Layer):
         """Digests under that id, the file's among them."""
         known = list(self._source.passports_named(passport_id))
         return known if passport_id != self._id or self._digest in known else [*known, self._digest]
+
+
+class PresentedSource(FileSource):
+    """A presented passport with the statement and the rows that are shown, laid over another source.
+
+    Args:
+        source: Whatever else is at hand.
+        digest: The passport's digest.
+        body: Its signed bytes.
+        passport_id: Its id.
+        statement: The statement shown, None without one.
+        rows: The rows shown.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        digest: str,
+        body: bytes,
+        passport_id: str,
+        statement: bytes | None,
+        rows: Sequence[bytes],
+    ) -> None:
+        super().__init__(source, digest=digest, body=body, passport_id=passport_id)
+        self._statement = statement
+        self._statement_digest = None if statement is None else digest_of(statement)
+        self._rows = rows
+
+    def statement(self, digest: str) -> bytes | None:
+        """The statement shown, or another one."""
+        return self._statement if digest == self._statement_digest else self._source.statement(digest)
+
+    def opened_rows(self, statement_digest: str) -> Sequence[bytes]:
+        """The rows shown and those at hand besides, each once."""
+        filed = self._source.opened_rows(statement_digest)
+        return list(dict.fromkeys([*filed, *self._rows])) if statement_digest == self._statement_digest else filed
 
 
 class ResolvingSource(_Layer):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 passport register acme/registration.json --dry-run        as registrar: what would it cost?
 passport register acme/registration.json --evidence-uri https://register.example/acme
+passport register acme/registration.json --identity-anchor acme-dia.json
 passport register --bind                                  as the company, once it is registered
 """
 
@@ -33,10 +34,21 @@ def register(
     evidence_uri: Annotated[
         str, typer.Option("--evidence-uri", help="Where the evidence about the company can be read.")
     ] = "",
+    identity_anchor: Annotated[
+        Path | None,
+        typer.Option(
+            "--identity-anchor",
+            help="Sign a UNTP Digital Identity Anchor into this file; its hash is then the evidence on the chain.",
+            metavar="FILE",
+        ),
+    ] = None,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> None:
-    """The digest of the request is kept on the chain as evidence. Look at who asks before you register them."""
+    """The digest of the request is kept on the chain as evidence, or that of an identity anchor.
+
+    Look at who asks before you register them, and see it proven that the DID is theirs before you sign an anchor.
+    """
     if (request is None) != bind:
         raise UsageError(
             "register a company or bind one's own keys",
@@ -45,13 +57,20 @@ def register(
         )
     with session.open_company() as workspace:
         if request is not None:
-            _register(session, workspace, request, evidence_uri, dry_run=dry_run, yes=yes)
+            _register(session, workspace, request, evidence_uri, identity_anchor, dry_run=dry_run, yes=yes)
         else:
             _bind(session, workspace, dry_run=dry_run, yes=yes)
 
 
 def _register(
-    session: Session, workspace: Workspace, request: Path, evidence_uri: str, *, dry_run: bool, yes: bool
+    session: Session,
+    workspace: Workspace,
+    request: Path,
+    evidence_uri: str,
+    identity_anchor: Path | None,
+    *,
+    dry_run: bool,
+    yes: bool,
 ) -> None:
     from passport.credentials.plain_file import read_plain_file
     from passport.workspace import MAX_SETTINGS_BYTES, Registration
@@ -61,12 +80,27 @@ def _register(
         report_costs(session.output, [_registration_cost(workspace, data, request)])
         return
     confirm_costs(session, workspace.ledger, lambda: [_registration_cost(workspace, data, request)], yes=yes)
-    issuer_id = workspace.register(request, session.passphrase(), evidence_uri=evidence_uri)
+    registered = workspace.register(
+        request,
+        session.passphrase(),
+        evidence_uri=evidence_uri,
+        with_identity_anchor=identity_anchor is not None,
+    )
+    issuer_id = registered.issuer_id
+    if identity_anchor is not None and registered.identity_anchor is not None:
+        identity_anchor.write_bytes(registered.identity_anchor)
     asked = Registration.model_validate_json(data)
     output = session.output
     output.result(output.word("register.done", name=asked.party.name, issuer_id=issuer_id))
     output.remark(output.word("register.next"))
-    output.document({"issuer_id": issuer_id, "name": asked.party.name, "did": asked.did})
+    output.document(
+        {
+            "issuer_id": issuer_id,
+            "name": asked.party.name,
+            "did": asked.did,
+            "identity_anchor": str(identity_anchor) if identity_anchor else None,
+        }
+    )
 
 
 def _registration_cost(workspace: Workspace, data: bytes, request: Path) -> Cost:

@@ -18,6 +18,7 @@ ALIASES: Final = {
     "passport": "untp-dpp-0.7.0-issuing",
     "statement": "statement-1.0-issuing",
     "row": "row-1.0",
+    "presentation": "presentation-1.0",
     "untp": "untp-dpp-0.7.0-reading",
     "pact": "pact-3.0-productfootprint-reading",
 }
@@ -38,7 +39,7 @@ def schema(
         return
     short = {kind: alias for alias, kind in ALIASES.items()}
     for kind, words in KINDS.items():
-        output.result(f"{short.get(kind, ''):<10} {kind:<34} {words}")
+        output.result(f"{short.get(kind, ''):<12} {kind:<34} {words}")
     output.document(
         {"schemas": [{"name": k, "alias": short.get(k), "description": words} for k, words in KINDS.items()]}
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -18,8 +18,10 @@ from cli.judging import (
     resolving,
     say_unresolved,
 )
+from cli.presentation import show_judged
 from cli.session import ResolveOption, Session, TrustOption, command
-from passport.errors import BoundError
+from passport.errors import BoundError, UsageError
+from passport.model.role_map import Audience
 
 if TYPE_CHECKING:
     from verifier.source import Source
@@ -28,6 +30,7 @@ EXAMPLES = """\
 passport verify pack.signed.json --trust trust.json
 passport verify pack.signed.json --resolve-dids     also fetch the issuer's DID document from its host
 passport verify - < pack.signed.json
+passport verify workshop.json --role legitimate     a presentation: is it exactly what that role may see?
 """
 MAX_FILE_BYTES = 16 << 20
 
@@ -35,8 +38,14 @@ MAX_FILE_BYTES = 16 << 20
 @command()
 def verify(
     session: Session,
-    file: Annotated[str, typer.Argument(help="A signed passport as JSON; - is stdin.", metavar="FILE")],
+    file: Annotated[
+        str, typer.Argument(help="A signed passport, or a presentation of one, as JSON; - is stdin.", metavar="FILE")
+    ],
     *,
+    role: Annotated[
+        Audience | None,
+        typer.Option("--role", help="Judge a presentation: exactly what this role may see must be shown."),
+    ] = None,
     trust: TrustOption = None,
     resolve_dids: ResolveOption = False,
     ledger_profile: LedgerProfileOption = None,
@@ -53,12 +62,15 @@ def verify(
     from verifier.layered_source import FileSource
     from verifier.policy import AllOf, NothingFailed, TopDecided
 
-    body = _read(file)
+    if role is not None:
+        _verify_presentation(session, file, role, trust, resolve_dids=resolve_dids)
+    body = read_file(file)
+    _refuse_presentation(body, file)
     secured = read_secured(body, canonical=True)
     named = secured.document.get("id") if isinstance(secured.document, dict) else None
     with ExitStack() as stack:
         laid_over = FileSource(
-            _rest(session, stack),
+            at_hand(session, stack),
             digest=secured.doc_hash,
             body=body,
             passport_id=named if isinstance(named, str) else "",
@@ -81,7 +93,32 @@ def verify(
     raise typer.Exit(exit_code_of_verdict(report))
 
 
-def _rest(session: Session, stack: ExitStack) -> Source:
+def _verify_presentation(
+    session: Session, file: str, role: Audience, trust: Path | None, *, resolve_dids: bool
+) -> NoReturn:
+    from verifier.presentation import judge_presentation
+
+    body = read_file(file, what="presentation")
+    with ExitStack() as stack:
+        source = resolving(at_hand(session, stack), resolve_dids)
+        judged = judge_presentation(body, str(role), source, trust=session.trust(trust), at=session.clock())
+    say_unresolved(session.output, source)
+    show_judged(session.output, judged)
+    raise typer.Exit(exit_code_of_verdict(judged))
+
+
+def _refuse_presentation(body: bytes, file: str) -> None:
+    """Whoever forgets the role would be told of a passport without proof, which is not what is wrong."""
+    if b'"type":["VerifiablePresentation"]' in body and b'"disclosure":' in body:
+        raise UsageError(
+            "this is a presentation, and nobody said for whom",
+            where=file,
+            expected=f"--role {', '.join(Audience)}",
+            hint="name the role that looks at it",
+        )
+
+
+def at_hand(session: Session, stack: ExitStack) -> Source:
     """Whatever else is at hand: the workspace's store and chain, or nothing where no workspace was named or lies."""
     from passport.workspace import WORKSPACE_FILE
     from verifier.layered_source import EmptySource
@@ -95,13 +132,14 @@ def _rest(session: Session, stack: ExitStack) -> Source:
     return StoreSource(workspace.store, ledger_of(workspace))
 
 
-def _read(name: str) -> bytes:
+def read_file(name: str, *, what: str = "passport") -> bytes:
+    """What a file or stdin (`-`) holds, within bounds and without a line end at its end."""
     from passport.credentials.plain_file import read_plain_file
 
     if name == "-":
         data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
         if len(data) > MAX_FILE_BYTES:
-            raise BoundError("too large for a passport", where=name, expected=f"at most {MAX_FILE_BYTES} bytes")
+            raise BoundError(f"too large for a {what}", where=name, expected=f"at most {MAX_FILE_BYTES} bytes")
     else:
-        data = read_plain_file(Path(name), max_bytes=MAX_FILE_BYTES, what="passport")
+        data = read_plain_file(Path(name), max_bytes=MAX_FILE_BYTES, what=what)
     return data.rstrip(b"\r\n")  # editors and shells end files with a line end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,12 @@ class Calculated:
     upstream: tuple[UpstreamFacts, ...]
     accounting: Accounting
     spent: tuple[Use, ...]
+    input_ids: tuple[str, ...]
+    """Of each row, the input of the inventory that it is a row of."""
+
+    def hashes_of(self, input_ids: Collection[str]) -> tuple[Digest, ...]:
+        """The hashes of the rows of some inputs."""
+        return tuple(each for each, name in zip(self.hashes, self.input_ids, strict=True) if name in input_ids)
 
 
 def calculate(
@@ -95,4 +101,5 @@ def calculate(
         upstream=tuple(upstream),
         accounting=accounting_of(inventory, [plan.entry for plan in plans], rows, contributions),
         spent=spent_instruments(rows, declared, covered),
+        input_ids=tuple(row.get("electricity", {}).get("input", row["id"]) for row in rows),
     )

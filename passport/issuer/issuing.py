@@ -9,6 +9,7 @@ from datetime import datetime
 
 from passport.arithmetic.quanta import from_decimal, to_text
 from passport.credentials import Signer, jcs, new_salt, read_secured, sign_document
+from passport.credentials.content_sets import Committed, commit
 from passport.errors import ConflictError, IssueError, NotFoundError, ReservationError
 from passport.issuer.calculation import Calculated, calculate
 from passport.issuer.order import order_inventories
@@ -149,6 +150,7 @@ class Issuer:
             media_type=STATEMENT_TYPE,
             link_type=LINK_STATEMENT,
         )
+        content = self._commit(inventory, calculated, passport_id)
         for _ in range(_ATTEMPTS):
             reservation = self._outbox.reserve()
             credential = build_credential(
@@ -164,6 +166,7 @@ class Issuer:
                 predecessor=predecessor,
                 issued=now,
                 valid_until=validity_end(inventory.period.end),
+                content_sets=content.commitments if content else None,
             )
             schema.check("untp-dpp-0.7.0-issuing", credential)
             signed = sign_document(credential, self._signer, now)
@@ -177,6 +180,12 @@ class Issuer:
                         StoredDocument(DocumentKind.INVENTORY, digest_of(inventory_body), inventory_body, passport_id),
                     ):
                         self._put(document, inventory.product.id)
+                    if content:
+                        openings = jcs(content.openings)
+                        kind = DocumentKind.CONTENT_OPENINGS
+                        self._put(
+                            StoredDocument(kind, digest_of(openings), openings, passport_id), inventory.product.id
+                        )
                     self._store.put_rows(statement_digest, list(zip(calculated.hashes, calculated.rows, strict=True)))
                     self._spend(calculated, passport_id, replaced_by(self._store, inventory, replaced))
             except ReservationError:
@@ -217,6 +226,14 @@ class Issuer:
             lambda entry: self._upstream.facts_of(entry, inventory, now),
             random_bytes=self._random_bytes,
         )
+
+    def _commit(self, inventory: Inventory, calculated: Calculated, passport_id: str) -> Committed | None:
+        """Commit to what is disclosed by role, if the inventory states any such content."""
+        content = inventory.content_sets
+        if content is None:
+            return None
+        rows = {str(role): calculated.hashes_of(set(inputs)) for role, inputs in content.row_audiences.items()}
+        return commit(content, passport_id=passport_id, rows=rows, random_bytes=self._random_bytes)
 
     def _check_versions(self, inventory: Inventory) -> None:
         check_versions(self._store, inventory, self._standing)

@@ -6,7 +6,7 @@ number is the same total as a JSON number, rounded half to even to 12 significan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, NamedTuple
@@ -98,6 +98,7 @@ def build_credential(
     predecessor: Link | None,
     issued: datetime,
     valid_until: datetime,
+    content_sets: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write the credential of one product, without proof.
 
@@ -114,6 +115,7 @@ def build_credential(
         predecessor: Pin of the version this one replaces.
         issued: Valid from this moment.
         valid_until: Valid until this moment.
+        content_sets: Commitments to contents that are disclosed by role, where there are any.
 
     Returns:
         The unsecured credential as JSON values.
@@ -132,6 +134,8 @@ def build_credential(
         "characteristics": {"carbonPassport": _characteristics(inventory, footprint, place, salt)},
         "performanceClaim": [_claim(inventory, footprint, passport_id, statement, issued)],
     }
+    if content_sets is not None:
+        subject["characteristics"]["carbonPassport"]["contentSets"] = dict(content_sets)
     if product.names:
         subject["characteristics"]["names"] = dict(product.names)
     for name, number in (
@@ -148,7 +152,7 @@ def build_credential(
         "@context": list(CONTEXTS),
         "type": ["DigitalProductPassport", "VerifiableCredential"],
         "id": passport_id,
-        "issuer": _issuer(did, party),
+        "issuer": credential_issuer(did, party),
         "validFrom": time_text(issued),
         "validUntil": time_text(valid_until),
         "name": credential_name(product.name),
@@ -156,7 +160,8 @@ def build_credential(
     }
 
 
-def _issuer(did: str, party: Party) -> dict[str, Any]:
+def credential_issuer(did: str, party: Party) -> dict[str, Any]:
+    """Who issues a credential: its DID, and the legal entity behind it."""
     return {
         "type": ["CredentialIssuer"],
         "id": did,

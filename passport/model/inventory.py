@@ -23,6 +23,7 @@ from passport.model.base import (
     Urn,
 )
 from passport.model.components import CARBON_CONTENTS
+from passport.model.content import ContentSets
 from passport.model.electricity import ElectricityInput
 from passport.model.inputs import (
     PRIMARY,
@@ -52,6 +53,7 @@ __all__ = [
     "MAX_INPUTS",
     "PRIMARY",
     "Category",
+    "ContentSets",
     "DataQuality",
     "DirectInput",
     "Disclosure",
@@ -228,6 +230,7 @@ class Inventory(DocumentModel):
     upstream_public: bool = False
     ledger_ceiling: LedgerCeiling | None = None
     predecessor: Uri | None = None
+    content_sets: ContentSets | None = None
     missing: tuple[MissingInput, ...] = Field(default=(), max_length=MAX_MISSING)
     internal: tuple[InternalProcess, ...] | None = Field(default=None, min_length=1, max_length=MAX_PROCESSES)
     inputs: tuple[Input, ...] = Field(min_length=1, max_length=MAX_INPUTS)
@@ -262,6 +265,10 @@ class Inventory(DocumentModel):
             raise ValueError(f"one set of global warming potentials is expected, found {', '.join(self.gwp)}")
         if sorted(set(self.gwp)) != list(self.gwp):
             raise ValueError(f"sets of global warming potentials stand once and in order, found {', '.join(self.gwp)}")
+        audiences = self.content_sets.row_audiences if self.content_sets else {}
+        unknown = next((each for inputs in audiences.values() for each in inputs if each not in seen), None)
+        if unknown is not None:
+            raise ValueError(f"`rowAudiences` names no input {unknown!r}")
         self._check_process(seen)
         if self.product.granularity is Granularity.ITEM and self.covered_quantity != self.declared_amount:
             raise ValueError(f"an item covers itself: coveredQuantity must be {self.declared_amount}")

@@ -30,8 +30,12 @@ KINDS: dict[str, str] = {
     "pact-3.0-productfootprint-reading": "a PACT 3.0 product footprint, whoever wrote it",
     "inventory-1.0": "an inventory: an issuer's own account of one product, from which a passport is made",
     "untp-dpp-0.7.0-issuing": "a passport of ours without its proof",
+    "untp-dia-0.7.0-issuing": "a UNTP 0.7.0 identity anchor of ours without its proof",
+    "untp-dte-0.7.0-issuing": "a UNTP 0.7.0 traceability event of ours without its proof",
+    "untp-dcc-0.7.0-issuing": "a UNTP 0.7.0 conformity credential of ours without its proof",
     "statement-1.0-issuing": "a footprint statement of ours, which is a PACT 3.0 product footprint without status",
     "row-1.0": "a row of a statement of ours",
+    "presentation-1.0": "what a presentation shows of a passport's content sets and rows to a role",
 }
 """Every kind, which is also its file's name without `.json`, with what it describes; a new schema is one line here."""
 

@@ -37,6 +37,8 @@ class DocumentKind(StrEnum):
     DID_DOCUMENT = "did_document"
     KEY_BINDING = "key_binding"
     INVENTORY = "inventory"
+    IDENTITY_ANCHOR = "identity_anchor"
+    CONTENT_OPENINGS = "content_openings"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -14,12 +15,14 @@ from passport.credentials import (
     KeyState,
     Passphrase,
     Role,
+    Signed,
     build_did_web_document,
     create_key_binding,
     key_hash,
     parse,
 )
 from passport.credentials.plain_file import read_plain_file
+from passport.credentials.untp_credential import sign_credential
 from passport.errors import IssueError, NotFoundError
 from passport.ledger import (
     Account,
@@ -32,7 +35,10 @@ from passport.ledger import (
     address_of,
     issuer_id,
 )
-from passport.model.digest import digest_of
+from passport.model import identity_anchor
+from passport.model.digest import digest_of, to_sha256
+from passport.model.identity_anchor import RegistryEntry, build_identity_anchor
+from passport.model.untp import Issued
 from passport.store import DocumentKind
 from passport.workspace.settings import MAX_SETTINGS_BYTES, REGISTRATION_FILE, Registration, schema_error
 
@@ -52,11 +58,36 @@ class OpenedKeys:
         return Account(self.ring.open_account(self.ring.active(role), self.passphrase))
 
 
-def register(workspace: Workspace, request: Path, passphrase: Passphrase, *, evidence_uri: str = "") -> str:
-    """As a registrar: register the company that asks; the request's digest is kept on chain as evidence.
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A company as it was registered.
 
-    Returns:
-        The company's id on the registry.
+    Attributes:
+        issuer_id: Its id on the registry.
+        identity_anchor: The signed credential whose hash is the evidence there; None where the request's digest is.
+    """
+
+    issuer_id: str
+    identity_anchor: bytes | None = None
+
+
+def register(
+    workspace: Workspace,
+    request: Path,
+    passphrase: Passphrase,
+    *,
+    evidence_uri: str = "",
+    with_identity_anchor: bool = False,
+) -> Registered:
+    """As a registrar: register the company that asks; a digest is kept on chain as evidence.
+
+    Args:
+        workspace: The registrar's.
+        request: The company's registration file.
+        passphrase: Opens the registrar's keys.
+        evidence_uri: Where the evidence can be read.
+        with_identity_anchor: Sign a Digital Identity Anchor, and take its document hash as evidence in place of the
+            request's digest. The registrar says by it that the company has proven control of its DID.
 
     Raises:
         SchemaError: Not a registration request.
@@ -67,17 +98,47 @@ def register(workspace: Workspace, request: Path, passphrase: Passphrase, *, evi
         asked = Registration.model_validate(parse(data, max_bytes=MAX_SETTINGS_BYTES))
     except ValidationError as error:
         raise schema_error(error, str(request)) from None
+    anchor = _identity_anchor(workspace, asked, passphrase) if with_identity_anchor else None
     writer = RegistryWriter(Address(workspace.chain.registry), workspace.ledger.chain)
     call = writer.register_issuer(
         asked.party.scheme,
         asked.party.identifier,
         controller=Address(asked.controller),
-        evidence_hash=sha256(data).digest(),
+        evidence_hash=to_sha256(anchor.doc_hash) if anchor else sha256(data).digest(),
         evidence_uri=evidence_uri,
     )
     account = OpenedKeys(workspace.keys(), passphrase).account(Role.CONTROLLER)
     workspace.transactor(account).send(call)
-    return issuer_id(asked.party.scheme, asked.party.identifier)
+    return Registered(issuer_id(asked.party.scheme, asked.party.identifier), anchor.body if anchor else None)
+
+
+def _identity_anchor(workspace: Workspace, asked: Registration, passphrase: Passphrase) -> Signed:
+    now, chain = workspace.clock(), workspace.chain
+    entry = RegistryEntry(
+        workspace.place.registry,
+        chain.genesis,
+        issuer_id(asked.party.scheme, asked.party.identifier),
+        asked.controller,
+    )
+    issued = Issued(
+        f"https://{workspace.settings.host}/identity-anchors/{uuid4()}",
+        workspace.settings.did or "",
+        workspace.party,
+        now,
+    )
+    document = build_identity_anchor(issued, member_did=asked.did, member=asked.party, registered=now, entry=entry)
+    signed = sign_credential(document, identity_anchor.SCHEMA, workspace.signer(passphrase), now)
+    # Kept before its hash is on the chain: evidence that nobody can show any more is none.
+    workspace.store.put_document(
+        DocumentKind.IDENTITY_ANCHOR,
+        signed.doc_hash,
+        signed.body,
+        document_id=issued.id,
+        issuer_id=entry.issuer_id,
+        subject_id=asked.did,
+        own=True,
+    )
+    return signed
 
 
 def bind_keys(workspace: Workspace, passphrase: Passphrase) -> None:

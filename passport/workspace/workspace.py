@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import ValidationError
 
-from passport.credentials import KeyRing, Passphrase, Role, parse
+from passport.credentials import KeyRing, Passphrase, Role, Signer, parse
 from passport.credentials.plain_file import read_plain_file
 from passport.errors import ConflictError, IssueError, NotFoundError
 from passport.issuer import Accept, ChainStanding, Issuer, LogPlace
@@ -30,7 +30,7 @@ from passport.publication import Received, publish, receive
 from passport.store import Store
 from passport.workspace.chain import OpenedChain, open_chain
 from passport.workspace.founding import found
-from passport.workspace.keys_on_chain import OpenedKeys, bind_keys, register, rotate, write_did_document
+from passport.workspace.keys_on_chain import OpenedKeys, Registered, bind_keys, register, rotate, write_did_document
 from passport.workspace.settings import (
     MAX_SETTINGS_BYTES,
     WORKSPACE_FILE,
@@ -206,17 +206,28 @@ class Workspace:
         """The key directory."""
         return KeyRing(self.folder / "keys", clock=self._clock)
 
-    def register(self, request: Path, passphrase: Passphrase, *, evidence_uri: str = "") -> str:
-        """As a registrar: register the company that asks; the request's digest is kept on chain as evidence.
+    def register(
+        self,
+        request: Path,
+        passphrase: Passphrase,
+        *,
+        evidence_uri: str = "",
+        with_identity_anchor: bool = False,
+    ) -> Registered:
+        """As a registrar: register the company that asks; a digest is kept on chain as evidence.
 
-        Returns:
-            The company's id on the registry.
+        Args:
+            request: The company's registration file.
+            passphrase: Opens the registrar's keys.
+            evidence_uri: Where the evidence can be read.
+            with_identity_anchor: Sign a Digital Identity Anchor, whose hash is then the evidence in place of the
+                request's digest.
 
         Raises:
             SchemaError: Not a registration request.
             TransactionError: The registry refuses.
         """
-        return register(self, request, passphrase, evidence_uri=evidence_uri)
+        return register(self, request, passphrase, evidence_uri=evidence_uri, with_identity_anchor=with_identity_anchor)
 
     def bind_keys(self, passphrase: Passphrase) -> None:
         """As a registered company: bind the keys in use to the entity; what is bound already is left alone.
@@ -239,6 +250,18 @@ class Workspace:
         """Write down the public facts as they are now."""
         save_settings(self.settings, self.folder)
 
+    def signer(self, passphrase: Passphrase) -> Signer:
+        """The credential key in use, under its name in the company's DID document.
+
+        Raises:
+            SignerError: A wrong passphrase.
+        """
+        ring = self.keys()
+        active = ring.active(Role.CREDENTIAL)
+        return ring.open_signer(
+            active, passphrase, verification_method=f"{self.settings.did or ''}#key-{active.number}"
+        )
+
     def issuer(
         self,
         passphrase: Passphrase,
@@ -255,10 +278,7 @@ class Workspace:
             padding_leaves: Checkpoints end at a multiple of this.
             ledger_ceiling: What is promised of the ledger's own footprint where an inventory promises nothing.
         """
-        party, keys = self.party, OpenedKeys(self.keys(), passphrase)
-        did = self.settings.did or ""
-        active = keys.ring.active(Role.CREDENTIAL)
-        signer = keys.ring.open_signer(active, passphrase, verification_method=f"{did}#key-{active.number}")
+        party, keys, signer = self.party, OpenedKeys(self.keys(), passphrase), self.signer(passphrase)
         anchor = LedgerAnchor(self.ledger, keys.account(Role.ANCHORING), Address(self.chain.log))
         outbox = Outbox(
             self.store,
@@ -270,7 +290,7 @@ class Workspace:
         )
         return Issuer(
             party=party,
-            did=did,
+            did=self.settings.did or "",
             base_url=f"https://{self.settings.host}",
             store=self.store,
             outbox=outbox,

@@ -42,6 +42,8 @@ TABLE = [
     ("UnproductiveError", 1),
     ("CanonicalError", 1),
     ("CredentialError", 1),
+    ("DeliveryError", 1),
+    ("DisclosureError", 1),
     ("TransactionError", 1),
     ("ConflictError", 1),
     ("PassportError", 1),
