@@ -2,7 +2,7 @@
 
 >>> from contracts import load
 >>> load("PassportLog").slot_of("_heads")
-2
+3
 """
 
 from __future__ import annotations

@@ -221,9 +221,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def test_the_wheel_holds_the_packages_and_nothing_else(wheel: set[str]) -> None:
-    """Every file of the packages is shipped but for what only compiling the contracts needs."""
+    """Every file of the packages is shipped but for what only compiling and testing the contracts needs."""
     ours = {str(path.relative_to(ROOT)) for path in project_files() if path.relative_to(ROOT).parts[0] in PACKAGES}
-    ours -= {f"contracts/{name}" for name in ("build.py", "compile.js", "package.json", "package-lock.json")}
+    tools = ("analyse.py", "build.py", "compile.js", "foundry.toml", "package.json", "package-lock.json", "solc-forge")
+    ours -= {f"contracts/{name}" for name in tools}
+    ours = {name for name in ours if not name.startswith("contracts/test/")}
     data = [
         path.relative_to(ROOT / "fixtures")
         for path in project_files()

@@ -12,17 +12,15 @@ import contracts
 
 CONTRACTS_DIR = Path(contracts.__file__).parent
 FORGE = CONTRACTS_DIR / "node_modules" / ".bin" / "forge"
-TIMEOUT_S = 480
+TIMEOUT_S = 900
 SUITES = {"MerkleProofsTest": 5, "LogInvariantsTest": 5, "RegistryInvariantsTest": 6, "LimitsTest": 3}
 
 
 @pytest.mark.node
-def test_forge_finds_nothing(node: Path, tmp_path: Path) -> None:
+def test_forge_finds_nothing(node: Path) -> None:
     """Every suite ran, every test in it passed, and none was skipped or lost."""
-    command = [str(FORGE), "test", "--json", "--cache-path", str(tmp_path / "cache")]
-    done = subprocess.run(
-        [*command, "--out", str(tmp_path / "out")], capture_output=True, text=True, timeout=TIMEOUT_S, cwd=CONTRACTS_DIR
-    )
+    command = [str(FORGE), "test", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, cwd=CONTRACTS_DIR)
     assert done.stdout.startswith("{"), done.stdout + done.stderr
     suites = {name.rpartition(":")[2]: suite["test_results"] for name, suite in json.loads(done.stdout).items()}
     failed = {
