@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from passport.ledger.account import Account, SignedTransaction
 from passport.ledger.chain_id import Address
+from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.log_writer import LogWriter
 from passport.ledger.outbox_ports import ChainLook
 from passport.ledger.passport_log import PassportLogView
-from passport.ledger.protocol import Ledger, Receipt
+from passport.ledger.protocol import BlockRef, Ledger, Receipt
 from passport.ledger.transactions import Transactor
 
 
@@ -73,11 +74,14 @@ class LedgerAnchor:
 
     def look(self, issuer_id: str, root: bytes) -> ChainLook:
         """What the contract holds under this root: in its state after two blocks, each named by its hash."""
-        final = PassportLogView(self._ledger.state(self._ledger.final_head()), self._log).checkpoint(issuer_id, root)
-        head = self._ledger.head()
+        head, final = self._ledger.head(), self._ledger.final_head()
+        if final.number >= head.number:  # where blocks are final at once, one may have come between the two questions
+            head = final
         view = PassportLogView(self._ledger.state(head), self._log)
-        place = view.head(issuer_id)
-        held = view.checkpoint(issuer_id, root)
+        place, held = view.head(issuer_id), view.checkpoint(issuer_id, root)
         # Final only if the head agrees: should a final block have been replaced after all, that must be seen.
-        is_final = final is not None and final == held
+        is_final = held is not None and (final.hash == head.hash or held == self._checkpoint_at(final, issuer_id, root))
         return ChainLook(held, is_final, place.size if place else 0, head.timestamp)
+
+    def _checkpoint_at(self, block: BlockRef, issuer_id: str, root: bytes) -> LogCheckpoint | None:
+        return PassportLogView(self._ledger.state(block), self._log).checkpoint(issuer_id, root)

@@ -1,0 +1,209 @@
+"""The command line on a real chain behind a node: deployed, joined, anchored on, audited; asked before gas is paid."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from anvil_node import Anvil, anvil_program, running
+from cli_runs import Copied, Done, Passport
+
+ROOT_LEI, ISSUER_LEI = "506700GE1G29325QX363", "5493001KJTIIGC8Y1R12"
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Anvil]:
+    program = anvil_program()
+    if program is None:
+        pytest.skip("no anvil: npm ci in contracts/, for a platform that it has a binary for")
+    with running(program, "--block-base-fee-per-gas", "1000000000") as started:
+        yield started
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, with a passphrase in a file."""
+    monkeypatch.chdir(tmp_path)
+    phrase = tmp_path / "phrase"
+    os.close(os.open(phrase, os.O_CREAT | os.O_WRONLY, 0o600))
+    phrase.write_text("correct horse battery staple\n")
+    monkeypatch.setenv("PASSPORT_PASSPHRASE_SOURCE", f"file:{phrase}")
+    return tmp_path
+
+
+def init(passport: Passport, name: str, lei: str, *more: str) -> dict[str, str]:
+    options = ("--name", name, "--scheme", "LEI", "--identifier", lei, "--country", "DE", "--host", f"{name}.example")
+    done = passport("init", *options, "--workspace", name, *more, "--json")
+    assert done.code == 0, done.err
+    return done.json
+
+
+def deploy(passport: Passport, node: Anvil, *more: str) -> Done:
+    return passport(
+        "chain", "deploy", "--url", node.url, "--finality", "instant", "--workspace", "root", *more, "--json"
+    )
+
+
+@pytest.mark.anvil
+def test_from_deployment_to_an_anchored_checkpoint(passport: Passport, node: Anvil, here: Path) -> None:
+    root = init(passport, "root", ROOT_LEI)
+    tried = deploy(passport, node, "--dry-run")
+    assert tried.code == 0, tried.err
+    assert [cost["what"] for cost in tried.json["costs"]] == ["deploy IssuerRegistry", "deploy PassportLog"]
+    assert all(
+        cost["fee_wei"] == cost["gas"] * 3 * 10**9 for cost in tried.json["costs"]
+    )  # twice the base fee and a tip
+    poor = deploy(passport, node, "--yes")
+    assert poor.code == 1
+    assert "cannot pay" in poor.json["error"]["message"]
+    for name in (root["controller"], root["anchoring"]):
+        node.give(name)
+    unasked = deploy(passport, node)
+    assert unasked.code == 2
+    assert "nothing was sent" in unasked.json["error"]["message"]
+    assert int(node.ask("eth_getTransactionCount", root["controller"], "latest"), 16) == 0
+    assert not Path("chain.json").exists()
+
+    deployed = deploy(passport, node, "--yes")
+    assert deployed.code == 0, deployed.err
+    settings = json.loads(Path("chain.json").read_text("utf-8"))
+    assert settings == deployed.json["chain"]
+    assert (settings["driver"], settings["url"], settings["finality"]) == ("rpc", node.url, "instant")
+    assert settings["root"] == root["controller"]
+    trust = json.loads(Path("trust.json").read_text("utf-8"))
+    assert trust["chains"][0]["genesis"] == settings["genesis"]
+    again = deploy(passport, node, "--yes")
+    assert again.code == 1
+    assert "there already" in again.json["error"]["message"]
+
+    acme = init(passport, "acme", ISSUER_LEI, "--chain", "chain.json")
+    for name in (acme["controller"], acme["anchoring"]):
+        node.give(name)
+    for arguments in (
+        ("register", "acme/registration.json", "--workspace", "root"),
+        ("register", "--bind", "--workspace", "acme"),
+        ("anchor", "--steady", "--workspace", "acme"),
+    ):
+        refused = passport(*arguments, "--json")
+        assert (refused.code, "nothing was sent" in refused.json["error"]["message"]) == (2, True)
+        done = passport(*arguments, "--yes", "--json")
+        assert done.code == 0, done.err
+        assert "at most 0.0" in done.err  # of the chain's coin
+    # The node seals at once, but not before it has answered.
+    while [checkpoint["state"] for checkpoint in done.json["checkpoints"]] == ["submitted"]:
+        done = passport("anchor", "--workspace", "acme", "--yes", "--json")
+    assert [checkpoint["state"] for checkpoint in done.json["checkpoints"]] == ["final"]
+
+    status = passport("chain", "status", "--workspace", "acme", "--json").json
+    assert (status["chain"], status["genesis"]) == (settings["chain"], settings["genesis"])
+    assert status["log"] | {"issuer_id": ""} == {"issuer_id": "", "size": 256, "seq": 1, "not_final": 0}
+    assert status["contracts"]["code"] == "as compiled"
+    accounts = passport("chain", "accounts", "--workspace", "acme", "--json").json["accounts"]
+    assert [(account["role"], account["sent"], account["waiting"]) for account in accounts] == [
+        ("controller", 2, 0),
+        ("anchoring", 1, 0),
+    ]
+    assert all(0 < 10**21 - account["balance_wei"] < 10**16 for account in accounts)
+    shown = passport("chain", "status", "--workspace", "acme")
+    assert "have the code of this version" in shown.out
+    assert "256 leaves in 1 checkpoints" in shown.out
+
+
+@pytest.mark.anvil
+def test_another_chain_at_the_same_address_is_refused(passport: Passport, node: Anvil, here: Path) -> None:
+    root = init(passport, "root", ROOT_LEI)
+    node.give(root["controller"])
+    assert deploy(passport, node, "--yes").code == 0
+    settings = json.loads(Path("root/workspace.json").read_text("utf-8"))
+    settings["chain"]["genesis"] = "0x" + "ab" * 32
+    Path("root/workspace.json").write_text(json.dumps(settings), "utf-8")
+    refused = passport("anchor", "--steady", "--yes", "--workspace", "root", "--json")
+    assert (refused.code, refused.json["error"]["class"]) == (3, "WrongChainError")
+    settings["chain"] |= {"genesis": settings["chain"]["genesis"], "log": settings["chain"]["registry"]}
+    Path("root/workspace.json").write_text(json.dumps(settings), "utf-8")
+    refused = passport("chain", "status", "--workspace", "root", "--json")
+    assert refused.json["error"]["class"] == "WrongChainError"
+
+
+@pytest.mark.anvil
+def test_an_address_with_a_secret_is_never_written_nor_shown(
+    passport: Passport, node: Anvil, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = init(passport, "root", ROOT_LEI)
+    node.give(root["controller"])
+    secret = f"http://me:SECRET@127.0.0.1:{node.port}/?token=TOKEN"
+    refused = passport("chain", "deploy", "--url", secret, "--finality", "instant", "--workspace", "root", "--yes")
+    assert refused.code == 1
+    assert "put the address into an environment variable" in refused.err
+    monkeypatch.setenv("NODE_URL", secret)
+    named = ("--url-variable", "NODE_URL", "--finality", "instant", "--workspace", "root")
+    done = passport("chain", "deploy", *named, "--yes", "--verbose")
+    assert done.code == 0, done.err
+    status = passport("chain", "status", "--workspace", "root", "--verbose")
+    monkeypatch.setenv("NODE_URL", secret.replace(str(node.port), "1"))
+    unreachable = passport("chain", "status", "--workspace", "root", "--verbose", "--json")
+    monkeypatch.delenv("NODE_URL")
+    unset = passport("chain", "status", "--workspace", "root")
+    assert (status.code, unreachable.code, unset.code) == (0, 3, 3)
+    assert "NODE_URL: the environment holds no address of a node" in unset.err
+    written = Path("chain.json").read_text("utf-8") + Path("root/workspace.json").read_text("utf-8")
+    said = "".join(done.out + done.err for done in (refused, done, status, unreachable, unset))
+    for word in ("SECRET", "TOKEN"):
+        assert word not in written + said
+
+
+def test_without_a_chain_an_audit_decides_nothing_that_needs_one(passport: Passport, world: Copied) -> None:
+    """The driver is `dry`: what the documents show is judged, the rest is unknown; nothing passes as nobody asked."""
+    auditor = world.folder / "auditor"
+    settings = json.loads((auditor / "workspace.json").read_text("utf-8"))
+    chain = {name: value for name, value in settings["chain"].items() if name != "file"}
+    settings["chain"] = chain | {"driver": "dry", "format": "carbon-passport/chain/1.1"}
+    (auditor / "workspace.json").write_text(json.dumps(settings), "utf-8")
+    done = passport("audit", world.top, "--workspace", auditor, *world.trust, "--json")
+    assert (done.code, done.json["verdict"]) == (3, "undecided")
+    top = next(node for node in done.json["nodes"] if node["id"] == world.top or node["digest"] == world.top)
+    outcomes = {check["id"]: check["outcome"] for check in top["checks"]}
+    assert {outcomes[name] for name in ("inclusion", "consistency", "identity", "status")} == {"unknown"}
+    assert outcomes["digest"] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"url": None}, "either a url or a urlVariable"),
+        ({"urlVariable": "NODE"}, "either a url or a urlVariable"),
+        ({"finality": None}, "needs its chain's finality"),
+        ({"finality": "soon"}, "finality"),
+        ({"url": "https://me:SECRET@node.example"}, "holds a secret"),
+        ({"url": "https://node.example/?key=SECRET"}, "holds a secret"),
+        ({"file": "chain.db"}, "a file is what the embedded driver has"),
+        ({"format": "carbon-passport/chain/1.0"}, "came with carbon-passport/chain/1.1"),
+        ({"driver": "dry"}, "driver dry has no finality, url"),
+        ({"driver": "telnet"}, "driver"),
+        ({"maxFeeWeiPerGas": 0}, "maxFeeWeiPerGas"),
+        ({"urll": "https://node.example/SECRET"}, "urll"),
+    ],
+)
+def test_settings_of_a_chain_that_do_not_hold(
+    passport: Passport, here: Path, changed: dict[str, object], reason: str
+) -> None:
+    good = {
+        "format": "carbon-passport/chain/1.1",
+        "driver": "rpc",
+        "url": "https://node.example",
+        "finality": "depth:12",
+        "chain": "eip155:1337",
+        "genesis": "0x" + "11" * 32,
+        **dict.fromkeys(("registry", "log", "root"), "0x52908400098527886E0F7030069857D2E4169EE7"),
+    }
+    document = {name: value for name, value in (good | changed).items() if value is not None}
+    Path("chain.json").write_text(json.dumps(document), "utf-8")
+    done = passport("init", "--auditor", "--chain", "chain.json", "--workspace", "audit")
+    assert done.code == 1
+    assert reason in done.err
+    assert "SECRET" not in done.err
+    Path("chain.json").write_text(json.dumps(good), "utf-8")
+    assert passport("init", "--auditor", "--chain", "chain.json", "--workspace", "audit").code == 0
