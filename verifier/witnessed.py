@@ -26,9 +26,6 @@ WITNESSED = "witnessed"
 NOT_AS_WITNESSED = "not_as_witnessed"
 """Code of the note at a passport in whose place a cosigned log is proven to have something else."""
 
-WITNESS_UNKNOWN = "witness_unknown"
-"""Code of the note at a passport of which no cosigned log at hand says anything."""
-
 
 class WitnessedLog(NamedTuple):
     """A log in static files with a checkpoint that a quorum has cosigned."""
@@ -89,17 +86,17 @@ class WitnessedLogs:
         try:
             log = self._logs.get(log_origin(place.log, place.issuer_id, place.genesis))
             if log is None:
-                return Note(WITNESS_UNKNOWN, Severity.INFO, "no cosigned checkpoint of its log is at hand")
+                return Note("witness_unknown", Severity.INFO, "no cosigned checkpoint of its log is at hand")
             size = log.checkpoint.size
             if place.leaf_index >= size:
                 text = f"the cosigned log at hand ends before leaf {place.leaf_index}, at {size} leaves"
-                return Note(WITNESS_UNKNOWN, Severity.INFO, text)
+                return Note("witness_unknown", Severity.INFO, text)
             leaf = log.tiles.proven_leaf(place.leaf_index, log.checkpoint.root)
         except LedgerError as error:  # whoever keeps the files may be at fault, so it counts against nobody
-            return Note(WITNESS_UNKNOWN, Severity.INFO, str(error))
+            return Note("witness_unknown", Severity.INFO, str(error))
         if leaf != leaf_hash(to_sha256(digest)):
             text = f"another entry stands at leaf {place.leaf_index} of the log that witnesses cosigned"
-            return Note(NOT_AS_WITNESSED, Severity.WARNING, text)
+            return Note("not_as_witnessed", Severity.WARNING, text)
         names = ", ".join(each.witness.name for each in log.cosignatures)
         # The time by which enough had seen it; one of them alone may say what it likes.
         seen = sorted(each.time for each in log.cosignatures)[self._quorum.threshold - 1]
@@ -107,4 +104,4 @@ class WitnessedLogs:
             f"leaf {place.leaf_index} of {size}, cosigned by {len(log.cosignatures)} of {len(self._quorum.witnesses)} "
             f"trusted witnesses ({names}) by {time_words(seen)}"
         )
-        return Note(WITNESSED, Severity.INFO, text)
+        return Note("witnessed", Severity.INFO, text)

@@ -327,7 +327,7 @@ def root_of_inclusion(entry: bytes, index: int, size: int, path: Sequence[bytes]
     Raises:
         ProofError: index, size and length of the proof do not fit each other, or something is not a hash.
     """
-    return root_of_leaf(leaf_hash(entry), index, size, path)
+    return _root_of(leaf_hash(entry), index, size, path)
 
 
 def root_of_leaf(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
@@ -336,11 +336,16 @@ def root_of_leaf(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> b
     Raises:
         ProofError: index, size and length of the proof do not fit each other, or something is not a hash.
     """
+    _check_hashes((leaf,), "leaf")
+    return _root_of(leaf, index, size, path)
+
+
+def _root_of(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
     _check_size(size, "size")
     if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < size:
         raise ProofError("the index is not inside the log", expected=f"0 to {size - 1}", found=index)
     _check_length(path, inclusion_path_length(index, size))
-    _check_hashes((leaf, *path), "proof element")
+    _check_hashes(path, "proof element")
     near, far = tuple(path[:_NEAR]), tuple(path[_NEAR:])
     return _fold_far(*_fold(leaf, index, size - 1, near), far)
 

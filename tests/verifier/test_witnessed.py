@@ -17,8 +17,9 @@ from verifier.outcome import CheckId, Outcome
 from verifier.policy import AnyOf, default_policy, witnessed_policy
 from verifier.record import NodeKind
 from verifier.report import Report, Verdict
-from verifier.witnessed import NOT_AS_WITNESSED, WITNESS_UNKNOWN, WITNESSED, WitnessedLogs, open_witnessed
+from verifier.witnessed import NOT_AS_WITNESSED, WITNESSED, WitnessedLogs, open_witnessed
 
+WITNESS_UNKNOWN = "witness_unknown"
 POLICY = witnessed_policy(min_recomputed=0.0, accept_imported=True)
 
 
