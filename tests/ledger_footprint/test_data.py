@@ -15,6 +15,8 @@ from passport.ledger_footprint import Catalogue
 from passport.ledger_footprint.catalogue import SHIPPED
 from passport.ledger_footprint.figures import Figure, Status
 from passport.ledger_footprint.quantities import CarbonIntensity
+from passport.ledger_reports.signing import shaped
+from passport.ledger_reports.statements import MeterReading
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "passport" / "ledger_footprint" / "data"
@@ -149,7 +151,9 @@ def test_the_documents_examples_run(tmp_path: Path, capsys: pytest.CaptureFixtur
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     exec(compile(code, str(DOCUMENT), "exec"), {})  # noqa: S102
     assert capsys.readouterr().out.count("kWh") == 3
-    (example,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    example, reading = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    entity = {"scheme": "LEI", "identifier": "529900T8BM49AURSDO55", "name": "Example AG"}
+    assert shaped(MeterReading, {"signedBy": entity, **json.loads(reading)}, where="reading").node == "n1"
     (tmp_path / "ours.json").write_text(example, "utf-8")
     mine = DATA.with_files([tmp_path / "ours.json"])
     assert mine.chain("ours", at=date(2026, 1, 1)).nodes[0].count.central.amount == 4
