@@ -20,6 +20,7 @@ contract RegistryHandler is World {
     mapping(address registrar => uint40) public withdrawnFrom;
     string public violation;
     uint256 public accredited;
+    uint256 public hidden;
     uint256 public annulled;
     uint256 public linked;
     uint256 public recovered;
@@ -157,6 +158,46 @@ contract RegistryHandler is World {
         } catch {}
     }
 
+    /// @dev What chance would hardly hit: a registrar vouches for an entity of its own under another identifier, and only
+    /// a third identifier, linked later, ties the two together.
+    function hideBehindALink(uint256 rarely) external {
+        IIssuerRegistry.Issuer memory rootEntity = registry.issuerOf(ids[1]);
+        bool rootActs = registry.registrarGoodAt(ROOT, uint40(block.timestamp)) && rootEntity.suspendedAt == 0
+            && !rootEntity.isAnnulled && !registry.isPaused() && primaryOf[ids[1]] == 0;
+        if (rarely % 4 != 0 || !rootActs || hidden >= 4) return;
+        uint256 privateKey = 0x51D0 + ++hidden;
+        address cheat = vm.addr(privateKey);
+        bytes32 own = _registerHidden(ROOT, "1", cheat);
+        vm.prank(ROOT);
+        registry.accreditRegistrar(cheat, own);
+        bytes32 second = _registerHidden(cheat, "2", cheat);
+        bytes32 third = _registerHidden(ROOT, "3", cheat);
+        _bind(second, cheat, privateKey, 3, 0, uint40(block.timestamp + 30 days));
+        boundTo[cheat] = registry.issuerOf(second).issuerNo;
+        accounts.push(cheat);
+        this.linkAs(cheat, second, third);
+        this.linkAs(cheat, own, third);
+    }
+
+    function linkAs(address controller, bytes32 id, bytes32 primaryId) external {
+        vm.prank(controller);
+        registry.requestLink(id, primaryId);
+        // Whoever may confirm: the registrar of the one to be linked is bad company here, so the root.
+        vm.prank(ROOT);
+        registry.linkIssuer(id, primaryId);
+        primaryOf[id] = primaryId;
+        ++linked;
+    }
+
+    function _registerHidden(address by, string memory suffix, address controller) private returns (bytes32 id) {
+        bytes memory name = bytes(string.concat("HIDDEN0", suffix));
+        name[6] = bytes1(uint8(48 + hidden));
+        vm.prank(by);
+        id = registry.registerIssuer("LEI", string(name), controller, bytes32(uint256(1)), "");
+        _know(id);
+        controllerOf[id] = controller;
+    }
+
     // ------------------------------------------------------------ controllers
 
     function setController(uint256 bySeed, uint256 idSeed, uint256 newSeed) external {
@@ -267,6 +308,19 @@ contract RegistryInvariantsTest {
         targets[0] = address(_handler);
     }
 
+    struct FuzzSelector {
+        address addr;
+        bytes4[] selectors;
+    }
+
+    /// @dev A step of another one, not one by itself.
+    function excludeSelectors() external view returns (FuzzSelector[] memory excluded) {
+        excluded = new FuzzSelector[](1);
+        excluded[0].addr = address(_handler);
+        excluded[0].selectors = new bytes4[](1);
+        excluded[0].selectors[0] = RegistryHandler.linkAs.selector;
+    }
+
     /// @dev A handler whose every call is refused would prove nothing: here is what it does in a thousand steps.
     function test_theHandlerGetsSomewhere() external {
         for (uint256 i = 0; i < 1_000; ++i) {
@@ -282,7 +336,9 @@ contract RegistryInvariantsTest {
             else if (what == 5) _handler.executeRecovery(a, b);
             else if (what == 6) _handler.wait(a);
             else if (i > 800) _handler.annul(a, b, c, 0);
+            if (i == 0) _handler.hideBehindALink(0);
         }
+        require(_handler.hidden() == 1, "somebody hides behind a link");
         (uint256 entities, uint256 keys) = _handler.count();
         require(entities > 5, "entities come");
         require(keys > 3, "keys come");

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from passport.ledger.account import Account
@@ -18,6 +18,10 @@ _STATUS_TYPE = (
     "SetStatus(bytes32 issuerId,uint48 index,uint8 kind,uint48 next,bytes32 reasonHash,"
     "uint256 nonce,uint40 deadline,address account)"
 )
+
+
+_BATCH_GAS_RESERVE = 350_000
+"""The batcher tries an order only while this much is left, so that it never fails for want of gas not its own."""
 
 
 class ProvenEntry(NamedTuple):
@@ -162,7 +166,7 @@ class BatchWriter(ContractWriter):
 
     def commit_many(self, orders: Sequence[CommitOrder]) -> Call:
         """Commit many issuers' checkpoints; what the log refuses is skipped and reported. Sent by anyone."""
-        return self._call(
+        call = self._call(
             "commitMany",
             [
                 (
@@ -177,3 +181,4 @@ class BatchWriter(ContractWriter):
                 for order in orders
             ],
         )
+        return replace(call, gas_reserve=_BATCH_GAS_RESERVE)

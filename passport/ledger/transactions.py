@@ -129,11 +129,13 @@ class Call:
         to: The contract; None creates one.
         data: Calldata or creation code.
         errors: ABIs whose custom errors explain a revert.
+        gas_reserve: Gas that has to be left over at the end: a contract may look how much there is before it goes on.
     """
 
     to: Address | None
     data: bytes
     errors: tuple[Abi, ...] = ()
+    gas_reserve: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ class Transactor:
                 raise TransactionError(
                     "the contract refuses the transaction", found=describe_revert(execution.output, *call.errors)
                 )
-            gas = execution.gas_used * (100 + _GAS_MARGIN_PERCENT) // 100 + 10_000
+            gas = execution.gas_used * (100 + _GAS_MARGIN_PERCENT) // 100 + 10_000 + call.gas_reserve
         return self.account.sign_transaction(
             chain_id=self.ledger.chain.chain_id,
             nonce=self.ledger.nonce(self.account.address) if nonce is None else nonce,
