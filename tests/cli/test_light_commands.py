@@ -22,7 +22,7 @@ REPORT = (
 def test_nothing_of_a_chain_is_loaded(command: str, demo_run: DemoRun, now: object) -> None:
     bundle = str(demo_run.folder / "top.bundle")
     trust = ("--trust", str(demo_run.folder / "trust.json"))
-    passport = next((demo_run.folder / "weserbogen-traktion" / "public" / "passports").glob("*.json"))
+    passport = next((demo_run.folder / "weserbogen-traktion" / "public" / "passports").glob("*.signed.json"))
     arguments = {
         "help": ["--help"],
         "audit a bundle": ["audit", bundle, *trust, "--json"],
