@@ -31,6 +31,7 @@ BENCHMARKS = {
     "engine": "the engine: all footprints, cold and warm",
     "engine_markets": "the engine on a database in the size of ecoinvent",
     "engine_memory": "memory of the engine",
+    "start_up": "starting without a chain",
 }
 """Each module's name with what it measures; those that share a world stand together."""
 

@@ -80,7 +80,8 @@ def _costs(workspace: Workspace, *, steady: bool) -> list[Cost]:
     ledger, place = workspace.ledger, workspace.place
     head = PassportLogView(ledger.state(), Address(workspace.chain.log)).head(place.issuer_id)
     size = head.size if head else 0
-    pending = [c for c in workspace.store.outbox(workspace.log_key, unfinished=True) if c.anchored is None]
+    # What is signed already was asked about when it was.
+    pending = [c for c in workspace.store.outbox(workspace.log_key, unfinished=True) if c.transaction is None]
     is_open = any(leaf.entry is not None for leaf in workspace.store.open_leaves(workspace.log_key))
     count = len(pending) + (1 if is_open or steady else 0)
     if count == 0:

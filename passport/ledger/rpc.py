@@ -219,8 +219,15 @@ class RpcChain:
         return read_quantity(self._read("eth_getTransactionCount", address, "latest"), "nonce", limit=1 << 64)
 
     def receipt(self, tx_hash: bytes) -> Receipt | None:
-        """The receipt of a transaction, or None while it is in no block."""
-        return read_receipt(self._read("eth_getTransactionReceipt", data_text(tx_hash)), tx_hash)
+        """The receipt of a transaction, or None while it is in no block of the chain.
+
+        Some nodes go on showing receipts out of blocks that were replaced: the block is looked up as well.
+        """
+        receipt = read_receipt(self._read("eth_getTransactionReceipt", data_text(tx_hash)), tx_hash)
+        if receipt is None:
+            return None
+        block = self._read("eth_getBlockByNumber", quantity(receipt.block_number), False)
+        return receipt if block is not None and read_block(block).hash == receipt.block_hash else None
 
     def send_raw(self, raw: bytes) -> bytes:
         """Send a signed transaction; returns its hash. Sending the same bytes again is harmless.

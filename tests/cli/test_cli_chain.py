@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from anvil_node import Anvil, anvil_program, running
-from cli_runs import Copied, Done, Passport
+from cli_runs import ROOT, Copied, Done, Passport
+
+from passport.store import DocumentKind, Store
 
 ROOT_LEI, ISSUER_LEI = "506700GE1G29325QX363", "5493001KJTIIGC8Y1R12"
 
@@ -53,9 +56,8 @@ def test_from_deployment_to_an_anchored_checkpoint(passport: Passport, node: Anv
     tried = deploy(passport, node, "--dry-run")
     assert tried.code == 0, tried.err
     assert [cost["what"] for cost in tried.json["costs"]] == ["deploy IssuerRegistry", "deploy PassportLog"]
-    assert all(
-        cost["fee_wei"] == cost["gas"] * 3 * 10**9 for cost in tried.json["costs"]
-    )  # twice the base fee and a tip
+    ((price, rest),) = {divmod(cost["fee_wei"], cost["gas"]) for cost in tried.json["costs"]}
+    assert (rest, price > 10**9) == (0, True)  # twice the base fee and a tip of 1 gwei
     poor = deploy(passport, node, "--yes")
     assert poor.code == 1
     assert "cannot pay" in poor.json["error"]["message"]
@@ -110,6 +112,50 @@ def test_from_deployment_to_an_anchored_checkpoint(passport: Passport, node: Anv
     shown = passport("chain", "status", "--workspace", "acme")
     assert "have the code of this version" in shown.out
     assert "256 leaves in 1 checkpoints" in shown.out
+
+
+@pytest.mark.anvil
+def test_a_bundle_of_a_chain_behind_a_node_is_judged_without_it(passport: Passport, node: Anvil, here: Path) -> None:
+    """Issued, anchored, bundled with proofs that the node gave; then judged by the trust file alone."""
+
+    def soon() -> datetime:
+        """A moment after the newest block, which may be ahead of every clock."""
+        return datetime.fromtimestamp(int(node.ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16) + 2, UTC)
+
+    root = init(passport, "root", ROOT_LEI)
+    node.give(root["controller"])
+    assert deploy(passport, node, "--yes").code == 0
+    acme = init(passport, "acme", ISSUER_LEI, "--chain", "chain.json")
+    for name in (acme["controller"], acme["anchoring"]):
+        node.give(name)
+    at_acme = ("--workspace", "acme", "--json")
+    for arguments in (
+        ("register", "acme/registration.json", "--yes", "--workspace", "root", "--json"),
+        ("register", "--bind", "--yes", *at_acme),
+        ("issue", str(ROOT / "docs" / "example" / "flour.yaml"), *at_acme),
+        ("anchor", "--yes", *at_acme),
+    ):
+        done = passport(*arguments, at=soon())
+        assert done.code == 0, done.err
+    while done.json["checkpoints"][0]["state"] == "submitted":
+        done = passport("anchor", *at_acme, at=soon())  # paid for already, so nobody is asked
+        assert done.code == 0, done.err
+    assert passport("trust", "-o", "late.json", "--workspace", "acme", at=soon()).code == 0
+    trust = ("--trust", "late.json")
+    flour = _only_passport(Path("acme"))
+    made = passport("bundle", flour, "-o", "flour.bundle", *trust, "--workspace", "acme", at=soon())
+    assert made.code == 0, made.err
+    judged = passport("audit", "flour.bundle", *trust, "--json", at=soon())
+    assert (judged.code, judged.json["verdict"]) == (0, "passed"), judged.out
+    (record,) = judged.json["nodes"]
+    outcomes = {check["id"]: check["outcome"] for check in record["checks"]}
+    assert {outcomes[name] for name in ("inclusion", "consistency", "identity", "status")} == {"passed"}
+
+
+def _only_passport(workspace: Path) -> str:
+    with Store.open(workspace / "passport.db") as store:
+        (ref,) = store.find_documents(DocumentKind.PASSPORT)
+        return ref.document_id
 
 
 @pytest.mark.anvil

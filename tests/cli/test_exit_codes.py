@@ -53,6 +53,7 @@ TABLE = [
     ("LedgerError", 3),
     ("LedgerUnavailableError", 3),
     ("WrongChainError", 3),
+    ("NodeError", 3),
     ("ResolutionError", 3),
     ("StoreError", 3),
     ("NotFoundError", 3),

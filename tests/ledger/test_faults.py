@@ -191,6 +191,7 @@ class Run:
                 self.order(None, documents=0, steady=True)
             for _ in range(MAX_ROUNDS):
                 if not store.outbox(self.prepared.key, unfinished=True):
+                    self.mine(FINALITY_BLOCKS + 1)  # so that the final state is there to be read after a restart, too
                     return
                 self.mine(2)
                 self.order(None, documents=0)

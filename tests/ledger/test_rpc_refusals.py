@@ -23,6 +23,7 @@ from passport.model.keccak import keccak
 CHAIN = ChainRef("eip155:1337", GENESIS)
 HEAD_BLOCK = BlockRef(7, bytes.fromhex(HEAD[2:]), TIME + 84, bytes.fromhex("33" * 32))
 CONTRACT = Address(account(5).address)
+OTHER_HASH = "0x" + "44" * 32
 INSTANT = RpcPolicy(finality=Finality.from_text("instant"))
 
 
@@ -335,12 +336,9 @@ def test_a_block_replaced_under_a_node_without_hashes(node: ScriptedNode) -> Non
     assert chain.state(HEAD_BLOCK).storage(CONTRACT, 1) == 7
     assert ("eth_getStorageAt", [CONTRACT, "0x" + "00" * 31 + "01", "0x7"]) in node.asked
     known = node.methods["eth_getBlockByNumber"]
-    node.methods["eth_getBlockByNumber"] = lambda tag, full: block(7, ROOT33) if tag == "0x7" else known(tag, full)
+    node.methods["eth_getBlockByNumber"] = lambda tag, full: block(7, OTHER_HASH) if tag == "0x7" else known(tag, full)
     with pytest.raises(LedgerUnavailableError, match="block 7: the block was replaced while it was read"):
         chain.state(HEAD_BLOCK).storage(CONTRACT, 2)
-
-
-ROOT33 = "0x" + "44" * 32
 
 
 @pytest.mark.parametrize(
@@ -421,6 +419,7 @@ def test_nobody_knows_whether_it_arrived(node: ScriptedNode, told: object) -> No
     [
         (None, None),
         ({"blockHash": None}, None),
+        ({"blockHash": OTHER_HASH}, None),  # of a block that was replaced
         ({"transactionHash": HEAD}, "another transaction's receipt"),
         ({"status": "0x2"}, "receipt's status"),
         ({"status": None}, "receipt's status"),

@@ -20,12 +20,14 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from passport.errors import ConflictError, StoreError
-from passport.ledger.checkpoint import LogCheckpoint, log_key
-from passport.ledger.merkle import root
+from passport.ledger.account import SignedTransaction
+from passport.ledger.checkpoint import CheckpointState, LogCheckpoint, OutboxCheckpoint, log_key
+from passport.ledger.merkle import Frontier, root
 from passport.model.digest import digest_of
 from passport.store import DocumentKind, Store
 from passport.store.migrate import REVISIONS
 from passport.store.schema import metadata
+from passport.store.sender_lock import hold_sender
 
 pytestmark = pytest.mark.postgres
 
@@ -169,6 +171,50 @@ def test_writers_take_turns(store: Store, url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         taken = [index for part in pool.map(reserve, range(4)) for index in part]
     assert sorted(taken) == list(range(40))
+
+
+def test_one_at_a_time_sends_with_an_account(store: Store, url: str) -> None:
+    """Another process waits its turn, for that account alone, and is told when it waits too long."""
+    with Store.open(url) as other, store.sending("A"), store.sending("A"):
+        with other.sending("B"):
+            pass
+        with (
+            pytest.raises(StoreError, match=r"another process is sending with this account.*run again when"),
+            hold_sender(other._engine, "A", wait_s=0.05),
+        ):
+            pass
+    with Store.open(url) as other, other.sending("A"):
+        pass
+
+
+def test_all_that_was_signed_is_kept(store: Store, now: datetime) -> None:
+    """The way of a checkpoint with three transactions: each step from the one before, and from no other."""
+    frontier = Frontier()
+    frontier.extend(ENTRIES[:256])
+    prepared = OutboxCheckpoint(1, 0, 256, root(ENTRIES[:256]), frontier.to_bytes(), now)
+    with store.transaction():
+        store.open_own_log(KEY)
+        store.freeze(KEY, prepared, ENTRIES[:256], {})
+    signed = [SignedTransaction(b"raw %d" % at, bytes([at]) * 32, 7, "A") for at in range(3)]
+    step = prepared
+    for at, each in enumerate(signed):
+        following = replace(
+            step,
+            state=CheckpointState.SUBMITTED,
+            transaction=each,
+            earlier=tuple(signed[:at]),
+            signed_at=100 + at,
+        )
+        assert store.advance(KEY, step, following)
+        assert not store.advance(KEY, step, following)
+        step = following
+    assert store.outbox(KEY) == [step]
+    assert store.outbox_checkpoint(KEY) == step
+    assert step.earlier == tuple(signed[:2])
+    assert (store.next_nonce("A"), store.next_nonce("B")) == (8, 0)
+    final = replace(step, state=CheckpointState.FINAL, anchored=FIRST)
+    assert store.advance(KEY, step, final)
+    assert store.next_nonce("A") == 0
 
 
 def test_a_database_of_somebody_else_is_left_alone(url: str) -> None:
