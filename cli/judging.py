@@ -129,7 +129,7 @@ def find_passport(store: Store, name: str) -> str:
     return str(found[-1].digest)
 
 
-def moment_of(text: str | None) -> datetime | None:
+def moment_of(text: str | None, *, where: str = "--at") -> datetime | None:
     """A moment given as an option.
 
     Raises:
@@ -141,7 +141,7 @@ def moment_of(text: str | None) -> datetime | None:
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):  # the calendar's first and last day have no other zones
-        raise UsageError("not a moment", where="--at", expected="2026-11-22T10:00:00Z", found=text) from None
+        raise UsageError("not a moment", where=where, expected="2026-11-22T10:00:00Z", found=text) from None
 
 
 def did_resolver() -> Resolver:

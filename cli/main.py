@@ -38,6 +38,7 @@ from cli.commands import (
     present,
     publish,
     register,
+    registry,
     schema,
     serve,
     show,
@@ -94,6 +95,13 @@ CHAIN_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("status", chain_status.chain_status, chain_status.STATUS_EXAMPLES),
     ("accounts", chain_status.chain_accounts, chain_status.ACCOUNTS_EXAMPLES),
 )
+REGISTRY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
+    ("show", registry.show, registry.SHOW_EXAMPLES),
+    ("retire-key", registry.retire_key, registry.RETIRE_EXAMPLES),
+    ("report-compromise", registry.report_compromise, registry.COMPROMISE_EXAMPLES),
+    ("suspend", registry.suspend, registry.SUSPEND_EXAMPLES),
+    ("reinstate", registry.reinstate, registry.REINSTATE_EXAMPLES),
+)
 LEDGER_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("estimate", ledger_estimate.ledger_estimate, ledger_estimate.EXAMPLES),
     ("compare", ledger_compare.ledger_compare, ledger_compare.EXAMPLES),
@@ -109,6 +117,7 @@ GROUPS: Final[dict[str, tuple[str, tuple[tuple[str, Callable[..., None], str], .
     "log": ("supersede", LOG_COMMANDS),
     "ledger": ("plot", LEDGER_COMMANDS),
     "chain": ("trust", CHAIN_COMMANDS),
+    "registry": ("who", REGISTRY_COMMANDS),
 }
 """Groups of commands: after which command each stands, and what is in it."""
 OVERVIEW: Final = """\

@@ -14,9 +14,11 @@ from passport.issuer import Accept, ChainStanding, Issuer, LogPlace
 from passport.ledger import (
     Account,
     Address,
+    Call,
     Ledger,
     LedgerAnchor,
     LogWriter,
+    Receipt,
     StatusKind,
     Transactor,
     issuer_id,
@@ -312,6 +314,15 @@ class Workspace:
             self.place.issuer_id, index=index, kind=kind, next_index=next_index, reason_hash=reason
         )
         self.transactor(account).send(call)
+
+    def send_as_controller(self, passphrase: Passphrase, call: Call) -> Receipt:
+        """Send a call of the registry from the account that controls this company.
+
+        Raises:
+            SignerError: A wrong passphrase.
+            TransactionError: The registry refuses.
+        """
+        return self.transactor(OpenedKeys(self.keys(), passphrase).account(Role.CONTROLLER)).send(call)
 
     def transactor(self, account: Account) -> Transactor:
         """Sends with an account of this workspace, one process at a time."""
