@@ -79,7 +79,7 @@ _LINES: Final = (
     (re.compile(r"and (\d+) more"), "另有 {0} 项"),
     (re.compile(r"(.*): not shown by witnesses"), "{0}：无见证人佐证"),
     (re.compile(r"(.*): contradicts what witnesses cosigned"), "{0}：与见证人附署的内容矛盾"),
-    (re.compile(r"shown by witnesses alone: .*"), "仅由见证人佐证：身份、状态与锚定时间均未判定"),
+    (re.compile(r"shown by witnesses alone: .*"), "仅由见证人佐证：身份、状态、锚定时间与账本自身足迹均未判定"),
 )
 _NOTES: Final[dict[str, str]] = {
     "superseded": "同一日志中较新的叶子已取代它；其数值并无错误",
@@ -88,6 +88,10 @@ _NOTES: Final[dict[str, str]] = {
     "bundle_age": "数据包截至其自身区块",
     "factor_gwp_unstated": "部分排放所依据的因子，其来源未说明采用哪套全球变暖潜能值",
     "second_hand": "导入的足迹：由引用者负责",
+    "recovery_pending": "有人请求由另一账户接管控制权，尚可否决",
+    "recovery_executed": "控制权已由另一账户接管",
+    "recovery_vetoed": "接管控制权的请求已被否决",
+    "organisation_key": "机构的 X.509 密钥已为其控制账户签名",
     "witnessed": "受信任的见证人已附署其所在日志",
     "not_as_witnessed": "见证人附署的日志在该叶子处是另一条目",
     "witness_unknown": "手头没有可判定它的附署日志",

@@ -20,10 +20,21 @@ SKIP_REASONS = frozenset({NOTHING_DRAWS, NO_COVERAGE, NOT_SIGNED, NO_CEILING})
 MAY_BE_UNKNOWN_BELOW = frozenset({CheckId.ARITHMETIC, CheckId.COMPLETENESS, CheckId.LEDGER_FOOTPRINT})
 """Checks that may be open below the top: a statement may be withheld, and a chain may have a profile of its own."""
 
-NEEDS_CHAIN = frozenset({CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS, CheckId.VALIDITY})
+NEEDS_CHAIN = frozenset(
+    {
+        CheckId.INCLUSION,
+        CheckId.CONSISTENCY,
+        CheckId.IDENTITY,
+        CheckId.STATUS,
+        CheckId.VALIDITY,
+        CheckId.LEDGER_FOOTPRINT,
+    }
+)
 """Checks that are unknown without a chain."""
 
-_WITHOUT_CHAIN = "shown by witnesses alone: identity, status and the time of anchoring were not judged"
+_WITHOUT_CHAIN = (
+    "shown by witnesses alone: identity, status, the time of anchoring and what the ledger took were not judged"
+)
 _NAMED = 5
 
 

@@ -193,7 +193,7 @@ def test_a_warning_is_an_error(compiler, capsys) -> None:
 def test_versions_are_pinned_exactly() -> None:
     package = json.loads((CONTRACTS_DIR / "package.json").read_text("utf-8"))
     assert package["dependencies"] == {"@openzeppelin/contracts": "5.7.0", "solc": "0.8.37"}
-    assert package["devDependencies"] == {"@foundry-rs/forge": "1.7.1"}
+    assert package["devDependencies"] == {"@foundry-rs/anvil": "1.7.1", "@foundry-rs/forge": "1.7.1"}
     lock = json.loads((CONTRACTS_DIR / "package-lock.json").read_text("utf-8"))["packages"]
     assert all("resolved" not in entry for entry in lock.values())
     assert all("integrity" in entry for name, entry in lock.items() if name)

@@ -42,7 +42,7 @@ def test_the_schema_is_one_of_draft_2020_12_and_closed_throughout() -> None:
     schema = inventory_schema()
     jsonschema_rs.meta.validate(schema)
     objects = [schema, *(each for each in schema["$defs"].values() if each.get("type") == "object")]
-    assert len(objects) == 31
+    assert len(objects) == 32
     assert all(each["additionalProperties"] is False for each in objects)
     assert all(each["description"] and "\n" not in each["description"] for each in objects)
     assert set(schema["$defs"]["DirectInput"]["properties"]["emissions"]["properties"]) == set(COMPONENTS)
