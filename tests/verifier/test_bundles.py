@@ -410,7 +410,7 @@ def test_every_line_changed_dropped_doubled_and_swapped(
             changed.sections["statement"][index] = (key, b"\t".join(parts))
             attempt(changed, what, "statement", index)
     assert not wrong, wrong
-    assert tried >= 450
+    assert tried >= 450  # how many lines a bundle has varies with the ids in it
 
 
 def _rearranged(parts: list[bytes]) -> Iterator[tuple[str, list[bytes]]]:
