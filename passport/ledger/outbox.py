@@ -333,11 +333,23 @@ class Outbox:
         return [last_of[nonce] for nonce in sorted(last_of) if nonce >= sealed]
 
     def _receipt(self, checkpoint: OutboxCheckpoint) -> Receipt | None:
-        """The receipt of whichever transaction for this checkpoint is in a block; one that took effect comes first."""
-        attempts = (checkpoint.transaction, *reversed(checkpoint.earlier))
-        receipts = (self._anchor.receipt(each.hash) for each in attempts if each is not None)
-        found = [receipt for receipt in receipts if receipt is not None]
-        return next((receipt for receipt in found if receipt.status), found[0] if found else None)
+        """The receipt of whichever transaction took effect; else of one that spent the present nonce in vain.
+
+        One that spent an earlier nonce in vain says nothing of the present one, which is still to be sent.
+        """
+        signed = checkpoint.transaction
+        if signed is None:
+            return None
+        in_vain: Receipt | None = None
+        for each in (signed, *reversed(checkpoint.earlier)):
+            receipt = self._anchor.receipt(each.hash)
+            if receipt is None:
+                continue
+            if receipt.status:
+                return receipt
+            if each.nonce == signed.nonce:
+                in_vain = receipt
+        return in_vain
 
     def _settle(self, checkpoint: OutboxCheckpoint, look: ChainLook | None = None) -> OutboxCheckpoint:
         """Compare with what the chain holds: the contract's state, which is what verifiers will read."""

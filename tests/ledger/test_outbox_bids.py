@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -16,7 +17,7 @@ from test_outbox import ISSUER, KEY, Counter, put, states
 from passport.errors import ConflictError, LedgerUnavailableError, StoreError
 from passport.ledger.checkpoint import CheckpointState
 from passport.ledger.outbox import Outbox
-from passport.ledger.protocol import Fees
+from passport.ledger.protocol import Fees, Receipt
 from passport.store import Store
 from passport.store.sender_lock import hold_sender
 
@@ -117,6 +118,36 @@ def test_a_nonce_that_a_replaced_block_gave_back_is_used(outbox: Outbox, chain: 
     chain.mine(3)
     assert states(outbox) == [CheckpointState.FINAL]
     assert [each.size for each in chain.checkpoints(ISSUER)] == [8]
+
+
+def test_one_that_was_reverted_does_not_keep_the_next_from_being_sent(outbox: Outbox, chain: LogChain) -> None:
+    """Ours reverted, as somebody relayed the root first; then the relayed one was undone, and ours was not."""
+    put(outbox, 1)
+    (first,) = outbox.anchor_batch()
+    chain.forget_pool()
+    relayer = LogChain(chain.path, account="relayer", is_instant=False)
+    relayer.send(relayer.prepare("0x" + "77" * 32, 0, first.root, 8).raw)
+    chain.mine()
+
+    class Reverted(LogChain):
+        """Its block holds our first transaction, which failed there."""
+
+        def receipt(self, tx_hash: bytes) -> Receipt | None:
+            if tx_hash == first.transaction.hash:
+                return Receipt(tx_hash, 1, bytes(32), False, 30_000, None)
+            return super().receipt(tx_hash)
+
+        def sealed_nonce(self) -> int:
+            return max(1, super().sealed_nonce())
+
+        def _nonce(self, file: sqlite3.Connection, account: str) -> int:
+            return super()._nonce(file, account) + (account == self.account)
+
+    outbox._anchor = spent = Reverted(chain.path, is_instant=False, finality_blocks=2)
+    (second,) = outbox.run()
+    assert (second.transaction.nonce, second.earlier) == (1, (first.transaction,))
+    spent.mine(3)
+    assert states(outbox) == [CheckpointState.FINAL]
 
 
 def test_two_logs_of_one_account_get_nonces_of_their_own(
