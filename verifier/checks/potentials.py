@@ -12,8 +12,6 @@ from typing import Any
 from passport.arithmetic import Contribution
 from verifier.outcome import Note, Severity
 
-GWP_UNSTATED = "factor_gwp_unstated"
-
 
 def potential_notes(rows: Sequence[Mapping[str, Any]], claims: Sequence[Contribution]) -> Sequence[Note]:
     """What is not known about the potentials behind the opened rows of a passport.
@@ -36,4 +34,4 @@ def potential_notes(rows: Sequence[Mapping[str, Any]], claims: Sequence[Contribu
         f"{percent:.3g} % of the gross emissions rest on factors whose source states no set of global warming "
         f"potentials, in {count} of {len(rows)} rows"
     )
-    return (Note(GWP_UNSTATED, Severity.INFO, text),)
+    return (Note("factor_gwp_unstated", Severity.INFO, text),)
