@@ -56,7 +56,9 @@ def test_every_row_of_the_honest_tree(world: World) -> None:
         **{(name, "ledger_footprint"): NO_CEILING for name in TREE - {"Coating"}},
     }
     assert [note.code for note in node(report, "Coating").notes] == ["second_hand", "pact:unattributed"]
-    assert all(record.notes == () for record in report.records.values() if name_of(record) != "Coating")
+    assert [note.code for note in node(report, "grid").notes] == ["factor_gwp_unstated"]
+    noted = {name_of(record) for record in report.records.values() if record.notes}
+    assert noted == {"Coating", "grid"}
 
 
 def test_the_total_by_hand(world: World) -> None:
