@@ -27,7 +27,8 @@ def test_every_fixed_reason_is_one_that_the_verifier_gives() -> None:
 def test_every_reason_to_skip_and_every_note_is_translated() -> None:
     assert set(SKIP_REASONS) <= set(_REASONS)
     text = (ROOT / "docs" / "checks.md").read_text("utf-8").partition("## Notes")[2].partition("What an imported")[0]
-    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == set(_NOTES)
+    cells = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
+    assert {code for cell in cells for code in re.findall(r"`(\w+)`", cell)} == set(_NOTES)
 
 
 @pytest.mark.parametrize(
