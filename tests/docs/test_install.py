@@ -81,7 +81,7 @@ def test_what_needs_an_extra_names_it(on_a_chain: Path, tmp_path: Path) -> None:
     for arguments, extra in (
         (("trust", "-o", "-", *at), "[chain]"),
         (("keys", "list", *at), "[chain]"),
-        (("keys", "rotate", "credential", *at, "--passphrase", "keyring:mill/keys"), "[keyring]"),
+        (("keys", "backup", "b.json", *at, "--backup-passphrase", "keyring:mill/backup"), "[keyring]"),
         (("serve", *at), "[api]"),
     ):
         code, said = passport(*arguments, folder=tmp_path)
