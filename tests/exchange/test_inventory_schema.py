@@ -154,7 +154,7 @@ MODEL_ALONE: dict[str, Callable[[tuple[str | int, ...], Any], bool]] = {
     "a subdivision lies in its country": lambda path, _: path[-1] in ("country", "subdivision"),
     "ids stand once": lambda path, _: path[0] == "inputs" and path[-1] == "id",
     "rows for a role are those of inputs that are there": lambda path, _: "rowAudiences" in path,
-    "contents are texts, whole numbers, lists and objects": lambda path, _: path[:2] == ("contentSets", "sets"),
+    "contents are texts, lists and objects all the way down": lambda path, _: path[:2] == ("contentSets", "sets"),
 }
 """Rules that only the model keeps: there the schema may take what the reader refuses, never the other way round."""
 
