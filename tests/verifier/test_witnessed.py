@@ -58,7 +58,9 @@ def test_places_are_shown_without_a_chain(world: World, tmp_path: Path) -> None:
     logs = logs_of(world, all_exported(world, tmp_path, cosigned_by=2))
     report = judged(world, without_chain(world), logs)
     assert report.verdict is Verdict.PASSED, report.reasons
-    assert report.reasons == ("shown by witnesses alone: identity, status and the time of anchoring were not judged",)
+    assert report.reasons == (
+        "shown by witnesses alone: identity, status, the time of anchoring and what the ledger took were not judged",
+    )
     top = report.top_record
     for check in (CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS):
         assert top.outcome(check) is Outcome.UNKNOWN
