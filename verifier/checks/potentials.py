@@ -6,7 +6,6 @@ Such a factor is counted as if it were by the passport's own set, because nobody
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from passport.arithmetic import Contribution
@@ -29,7 +28,7 @@ def potential_notes(rows: Sequence[Mapping[str, Any]], claims: Sequence[Contribu
             resting += abs(total)
     if not count:
         return ()
-    percent = float(Fraction(100 * resting, gross)) if gross else 0.0
+    percent = 100 * resting / gross if gross else 0.0  # of whole numbers: rounded once
     text = (
         f"{percent:.3g} % of the gross emissions rest on factors whose source states no set of global warming "
         f"potentials, in {count} of {len(rows)} rows"
