@@ -182,7 +182,8 @@ def _keep(
     """Keep what the walk, the shares and double counting need of the rows."""
     edges = []
     powered = [row for row in rows if "electricity" in row]
-    record.instruments, record.unlisted = _instruments(facts, powered), _unlisted(powered)
+    if powered:
+        record.instruments, record.unlisted = _instruments(facts, powered), _unlisted(powered)
     for row, claim in zip(rows, claims, strict=True):
         weight, removals = _gross(claim)
         if row["kind"] == "passport":
@@ -198,8 +199,6 @@ def _keep(
 
 def _instruments(facts: PassportFacts, powered: Sequence[Mapping[str, Any]]) -> tuple[Use, ...]:
     """What the rows of electricity spend of contracts and certificates; nothing where `arithmetic` has failed on it."""
-    if not powered:
-        return ()
     declared, covered = from_text(facts.upstream.declared_amount), from_text(facts.covered_amount)
     try:
         return spent_instruments(powered, declared, covered, by=facts.id)

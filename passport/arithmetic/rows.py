@@ -52,7 +52,7 @@ def recompute_row(row: Mapping[str, Any], declared_amount: int, covered_quantity
     share = share_scale(row, where=where) if "share" in row else None
     if share is not None:
         scale = scale.times(share)
-    level = level_scale(row)
+    level = level_scale(row) if "level" in row else None
     if level is not None:
         scale = scale.times(level)
     if kind == "direct":

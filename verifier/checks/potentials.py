@@ -6,6 +6,7 @@ Such a factor is counted as if it were by the passport's own set, because nobody
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from passport.arithmetic import Contribution
@@ -29,8 +30,14 @@ def potential_notes(rows: Sequence[Mapping[str, Any]], claims: Sequence[Contribu
     if not count:
         return ()
     percent = 100 * resting / gross if gross else 0.0  # of whole numbers: rounded once
+    return (_note(f"{percent:.3g}", count, len(rows)),)
+
+
+@lru_cache(maxsize=1024)
+def _note(percent: str, count: int, rows: int) -> Note:
+    """The note, one for all passports of which it says the same."""
     text = (
-        f"{percent:.3g} % of the gross emissions rest on factors whose source states no set of global warming "
-        f"potentials, in {count} of {len(rows)} rows"
+        f"{percent} % of the gross emissions rest on factors whose source states no set of global warming "
+        f"potentials, in {count} of {rows} rows"
     )
-    return (Note("factor_gwp_unstated", Severity.INFO, text),)
+    return Note("factor_gwp_unstated", Severity.INFO, text)
