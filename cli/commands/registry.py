@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +9,7 @@ import typer
 
 from cli.cost import Cost, confirm_costs, estimate, report_costs
 from cli.judging import moment_of
+from cli.names import ADDRESS, ISSUER_ID, MULTIKEY
 from cli.session import DryRunOption, Session, YesOption, command
 from passport.errors import NotFoundError, UsageError
 
@@ -37,9 +37,6 @@ passport registry suspend EUID:DEK1101R.HRB123456
 REINSTATE_EXAMPLES = """\
 passport registry reinstate EUID:DEK1101R.HRB123456
 """
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}\Z")
-_ISSUER_ID = re.compile(r"0x[0-9a-f]{64}\Z")
-_MULTIKEY = re.compile(r"z[1-9A-HJ-NP-Za-km-z]{40,100}\Z")
 
 EntityArgument = Annotated[
     str, typer.Argument(help="An entity's id, or SCHEME:IDENTIFIER.", metavar="ENTITY", show_default=False)
@@ -176,9 +173,9 @@ def _key(name: str) -> tuple[Any, bytes]:
     from passport.ledger import Address
     from passport.ledger.chain_id import format_address
 
-    if _ADDRESS.match(name):
+    if ADDRESS.match(name):
         return Address(format_address(bytes.fromhex(name[2:]))), b""
-    if _MULTIKEY.match(name):
+    if MULTIKEY.match(name):
         return None, key_hash(name)
     raise UsageError(
         "not a key", where="KEY", expected="an account (0x and 40 digits) or a Multikey (z6Mk...)", found=name
@@ -194,7 +191,7 @@ def _issuer_id(registry: RegistryView, name: str) -> IssuerId:
     """
     from passport.ledger import IssuerId
 
-    if _ISSUER_ID.match(name):
+    if ISSUER_ID.match(name):
         return IssuerId(name)
     scheme, colon, identifier = name.partition(":")
     if not colon:

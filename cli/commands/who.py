@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.exit_codes import ExitCode
 from cli.judging import find_passport
+from cli.names import ADDRESS, ISSUER_ID, MULTIKEY
 from cli.session import Session, TrustOption, command
 from passport.errors import NotFoundError
 
@@ -25,9 +25,6 @@ passport who z6MkmGhzgUvkXWaUm2YhFSLFLX7trxeLqwMk7z9XgFkveozf   a credential key
 passport who https://acme.example/passports/0b6e...         whoever answers for a passport
 passport who ID --trust trust.json --json | jq '.accountable[].entity'
 """
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}\Z")
-_ISSUER_ID = re.compile(r"0x[0-9a-f]{64}\Z")
-_MULTIKEY = re.compile(r"z[1-9A-HJ-NP-Za-km-z]{40,100}\Z")
 
 
 @command()
@@ -103,14 +100,14 @@ def _ask(
     from passport.ledger.accountable import accountable_for_account, accountable_for_entity, accountable_for_key
     from passport.ledger.chain_id import format_address
 
-    if _ADDRESS.match(name):
+    if ADDRESS.match(name):
         account = Address(format_address(bytes.fromhex(name[2:])))
         found = accountable_for_account(registry, account, time=time, roots=roots)
         return [found] if found else []
-    if _ISSUER_ID.match(name):
+    if ISSUER_ID.match(name):
         found = accountable_for_entity(registry, IssuerId(name), time=time, roots=roots)
         return [found] if found else []
-    if _MULTIKEY.match(name):
+    if MULTIKEY.match(name):
         return accountable_for_key(registry, key_hash(name), time=time, roots=roots)
     facts, multikeys = _passport(workspace, name)
     issuer_id = IssuerId(facts.place.issuer_id)

@@ -81,6 +81,7 @@ def test_what_needs_an_extra_names_it(on_a_chain: Path, tmp_path: Path) -> None:
     for arguments, extra in (
         (("trust", "-o", "-", *at), "[chain]"),
         (("keys", "list", *at), "[chain]"),
+        (("anchor", *at, "--passphrase", "keyring:mill/keys"), "[chain]"),
         (("keys", "backup", "b.json", *at, "--backup-passphrase", "keyring:mill/backup"), "[keyring]"),
         (("serve", *at), "[api]"),
     ):
