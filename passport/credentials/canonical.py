@@ -185,9 +185,14 @@ def is_canonical_but_numbers(value: Any, data: bytes) -> bool:
     For a caller whose next steps are a closed schema, which bounds the depth, and `numbers_in_form`.
     """
     try:
-        return orjson.dumps(value, option=_OPTIONS) == data and _in_reference_order(data)
+        return plain(value) == data and _in_reference_order(data)
     except (ValueError, TypeError, RecursionError):
         return False
+
+
+def plain(value: Any) -> bytes:
+    """A value read from a document of which `is_canonical_but_numbers` holds, or a part of it, as that wrote it."""
+    return orjson.dumps(value, option=_OPTIONS)
 
 
 def numbers_in_form(numbers: Iterable[int | float]) -> bool:

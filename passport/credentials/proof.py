@@ -31,6 +31,7 @@ from passport.credentials.canonical import (
     load_json,
     not_canonical,
     parse,
+    plain,
 )
 from passport.credentials.ed25519 import verify_ed25519
 from passport.credentials.keys import Signer
@@ -220,14 +221,15 @@ def read_secured(
     """
     document = load_json(data, max_bytes=max_bytes)
     is_secured = isinstance(document, dict) and "proof" in document
+    write: Callable[[Any], bytes] = _jcs_own
     if schema_follows and is_secured and is_canonical_but_numbers(document, data):
-        is_canonical = True
+        is_canonical, write = True, plain
     else:
         check_depth(data)
         is_canonical = is_secured and _jcs_own(document) == data
     proof = _take_proof(document)
     if is_canonical:
-        unsecured = _without_proof(data, document, proof)
+        unsecured = _without_proof(data, document, proof, write)
     elif canonical:
         raise not_canonical(data)
     else:
@@ -362,10 +364,19 @@ def _around_proof(document: Mapping[str, Any], write: Callable[[Any], bytes]) ->
     return write(head)[1:-1], write(tail)[1:-1]
 
 
-def _without_proof(data: bytes, document: Mapping[str, Any], proof: Mapping[str, Any]) -> bytes:
-    """Canonical bytes with the member `proof` cut out, where the members around it say that it stands."""
-    tail = _jcs_own({key: value for key, value in document.items() if key > "proof"})[1:-1]
-    member = b'"proof":' + _jcs_own(proof)
+def _without_proof(
+    data: bytes, document: Mapping[str, Any], proof: Mapping[str, Any], write: Callable[[Any], bytes]
+) -> bytes:
+    """Canonical bytes with the member `proof` cut out, where the members around it say that it stands.
+
+    Args:
+        data: The bytes.
+        document: What they say, without its proof.
+        proof: The proof.
+        write: What wrote the whole to see that it was canonical.
+    """
+    tail = write({key: value for key, value in document.items() if key > "proof"})[1:-1]
+    member = b'"proof":' + write(proof)
     end = len(data) - 1 - (len(tail) + 1 if tail else 0)
     start = end - len(member)
     # Numbers may have been left to be judged later: were one written otherwise here or behind, what is cut out would

@@ -29,6 +29,7 @@ _PROOF_MEMBERS: Final = frozenset(
         "verificationMethod",
     }
 )
+_FREE_TEXTS: Final = ("challenge", "domain", "id", "nonce")
 _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})\Z"
 )
@@ -96,8 +97,9 @@ def check_options(proof: dict[str, Any], at: datetime | None) -> datetime:
         raise SignatureError(
             "the verification method is not an absolute DID URL", where="proof.verificationMethod", found=method
         )
-    for name in ("challenge", "domain", "id", "nonce"):
-        _check_text(proof.get(name, ""), name)
+    for name in _FREE_TEXTS:
+        if name in proof:
+            _check_text(proof[name], name)
     if "created" not in proof:
         raise SignatureError("the proof does not say when it was created", where="proof.created")
     created = _time(proof["created"], "proof.created")

@@ -59,8 +59,11 @@ def _gather(value: Any, places: Places, found: list[int | float]) -> None:
     if kind is dict:
         for name, below in places.members.items():
             member = value.get(name)
-            if member is not None:
+            kind = type(member)
+            if kind is dict or kind is list:
                 _gather(member, below, found)
+            elif (kind is int or kind is float) and below.is_number:
+                found.append(member)
     elif kind is list:
         if places.items is not None:
             for item in value:
