@@ -23,7 +23,7 @@ def main() -> None:
         epilog=f"benchmarks:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", metavar="NAME", nargs="*", help="only these; the other results in the file stay")
+    parser.add_argument("names", metavar="NAME", nargs="*", help="only these; what others found before stays in the file")
     parser.add_argument("--quick", action="store_true", help="smaller worlds, rough figures, under a minute")
     parser.add_argument("--output", type=Path, default=RESULTS, help="where to write (default: %(default)s)")
     arguments = parser.parse_args()
@@ -33,8 +33,9 @@ def main() -> None:
     for result in run(arguments.names or list(BENCHMARKS), is_quick=arguments.quick):
         found.append(result)
         # Written at once, whatever befalls the rest; and read anew, because another run may have written meanwhile.
-        kept = read_results(arguments.output) if arguments.names else []
-        write_results(arguments.output, merged(kept, found))
+        write_results(arguments.output, merged(read_results(arguments.output), found))
+    if not arguments.names:  # a whole run, and it came to its end: what it did not measure is measured no more
+        write_results(arguments.output, found)
     console = Console()
     print_results(found, console if console.is_terminal else Console(width=_WIDTH))
     print(f"written to {arguments.output}")
