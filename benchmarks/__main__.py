@@ -23,7 +23,9 @@ def main() -> None:
         epilog=f"benchmarks:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", metavar="NAME", nargs="*", help="only these; what others found before stays in the file")
+    parser.add_argument(
+        "names", metavar="NAME", nargs="*", help="only these; what others found before stays in the file"
+    )
     parser.add_argument("--quick", action="store_true", help="smaller worlds, rough figures, under a minute")
     parser.add_argument("--output", type=Path, default=RESULTS, help="where to write (default: %(default)s)")
     arguments = parser.parse_args()

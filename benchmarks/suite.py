@@ -14,6 +14,8 @@ from benchmarks.result import Result
 BENCHMARKS = {
     "signing": "sign and hash a ready passport",
     "verifying": "verify one passport from its bytes",
+    "envelopes": "the same in other envelopes",
+    "batches": "many of them in several processes",
     "canonical": "canonical JSON",
     "schemas": "schema checks",
     "issuing": "whole issue, inventory to stored",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
-import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
@@ -24,7 +22,8 @@ _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _PAIRS: Final = [high + low for high in _ALPHABET for low in _ALPHABET]
 _VALUES: Final = bytes.maketrans(_ALPHABET.encode(), bytes(range(58)))
 _ALPHABET_BYTES: Final = _ALPHABET.encode()
-_BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]*\Z")
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/   ")
 MAX_MULTIBASE_CHARACTERS: Final = 1024
 
 _FIELD_PRIME: Final = 2**255 - 19
@@ -115,7 +114,7 @@ def _joins(levels: int) -> tuple[tuple[int, int, int], ...]:
 
 def base64url_encode(data: bytes) -> str:
     """Base64url without padding and without a multibase prefix."""
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL).decode()
 
 
 def base64url_decode(text: str, *, max_characters: int = MAX_MULTIBASE_CHARACTERS) -> bytes:
@@ -127,13 +126,14 @@ def base64url_decode(text: str, *, max_characters: int = MAX_MULTIBASE_CHARACTER
     """
     if len(text) > max_characters:
         raise CredentialError("base64url text is too long", expected=f"at most {max_characters}", found=len(text))
-    if not _BASE64URL.match(text) or len(text) % 4 == 1:
-        raise CredentialError("not base64url without padding", found=repr(text))
     try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
+        # What is `+`, `/` or `=` here is made a space, which the strict decoder refuses like any other stranger.
+        raw = text.encode("ascii").translate(_FROM_URL)
+        data = binascii.a2b_base64(raw + b"=" * (-len(raw) % 4), strict_mode=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
         raise CredentialError("not base64url without padding", found=repr(text)) from error
-    if base64url_encode(data) != text:
+    whole = len(data) // 3 * 3
+    if base64url_encode(data[whole:]) != text[whole // 3 * 4 :]:  # full groups of four characters have no spare bits
         raise CredentialError("base64url text with trailing bits that are not zero", found=repr(text))
     return data
 
