@@ -88,6 +88,6 @@ def method_of(rule: str | None, *, market: str | None) -> Method:
         UsageError: No rule was named, or there is no such rule.
     """
     from passport.ledger_footprint import Method
-    from passport.ledger_footprint.allocation import rule_of
+    from passport.ledger_footprint.rule import rule_of
 
     return Method(rule=rule_of(rule), carbon_market=market)

@@ -129,8 +129,13 @@ passport audit https://acme.example/passports/... judge one through every tier
 """
 
 
-def build_app(language: Language = Language.EN) -> typer.Typer:
-    """The command line with its summaries in one language."""
+def build_app(language: Language = Language.EN, *, only: str | None = None) -> typer.Typer:
+    """The command line.
+
+    Args:
+        language: Of its summaries.
+        only: The one command or group that is asked for; the others are then left out, which saves their time.
+    """
     app = typer.Typer(
         name="passport",
         help=_help(
@@ -143,9 +148,10 @@ def build_app(language: Language = Language.EN) -> typer.Typer:
     )
     app.callback()(_root)
     for name, function, examples in COMMANDS:
-        _add(app, name, f"command.{name}", function, examples, language)
+        if only in (None, name):
+            _add(app, name, f"command.{name}", function, examples, language)
         for group, (before, commands) in GROUPS.items():
-            if name == before:
+            if name == before and only in (None, group):
                 app.add_typer(_group(group, commands, language), name=group)
     return app
 
@@ -164,7 +170,7 @@ def main(arguments: Sequence[str]) -> int:
                 stream.reconfigure(
                     errors="backslashreplace"
                 )  # a name in Chinese is no reason to fail in a Latin terminal
-    app = build_app(language)
+    app = build_app(language, only=_asked_command(options))
     return int(
         guarded(
             lambda: app(args=list(arguments), prog_name="passport"),
@@ -226,6 +232,12 @@ def _help(examples: str, summary: str, language: Language, more: str = "") -> st
     paragraphs = more.split("\n\n")
     rest = "\n\n".join(" ".join(p.split()) for p in paragraphs)
     return f"\b\n{word('examples', language)}\n{lines}\n\n{summary.removesuffix('.')}.\n\n{rest}"
+
+
+def _asked_command(options: Sequence[str]) -> str | None:
+    """The command or group that leads the line, or None where only the whole command line knows what is meant."""
+    first = options[0] if options else ""
+    return first if first in GROUPS or any(first == name for name, _, _ in COMMANDS) else None
 
 
 def _asked_language(options: Sequence[str]) -> Language | None:

@@ -11,12 +11,14 @@ import os
 import sys
 import unicodedata
 from collections.abc import Mapping
-from typing import Any, Final
-
-from rich.console import Console, RenderableType
-from rich.text import Text
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 from cli.catalogue import Language, word
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.text import Text
 
 SCHEMA_VERSION: Final = "1.0"
 PIPED_WIDTH: Final = 120
@@ -51,8 +53,16 @@ class Output:
         self.as_json = as_json
         self.language = language
         self.is_verbose = is_verbose
-        self.out = _console(sys.stdout, is_error=False)
-        self.err = _console(sys.stderr, is_error=True)
+
+    @cached_property
+    def out(self) -> Console:
+        """Stdout for people; JSON needs none of it."""
+        return _console(sys.stdout, is_error=False)
+
+    @cached_property
+    def err(self) -> Console:
+        """Stderr."""
+        return _console(sys.stderr, is_error=True)
 
     def word(self, key: str, **facts: object) -> str:
         """Words of the catalogue in the command's language."""
@@ -61,7 +71,7 @@ class Output:
     def result(self, text: RenderableType) -> None:
         """What was asked for, for people, on stdout."""
         if not self.as_json:
-            self.out.print(Text(plain(text, lines=True)) if isinstance(text, str) else text, soft_wrap=True)
+            self.out.print(_styled(text) if isinstance(text, str) else text, soft_wrap=True)
 
     def page(self, *parts: RenderableType) -> None:
         """A laid-out page on stdout, fitted to the terminal's width."""
@@ -78,7 +88,7 @@ class Output:
 
     def remark(self, text: str, *, style: str = "") -> None:
         """A remark on stderr, with `--json` too."""
-        self.err.print(Text(plain(text, lines=True), style=style), soft_wrap=True)
+        self.err.print(_styled(text, style), soft_wrap=True)
 
     def detail(self, text: str) -> None:
         """A remark that only `--verbose` shows."""
@@ -105,7 +115,15 @@ def write_json(document: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def _styled(text: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text(plain(text, lines=True), style=style)
+
+
 def _console(stream: Any, *, is_error: bool) -> Console:
+    from rich.console import Console
+
     width = None if stream.isatty() or os.environ.get("COLUMNS") else PIPED_WIDTH
     return Console(
         file=stream, stderr=is_error, highlight=False, markup=False, emoji=False, width=width, soft_wrap=False

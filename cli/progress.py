@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from cli.output import Output, plain
 
 Tick = Callable[[int, int | None], None]
@@ -25,6 +23,8 @@ def progress(output: Output, what: str) -> Iterator[Tick]:
     if not is_shown:
         yield lambda done, total: None
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=output.err, transient=True) as bars:
         task = bars.add_task(plain(what), total=None)

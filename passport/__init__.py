@@ -5,8 +5,9 @@ What most programs need is here; it is loaded when it is first asked for, so tha
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
+
+from passport.first_use import on_first_use
 
 if TYPE_CHECKING:
     from passport.errors import PassportError
@@ -25,25 +26,14 @@ __all__ = [
     "read_inventory",
 ]
 
-_MODULE_OF: Final = {
-    "IssuedPassport": "passport.issuer",
-    "Issuer": "passport.issuer",
-    "PassportError": "passport.errors",
-    "Sandbox": "passport.sandbox",
-    "Workspace": "passport.workspace",
-    "read_inventories": "passport.exchange.inventory_file",
-    "read_inventory": "passport.exchange.inventory_file",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Load a public name on first use (PEP 562)."""
-    module = _MODULE_OF.get(name)
-    if module is None:
-        raise AttributeError(f"module 'passport' has no attribute {name!r}")
-    return getattr(import_module(module), name)
-
-
-def __dir__() -> list[str]:
-    """The public names, loaded or not."""
-    return sorted({*globals(), *__all__})
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = on_first_use(
+        __name__,
+        {
+            "errors": "PassportError",
+            "exchange.inventory_file": "read_inventories read_inventory",
+            "issuer": "IssuedPassport Issuer",
+            "sandbox": "Sandbox",
+            "workspace": "Workspace",
+        },
+    )

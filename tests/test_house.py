@@ -59,14 +59,15 @@ def declared_names(tree: ast.Module) -> list[str] | None:
     return None
 
 
-def reexported_names(tree: ast.Module) -> set[str]:
-    """The public names that a package takes from its own modules."""
+def reexports(tree: ast.Module) -> dict[str, str]:
+    """The public names that a package takes from modules of ours, at once or on first use, with the module of each."""
+    deferred = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
     return {
-        alias.asname or alias.name
-        for node in tree.body
+        alias.asname or alias.name: node.module or ""
+        for node in [*tree.body, *(inner for each in deferred for inner in each.body)]
         if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").split(".")[0] in PACKAGES)
         for alias in node.names
-        if not (alias.asname or alias.name).startswith("_")
+        if not (alias.asname or alias.name).startswith("_") and alias.name != "on_first_use"
     }
 
 
@@ -88,8 +89,29 @@ def test_all_is_true() -> None:
         wrong += [f"{name}.{public} is not there" for public in listed if not hasattr(module, public)]
         wrong += [f"{name}.{public} is listed twice" for public in set(listed) if listed.count(public) > 1]
         if hasattr(module, "__path__"):
-            wrong += [f"{name}.{public} is not in __all__" for public in reexported_names(tree) - set(listed)]
+            wrong += [f"{name}.{public} is not in __all__" for public in reexports(tree).keys() - set(listed)]
     assert wrong == []
+
+
+def test_names_loaded_on_first_use_are_those_that_type_checkers_see() -> None:
+    """A package that loads names on first use hands out what its imports for type checkers say, and lists it."""
+    packages = [(name, tree) for name, tree in modules() if "on_first_use(" in ast.unparse(tree)]
+    packages.remove(next(each for each in packages if each[0] == "passport.first_use"))
+    wrong = []
+    for name, tree in packages:
+        package, stated = importlib.import_module(name), reexports(tree)
+        folder = ROOT.joinpath(*name.split("."))
+        wrong += [f"{name}.{public} is a module too" for public in stated if (folder / f"{public}.py").exists()]
+        wrong += [
+            f"{name}.{public} is not that of {module}"
+            for public, module in stated.items()
+            if getattr(package, public) is not getattr(importlib.import_module(module), public)
+        ]
+        wrong += [f"dir() of {name} lacks {public}" for public in stated if public not in dir(package)]
+        with pytest.raises(AttributeError, match=f"module '{name}' has no attribute 'no_such_name'"):
+            _ = package.no_such_name
+    assert wrong == []
+    assert {name for name, _ in packages} >= {"passport", "passport.credentials", "passport.ledger"}
 
 
 def test_examples_in_docstrings_run() -> None:

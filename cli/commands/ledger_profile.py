@@ -37,8 +37,8 @@ def ledger_profile(
 
     Those of public chains ship with the program and need no file.
     """
-    from passport.ledger_footprint.allocation import rule_of
     from passport.ledger_footprint.anchoring_estimate import make_profile
+    from passport.ledger_footprint.rule import rule_of
     from passport.model.digest import from_sha256
 
     made = make_profile(

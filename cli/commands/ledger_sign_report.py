@@ -47,10 +47,10 @@ def ledger_sign_report(
 
     Readings and receipts count only if registered entities signed them, as the trust file and the chain say.
     """
-    from passport.ledger_footprint.allocation import rule_of
     from passport.ledger_footprint.metered import metered_profile
     from passport.ledger_footprint.network import network_of
     from passport.ledger_footprint.quantities import Ratio
+    from passport.ledger_footprint.rule import rule_of
     from passport.ledger_reports import (
         Entity,
         HardwareHandover,

@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from passport.first_use import on_first_use
+
 if TYPE_CHECKING:
     from passport.carbon.changes import Changes
     from passport.carbon.distributions import AmountIs, Kind, Spread
@@ -46,39 +48,31 @@ __all__ = [
     "Variance",
 ]
 
-_MODULES = {
-    "AmountIs": "distributions",
-    "Changes": "changes",
-    "Dependents": "graph",
-    "Exchange": "pedigree",
-    "FirstOrder": "first_order",
-    "Kind": "distributions",
-    "MonteCarlo": "monte_carlo",
-    "Pedigree": "pedigree",
-    "Spread": "distributions",
-    "Spreads": "spreads",
-    "SupplyGraph": "graph",
-    "Topology": "order",
-    "Unproductive": "monte_carlo",
-    "Variance": "first_order",
-}
-"""The module of each public name; loaded when it is asked for, because the exact modules beside need no arrays."""
+_load, __dir__ = on_first_use(
+    __name__,
+    {
+        "changes": "Changes",
+        "distributions": "AmountIs Kind Spread",
+        "first_order": "FirstOrder Variance",
+        "graph": "Dependents SupplyGraph",
+        "monte_carlo": "MonteCarlo Unproductive",
+        "order": "Topology",
+        "pedigree": "Exchange Pedigree",
+        "spreads": "Spreads",
+    },
+)
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, out of its module.
+    """A public name, out of its module; the exact modules beside need no arrays.
 
     Raises:
         UsageError: What the engine is built on is not installed.
     """
-    from importlib import import_module
-
     from passport.errors import UsageError
 
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        return _load(name)
     except ModuleNotFoundError as error:
         if error.name not in ("numpy", "scipy"):
             raise

@@ -11,79 +11,84 @@
 
 from __future__ import annotations
 
-from passport.credentials.canonical import check_depth, jcs, jcs_parsed, parse, parse_canonical
-from passport.credentials.did import (
-    DidDocument,
-    Method,
-    WebDid,
-    build_did_key_document,
-    build_did_web_document,
-    did_key,
-    key_for,
-    parse_web_did,
-    read_did_document,
-)
-from passport.credentials.disclosure import OpenedRow, check_salt, new_salt, open_row, row_document, row_hash
-from passport.credentials.jwk import jwk_to_multikey, multikey_to_jwk
-from passport.credentials.key_backup import restore_backup, write_backup
-from passport.credentials.key_binding import KeyBinding, create_key_binding, read_key_binding, verify_key_binding
-from passport.credentials.key_ring import KeyEntry, KeyRing, KeyState, Role
-from passport.credentials.keys import (
-    AccountKey,
-    Ed25519Signer,
-    Signer,
-    SignerOpener,
-    account_key_from_pem,
-    credential_key_from_pem,
-    generate_account_key,
-    generate_credential_key,
-    load_credential_key,
-    open_signer,
-    register_signer,
-)
-from passport.credentials.multikey import (
-    DecodedKey,
-    KeyKind,
-    base58_decode,
-    base58_encode,
-    base64url_decode,
-    base64url_encode,
-    decode_multikey,
-    encode_multikey,
-    key_hash,
-    multibase_decode,
-)
-from passport.credentials.passphrases import (
-    FilePassphrase,
-    KeyringPassphrase,
-    KnownPassphrase,
-    Passphrase,
-    PromptPassphrase,
-    passphrase_from,
-)
-from passport.credentials.proof import (
-    KeyLookup,
-    Secured,
-    Signed,
-    Verified,
-    add_proof,
-    check_issuer,
-    check_signature,
-    doc_hash,
-    read_secured,
-    sign_document,
-    verify_secured,
-)
-from passport.credentials.proof_options import ECDSA_JCS_2019, EDDSA_JCS_2022
-from passport.credentials.resolver import (
-    CachingResolver,
-    ChainOfResolvers,
-    FileDidResolver,
-    KeyDidResolver,
-    Resolver,
-    key_lookup,
-)
-from passport.credentials.web_resolver import HttpsDidResolver
+from typing import TYPE_CHECKING
+
+from passport.first_use import on_first_use
+
+if TYPE_CHECKING:
+    from passport.credentials.canonical import check_depth, jcs, jcs_parsed, parse, parse_canonical
+    from passport.credentials.did import (
+        DidDocument,
+        Method,
+        WebDid,
+        build_did_key_document,
+        build_did_web_document,
+        did_key,
+        key_for,
+        parse_web_did,
+        read_did_document,
+    )
+    from passport.credentials.disclosure import OpenedRow, check_salt, new_salt, open_row, row_document, row_hash
+    from passport.credentials.jwk import jwk_to_multikey, multikey_to_jwk
+    from passport.credentials.key_backup import restore_backup, write_backup
+    from passport.credentials.key_binding import KeyBinding, create_key_binding, read_key_binding, verify_key_binding
+    from passport.credentials.key_ring import KeyEntry, KeyRing, KeyState, Role
+    from passport.credentials.keys import (
+        AccountKey,
+        Ed25519Signer,
+        Signer,
+        SignerOpener,
+        account_key_from_pem,
+        credential_key_from_pem,
+        generate_account_key,
+        generate_credential_key,
+        load_credential_key,
+        open_signer,
+        register_signer,
+    )
+    from passport.credentials.multikey import (
+        DecodedKey,
+        KeyKind,
+        base58_decode,
+        base58_encode,
+        base64url_decode,
+        base64url_encode,
+        decode_multikey,
+        encode_multikey,
+        key_hash,
+        multibase_decode,
+    )
+    from passport.credentials.passphrases import (
+        FilePassphrase,
+        KeyringPassphrase,
+        KnownPassphrase,
+        Passphrase,
+        PromptPassphrase,
+        passphrase_from,
+    )
+    from passport.credentials.proof import (
+        KeyLookup,
+        Secured,
+        Signed,
+        Verified,
+        add_proof,
+        check_issuer,
+        check_signature,
+        doc_hash,
+        read_secured,
+        sign_document,
+        verify_secured,
+    )
+    from passport.credentials.proof_options import ECDSA_JCS_2019, EDDSA_JCS_2022
+    from passport.credentials.resolver import (
+        CachingResolver,
+        ChainOfResolvers,
+        FileDidResolver,
+        KeyDidResolver,
+        Resolver,
+        key_lookup,
+    )
+    from passport.credentials.web_resolver import HttpsDidResolver
 
 __all__ = [
     "ECDSA_JCS_2019",
@@ -166,3 +171,38 @@ __all__ = [
     "verify_secured",
     "write_backup",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = on_first_use(
+        __name__,
+        {
+            "canonical": "check_depth jcs jcs_parsed parse parse_canonical",
+            "did": (
+                "DidDocument Method WebDid build_did_key_document build_did_web_document did_key key_for "
+                "parse_web_did read_did_document"
+            ),
+            "disclosure": "OpenedRow check_salt new_salt open_row row_document row_hash",
+            "jwk": "jwk_to_multikey multikey_to_jwk",
+            "key_backup": "restore_backup write_backup",
+            "key_binding": "KeyBinding create_key_binding read_key_binding verify_key_binding",
+            "key_ring": "KeyEntry KeyRing KeyState Role",
+            "keys": (
+                "AccountKey Ed25519Signer Signer SignerOpener account_key_from_pem credential_key_from_pem "
+                "generate_account_key generate_credential_key load_credential_key open_signer register_signer"
+            ),
+            "multikey": (
+                "DecodedKey KeyKind base58_decode base58_encode base64url_decode base64url_encode decode_multikey "
+                "encode_multikey key_hash multibase_decode"
+            ),
+            "passphrases": (
+                "FilePassphrase KeyringPassphrase KnownPassphrase Passphrase PromptPassphrase passphrase_from"
+            ),
+            "proof": (
+                "KeyLookup Secured Signed Verified add_proof check_issuer check_signature doc_hash read_secured "
+                "sign_document verify_secured"
+            ),
+            "proof_options": "ECDSA_JCS_2019 EDDSA_JCS_2022",
+            "resolver": "CachingResolver ChainOfResolvers FileDidResolver KeyDidResolver Resolver key_lookup",
+            "web_resolver": "HttpsDidResolver",
+        },
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -17,9 +17,11 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from passport.credentials.canonical import MAX_DOCUMENT_BYTES, jcs, parse
 from passport.credentials.ed25519 import verify_ed25519
-from passport.credentials.keys import Signer
 from passport.credentials.multikey import KeyKind, base64url_decode, base64url_encode, decode_multikey
 from passport.errors import BoundError, CredentialError, DocumentError, SignatureError, SignerError
+
+if TYPE_CHECKING:
+    from passport.credentials.keys import Signer
 
 ALGORITHM_OF: Final = {KeyKind.ED25519: "EdDSA", KeyKind.P256: "ES256", KeyKind.P384: "ES384"}
 """RFC 8037 and RFC 7518: the one algorithm of each kind of key."""

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from passport.credentials.canonical import jcs, parse_canonical
 from passport.credentials.ed25519 import verify_ed25519
-from passport.credentials.keys import Signer
 from passport.credentials.multikey import KeyKind, base58_decode, base58_encode, decode_multikey
 from passport.errors import CredentialError, SchemaError, SignatureError, SignerError
 from passport.model.keccak import keccak
+
+if TYPE_CHECKING:
+    from passport.credentials.keys import Signer
 
 KEY_BINDING_FORMAT: Final = "carbon-passport/key-binding/1.0"
 KEY_BINDING_DOMAIN: Final = b"carbon-passport key binding v1\n"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256, sha384
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -34,7 +34,6 @@ from passport.credentials.canonical import (
     plain,
 )
 from passport.credentials.ed25519 import verify_ed25519
-from passport.credentials.keys import Signer
 from passport.credentials.multikey import KeyKind, base58_encode, decode_multikey
 from passport.credentials.proof_options import (
     ASSERTION_METHOD,
@@ -47,6 +46,9 @@ from passport.credentials.proof_options import (
 )
 from passport.errors import CanonicalError, CredentialError, SchemaError, SignatureError, SignerError, UsageError
 from passport.model.digest import Digest, from_sha256
+
+if TYPE_CHECKING:
+    from passport.credentials.keys import Signer
 
 _SUITE_OF_KIND: Final = {
     KeyKind.ED25519: EDDSA_JCS_2022,

@@ -13,19 +13,10 @@ from passport.errors import ArithmeticRuleError, UsageError
 from passport.ledger_footprint.figures import Figure, derive, exact, total
 from passport.ledger_footprint.profiles import ChainProfile, Consensus
 from passport.ledger_footprint.quantities import Count, Q, Ratio, Storage
+from passport.ledger_footprint.rule import Rule
 
 MAX_BATCH = 2**53
 """Leaves of one transaction at most: beyond, a count is no longer exact."""
-
-
-class Rule(StrEnum):
-    """How a network is shared out."""
-
-    PER_GAS = "per_gas"
-    PER_TRANSACTION = "per_transaction"
-    PER_FEE = "per_fee"
-    PER_BYTE = "per_byte"
-    HYBRID = "hybrid"
 
 
 class Purpose(StrEnum):
@@ -67,27 +58,6 @@ class Transaction:
                 raise ArithmeticRuleError("cannot be negative", where=f"transaction.{name}", found=found)
         if isinstance(self.batch, bool) or not isinstance(self.batch, int) or not 1 <= self.batch <= MAX_BATCH:
             raise ArithmeticRuleError("a batch is one passport or more", where="transaction.batch", found=self.batch)
-
-
-def rule_of(name: str | Rule | None) -> Rule:
-    """The rule of a name.
-
-    Raises:
-        UsageError: None was named, or there is no such rule.
-    """
-    if name is None or name == "":
-        raise UsageError(
-            "a rule of allocation must be named",
-            where="rule",
-            expected=f"one of {', '.join(Rule)}",
-            hint="per_gas for EVM chains",
-        )
-    try:
-        return Rule(name)
-    except ValueError as error:
-        raise UsageError(
-            "no such rule of allocation", where="rule", expected=f"one of {', '.join(Rule)}", found=name
-        ) from error
 
 
 def share_of_passport(

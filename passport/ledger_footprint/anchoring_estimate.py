@@ -7,14 +7,15 @@ from decimal import Decimal
 from typing import Final
 
 from passport.errors import DocumentError, UsageError
-from passport.ledger_footprint.allocation import Rule, Transaction
+from passport.ledger_footprint.allocation import Transaction
 from passport.ledger_footprint.anchoring_profile import CHAIN_ID, MILLION_GAS, AnchoringProfile, Per, Scope
 from passport.ledger_footprint.catalogue import Catalogue
 from passport.ledger_footprint.compute import ComputeMethod, OwnCompute
-from passport.ledger_footprint.estimate import estimate
+from passport.ledger_footprint.estimating import estimate
 from passport.ledger_footprint.figures import derive
 from passport.ledger_footprint.profiles import Consensus
 from passport.ledger_footprint.question import Method, Usage
+from passport.ledger_footprint.rule import Rule
 
 _DECIMALS: Final = Decimal(1).scaleb(-15)
 

@@ -18,8 +18,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from passport.errors import ArithmeticRuleError, DocumentError
-from passport.ledger_footprint.allocation import Rule
 from passport.ledger_footprint.period import Period, PeriodKind
+from passport.ledger_footprint.rule import Rule
 
 PROFILE_FORMAT: Final = "carbon-passport/anchoring-profile/1.0"
 MILLION_GAS: Final = 10**6

@@ -9,8 +9,8 @@ from datetime import date
 
 from passport.errors import ArithmeticRuleError, PassportError
 from passport.ledger_footprint.catalogue import Catalogue
-from passport.ledger_footprint.estimate import estimate
 from passport.ledger_footprint.estimated import Estimate
+from passport.ledger_footprint.estimating import estimate
 from passport.ledger_footprint.figures import Figure, derive
 from passport.ledger_footprint.network import network_of
 from passport.ledger_footprint.profiles import Consensus

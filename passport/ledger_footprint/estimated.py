@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from passport.ledger_footprint.allocation import Rule
 from passport.ledger_footprint.data_centre import WaterUse
 from passport.ledger_footprint.electricity import Draw
 from passport.ledger_footprint.figures import Figure, Input
@@ -15,6 +14,7 @@ from passport.ledger_footprint.network import EnergyMethod
 from passport.ledger_footprint.period import Period
 from passport.ledger_footprint.profiles import PriceProfile
 from passport.ledger_footprint.quantities import Cost, Energy, GhgMass, Ratio, WasteMass, Water
+from passport.ledger_footprint.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any, Final
 from passport.errors import ArithmeticRuleError
 from passport.ledger_footprint.catalogue import Catalogue
 from passport.ledger_footprint.data_file import DataFile
-from passport.ledger_footprint.estimate import estimate
+from passport.ledger_footprint.estimating import estimate
 from passport.ledger_footprint.figures import Figure, Input
 from passport.ledger_footprint.question import Method, Usage
 

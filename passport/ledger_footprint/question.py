@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from passport.errors import ArithmeticRuleError
-from passport.ledger_footprint.allocation import Rule, Transaction
+from passport.ledger_footprint.allocation import Transaction
 from passport.ledger_footprint.compute import OwnCompute
 from passport.ledger_footprint.electricity import Certificate
 from passport.ledger_footprint.figures import Figure
@@ -18,6 +18,7 @@ from passport.ledger_footprint.quantities import (
     Storage,
     WaterIntensity,
 )
+from passport.ledger_footprint.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from passport.errors import ArithmeticRuleError, UsageError
-from passport.ledger_footprint.allocation import Rule
 from passport.ledger_footprint.figures import Figure, Input
 from passport.ledger_footprint.metered import NodeReading, metered_profile
 from passport.ledger_footprint.network import Network
 from passport.ledger_footprint.quantities import CarbonIntensity, Energy, Ratio
+from passport.ledger_footprint.rule import Rule
 from passport.ledger_reports.custody import Custody
 from passport.ledger_reports.readings import node_reading
 from passport.ledger_reports.signing import SignedStatement

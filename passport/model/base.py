@@ -24,7 +24,9 @@ from passport.model.amount import MAX_INTEGER_DIGITS, from_text, read_decimal, t
 class DocumentModel(BaseModel):
     """Base of the models that outside data goes through; unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, defer_build=True
+    )
 
     def to_json(self) -> dict[str, Any]:
         """The document as JSON values, without the fields that are not set."""

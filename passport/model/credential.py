@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from passport.model.amount import to_text
 from passport.model.base import time_text
 from passport.model.footprint import FootprintTexts
-from passport.model.inventory import Inventory
 from passport.model.party import Party
 from passport.model.units import Unit, symbol
+
+if TYPE_CHECKING:
+    from passport.model.inventory import Inventory
 
 PASSPORT_FORMAT = "carbon-passport/passport/1.0"
 CONTEXTS = ("https://www.w3.org/ns/credentials/v2", "https://vocabulary.uncefact.org/untp/0.7.0/context/")

@@ -7,19 +7,26 @@ public/                   what the company's web server serves
 registration.json         what a registrar needs to register the company
 """
 
-from passport.workspace.chain import NodeChoice, create_chain, deploy_chain, open_chain, reach_node
-from passport.workspace.settings import (
-    CHAIN_FILE,
-    MAX_SETTINGS_BYTES,
-    REGISTRATION_FILE,
-    WORKSPACE_FILE,
-    ChainSettings,
-    Clock,
-    HostName,
-    Registration,
-    WorkspaceSettings,
-)
-from passport.workspace.workspace import Workspace
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passport.first_use import on_first_use
+
+if TYPE_CHECKING:
+    from passport.workspace.chain import NodeChoice, create_chain, deploy_chain, open_chain, reach_node
+    from passport.workspace.settings import (
+        CHAIN_FILE,
+        MAX_SETTINGS_BYTES,
+        REGISTRATION_FILE,
+        WORKSPACE_FILE,
+        ChainSettings,
+        Clock,
+        HostName,
+        Registration,
+        WorkspaceSettings,
+    )
+    from passport.workspace.workspace import Workspace
 
 __all__ = [
     "CHAIN_FILE",
@@ -38,3 +45,16 @@ __all__ = [
     "open_chain",
     "reach_node",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = on_first_use(
+        __name__,
+        {
+            "chain": "NodeChoice create_chain deploy_chain open_chain reach_node",
+            "settings": (
+                "CHAIN_FILE MAX_SETTINGS_BYTES REGISTRATION_FILE WORKSPACE_FILE ChainSettings Clock HostName "
+                "Registration WorkspaceSettings"
+            ),
+            "workspace": "Workspace",
+        },
+    )

@@ -10,7 +10,7 @@ import pytest
 from cli_runs import Passport
 
 from cli.catalogue import WORDS, Language, language_of, word
-from cli.main import COMMANDS, GROUPS
+from cli.main import COMMANDS, GROUPS, build_app
 from passport.model.party import Party, Scheme
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -42,6 +42,14 @@ def test_every_command_is_in_the_overview(passport: Passport) -> None:
     found = dict(re.findall(r"^  (\S+)\s+(.*)$", listed, re.MULTILINE))
     wanted = {name: word(f"command.{name}", Language.EN) for name in [n for n, _, _ in COMMANDS] + list(GROUPS)}
     assert found == wanted
+
+
+def test_who_asks_for_a_command_waits_for_no_other() -> None:
+    """Each command alone is what it is among all: `test_help_leads_with_examples` asks every one by itself."""
+    alone, group = build_app(only="verify"), build_app(only="keys")
+    assert ([each.name for each in alone.registered_commands], alone.registered_groups) == (["verify"], [])
+    assert (group.registered_commands, [each.name for each in group.registered_groups]) == ([], ["keys"])
+    assert len(build_app().registered_commands) == len(COMMANDS)
 
 
 def test_every_command_is_in_the_documents() -> None:

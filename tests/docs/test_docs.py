@@ -130,7 +130,7 @@ def test_the_drawing_has_the_layers_that_are_checked() -> None:
     (layers,) = (rule["layers"] for rule in rules if rule.get("containers") == ["passport"])
     drawing = section(HOUSE, "Rooms").partition("inside passport:")[2].partition(";")[0]
     drawn = [re.findall(r"\w+", part) for part in drawing.split("<-")]
-    alone = {"carbon", "ledger_footprint", "errors"}
+    alone = {"carbon", "ledger_footprint", "errors", "first_use"}
     checked = [[name for name in re.findall(r"\w+", layer) if name not in alone] for layer in reversed(layers)]
     assert drawn == [names for names in checked if names]
 

@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 
 import passport.ledger_footprint
-from passport.ledger_footprint.allocation import Rule
 from passport.ledger_footprint.anchoring_estimate import make_profile
 from passport.ledger_footprint.anchoring_profile import AnchoringProfile
 from passport.ledger_footprint.anchoring_profiles import PROFILES_FORMAT
+from passport.ledger_footprint.rule import Rule
 
 FILE = Path(passport.ledger_footprint.__file__).parent / "anchoring_profiles.json"
 AT = date(2026, 11, 22)

@@ -25,13 +25,13 @@ from passport.errors import (
     UsageError,
 )
 from passport.ledger_footprint import Method, Transaction, Usage, estimate
-from passport.ledger_footprint.allocation import Rule
 from passport.ledger_footprint.anchoring_estimate import make_profile
 from passport.ledger_footprint.anchoring_profile import AnchoringProfile, Per, Scope, read_profile
 from passport.ledger_footprint.anchoring_profiles import MAX_BYTES, AnchoringProfiles, parse_profiles
 from passport.ledger_footprint.ceiling import SAFETY_FACTOR, UNINFORMATIVE, Anchoring, recompute, suggest
 from passport.ledger_footprint.log_gas import commit_gas, status_gas
 from passport.ledger_footprint.period import Period
+from passport.ledger_footprint.rule import Rule
 from passport.model.digest import digest_of, from_sha256
 
 AT = date(2026, 11, 22)

@@ -28,7 +28,7 @@ from passport.ledger_footprint import (
     Usage,
     estimate,
 )
-from passport.ledger_footprint.allocation import rule_of, share_of_passport, transaction_part
+from passport.ledger_footprint.allocation import share_of_passport, transaction_part
 from passport.ledger_footprint.compute import computed
 from passport.ledger_footprint.electricity import Certificate
 from passport.ledger_footprint.figures import exact
@@ -42,6 +42,7 @@ from passport.ledger_footprint.quantities import (
     Ratio,
     Storage,
 )
+from passport.ledger_footprint.rule import rule_of
 
 DATA = Catalogue.shipped()
 AT = date(2026, 1, 1)

@@ -11,10 +11,10 @@ from ledger_world import KINDS, LedgerWorld
 
 from passport.errors import ArithmeticRuleError, PassportError, SchemaError, UsageError
 from passport.ledger_footprint import Catalogue, Method, Source, Transaction, Usage, estimate, figure
-from passport.ledger_footprint.allocation import Rule
 from passport.ledger_footprint.metered import metered_profile
 from passport.ledger_footprint.network import network_of
 from passport.ledger_footprint.quantities import Ratio
+from passport.ledger_footprint.rule import Rule
 from passport.ledger_reports import (
     LedgerFootprintReport,
     Metering,

@@ -18,11 +18,11 @@ from passport.credentials import read_secured
 from passport.errors import UsageError
 from passport.issuer import stated_ceiling, suggested_ceiling
 from passport.ledger import StatusKind
-from passport.ledger_footprint.allocation import Rule
 from passport.ledger_footprint.anchoring_profile import AnchoringProfile, Per, Scope
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.ledger_footprint.ceiling import Anchoring, recompute
 from passport.ledger_footprint.period import Period
+from passport.ledger_footprint.rule import Rule
 from passport.model.digest import from_sha256
 from passport.model.inventory import Inventory
 from passport.store import DocumentKind, Store

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from passport.errors import UsageError
-from passport.ledger_footprint.allocation import rule_of, share_of_passport
+from passport.ledger_footprint.allocation import share_of_passport
 from passport.ledger_footprint.catalogue import Catalogue
 from passport.ledger_footprint.electricity import Draw, location_based
 from passport.ledger_footprint.estimated import Component, Estimate, Perspective
@@ -27,6 +27,7 @@ from passport.ledger_footprint.profiles import ChainProfile, Consensus
 from passport.ledger_footprint.quantities import Energy, GhgMass, Q, Ratio, WasteMass, Water
 from passport.ledger_footprint.question import Method, Usage
 from passport.ledger_footprint.rollup import layer1_share
+from passport.ledger_footprint.rule import rule_of
 
 WIDE_SPAN = 2.0
 """High over low of an energy from which on it is said that accounts disagree."""
