@@ -91,6 +91,7 @@ _NOTES: Final[dict[str, str]] = {
     "recovery_pending": "有人请求由另一账户接管控制权，尚可否决",
     "recovery_executed": "控制权已由另一账户接管",
     "recovery_vetoed": "接管控制权的请求已被否决",
+    "recovery_voided": "接管控制权的请求无效：提出请求的注册机构当时已不可信",
     "organisation_key": "机构的 X.509 密钥已为其控制账户签名",
     "witnessed": "受信任的见证人已附署其所在日志",
     "not_as_witnessed": "见证人附署的日志在该叶子处是另一条目",

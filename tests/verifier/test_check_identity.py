@@ -19,7 +19,7 @@ from passport.ledger import (
     issuer_id,
 )
 from passport.model.digest import to_sha256
-from verifier.outcome import Outcome
+from verifier.outcome import Outcome, Severity
 from verifier.trust import Trust
 
 
@@ -315,6 +315,27 @@ def test_a_registrar_withdrawn_reaching_back(own_world: World) -> None:
     found = only_failure(own_world.audit(second.digest, second.source), "pack", "identity")
     assert f"what it did from {bad_from} on is void" in str(found.reason)
     assert found.expected == "a legal entity vouched for up to a trusted root"
+
+
+def test_a_recovery_that_a_bad_registrar_asked_for(own_world: World) -> None:
+    """The one above asks in its place; the note says that the request was void, and not that the controller refused."""
+    registrar = _second_registrar(own_world)
+    company = own_world.new_entity("newcomer", "123456789", registrar=registrar)
+    own_world.bind(company)
+    forged = _issue_as(own_world, company)
+    first, second = account_of("first").address, account_of("second").address
+    own_world.send(registrar, own_world.registry.request_recovery(company.issuer_id, first))
+    asked = own_world.time
+    own_world.send(own_world.root, own_world.registry.withdraw_registrar(registrar.address, bad_from=asked))
+    own_world.send(own_world.root, own_world.registry.request_recovery(company.issuer_id, second))
+    voided = own_world.time
+    report = own_world.audit(forged.digest, up_to_date(own_world, forged))
+    assert report.verdict == "passed"
+    notes = {note.code: note for note in report.top_record.notes}
+    text = f"{registrar.address} asked at {asked} that {first} takes over, and was bad then: found void at {voided}"
+    assert (notes["recovery_voided"].severity, notes["recovery_voided"].text) == (Severity.INFO, text)
+    assert notes["recovery_pending"].text.startswith(f"{own_world.root.address} asked at {voided} that {second} takes")
+    assert "recovery_vetoed" not in notes
 
 
 def test_vouching_for_oneself(own_world: World) -> None:
