@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from passport.errors import ProofError
+from passport.errors import LedgerUnavailableError, ProofError
 from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.merkle import verify_consistency
@@ -39,7 +39,7 @@ class ChainFacts:
         self._source = source
         self._registry = RegistryView(state, Address(chain.registry))
         self._log = PassportLogView(state, Address(chain.log))
-        self._known_until: int | None = None
+        self._known_until: int | LedgerUnavailableError | None = None
         self._checkpoints: dict[tuple[str, bytes], LogCheckpoint | None] = {}
         self._heads: dict[str, LogHead | None] = {}
         self._broken: dict[tuple[str, int], BrokenLog | None] = {}
@@ -48,9 +48,18 @@ class ChainFacts:
 
     @property
     def known_until(self) -> int:
-        """Up to which moment the state is known to be the chain's, unix seconds."""
+        """Up to which moment the state is known to be the chain's, unix seconds.
+
+        Raises:
+            LedgerUnavailableError: the chain was asked once and gave no answer.
+        """
         if self._known_until is None:
-            self._known_until = max(self.state.block.timestamp, self._source.known_until(self.chain) or 0)
+            try:
+                self._known_until = max(self.state.block.timestamp, self._source.known_until(self.chain) or 0)
+            except LedgerUnavailableError as error:
+                self._known_until = error
+        if isinstance(self._known_until, LedgerUnavailableError):
+            raise self._known_until
         return self._known_until
 
     @property

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from passport.credentials import read_key_binding, verify_key_binding
-from passport.errors import PassportError, UsageError
+from passport.errors import LedgerUnavailableError, PassportError, UsageError
 from passport.ledger.checkpoint import LogCheckpoint, log_key
 from passport.ledger.merkle import MerkleLog
 from passport.ledger.protocol import BlockRef, Ledger, StateView
@@ -27,12 +27,22 @@ class StoreSource:
         store: Where documents and logs are kept.
         ledger: The chain, or None when none is in reach.
         block_number: Judge as of this block instead of the newest final one.
+        problem: Why the chain is out of reach, where it is: what needs it is unknown for that reason.
     """
 
-    def __init__(self, store: Store, ledger: Ledger | None, *, block_number: int | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        ledger: Ledger | None,
+        *,
+        block_number: int | None = None,
+        problem: LedgerUnavailableError | None = None,
+    ) -> None:
         self._store = store
         self._ledger = ledger
         self._block_number = block_number
+        self._problem = problem
+        self._judged: BlockRef | None = None
         self._logs: dict[str, tuple[MerkleLog, list[LogCheckpoint]]] = {}
 
     def passport(self, digest: str) -> bytes | None:
@@ -99,14 +109,23 @@ class StoreSource:
         )
 
     def state(self, chain: TrustedChain) -> StateView | None:
-        """The state of the chain if it is the one in reach."""
+        """The state of the chain if it is the one in reach.
+
+        Raises:
+            LedgerUnavailableError: it cannot be asked.
+        """
+        if self._problem is not None:
+            raise self._problem
         ledger = self._reached(chain)
-        return ledger.state(self._block(ledger)) if ledger else None
+        if ledger is None:
+            return None
+        self._judged = self._block(ledger)
+        return ledger.state(self._judged)
 
     def known_until(self, chain: TrustedChain) -> int | None:
-        """As the chain says of its block."""
+        """As the chain says of the block whose state was handed out: its final head may have gone on meanwhile."""
         ledger = self._reached(chain)
-        return ledger.known_until(self._block(ledger)) if ledger else None
+        return ledger.known_until(self._judged or self._block(ledger)) if ledger else None
 
     def _reached(self, chain: TrustedChain) -> Ledger | None:
         """The chain in reach if it is that one."""

@@ -12,7 +12,7 @@ from passport.errors import LedgerError
 from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.entity import issuer_id_bytes
-from passport.ledger.layout import StorageLayout, mapping_slot
+from passport.ledger.layout import StorageLayout, mapping_slot, read_kind
 from passport.ledger.protocol import StateView
 
 LEAVES_PER_WORD = 256
@@ -168,7 +168,8 @@ class PassportLogView:
         successor = None
         if self.state.storage(self.address, mapping_slot(successors, index.to_bytes(32, "big"))):
             record = self._struct("_successors", issuer, index)
-            successor = Successor(StatusKind(record["kind"]), record["next"], record["time"])
+            kind = read_kind(StatusKind, record["kind"], what="kind of status")
+            successor = Successor(kind, record["next"], record["time"])
         return StatusRecord(
             index=index,
             revoked=bool(self._bits("_revoked", issuer, word) >> bit & 1),
