@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,7 @@ from passport.ledger.finality import Finality
 from passport.ledger.rpc import RpcChain, RpcPolicy
 from passport.ledger.rpc_client import RpcClient
 from passport.ledger.rpc_wire import open_wire
+from passport.ledger.transactions import Turn
 from passport.model.party import Party
 from passport.workspace.settings import CHAIN_FILE, CHAIN_FORMAT, ChainSettings, Clock, refuse_secret_url
 
@@ -142,7 +144,9 @@ class NodeChoice:
         return cls(url, url_variable, finality, kinds[fees], max_fee_wei_per_gas)
 
 
-def deploy_chain(ledger: RpcChain, account: Account, party: Party, choice: NodeChoice, path: Path) -> ChainSettings:
+def deploy_chain(
+    ledger: RpcChain, account: Account, party: Party, choice: NodeChoice, path: Path, *, turn: Turn = nullcontext
+) -> ChainSettings:
     """Put both contracts onto a chain; `account` becomes the root registrar, for which `party` answers.
 
     Args:
@@ -151,12 +155,15 @@ def deploy_chain(ledger: RpcChain, account: Account, party: Party, choice: NodeC
         party: The legal entity behind it.
         choice: How the chain is reached.
         path: Where the settings go.
+        turn: Keeps other writers with the account away.
 
     Returns:
         How to reach it.
     """
     evidence = sha256(jcs(party.to_json())).digest()
-    placed = deploy(ledger, account, scheme=party.scheme, identifier=party.identifier, evidence_hash=evidence)
+    placed = deploy(
+        ledger, account, scheme=party.scheme, identifier=party.identifier, evidence_hash=evidence, turn=turn
+    )
     settings = ChainSettings(
         format=CHAIN_FORMAT,
         driver="rpc",

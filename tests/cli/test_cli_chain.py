@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -156,6 +157,25 @@ def _only_passport(workspace: Path) -> str:
     with Store.open(workspace / "passport.db") as store:
         (ref,) = store.find_documents(DocumentKind.PASSPORT)
         return ref.document_id
+
+
+@pytest.mark.anvil
+def test_deploying_takes_the_accounts_turn(
+    passport: Passport, node: Anvil, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who else sends with the controller's account waits, for each of the two transactions."""
+    root = init(passport, "root", ROOT_LEI)
+    node.give(root["controller"])
+    taken: list[str] = []
+    real = Store.sending
+
+    def sending(store: Store, sender: str) -> AbstractContextManager[None]:
+        taken.append(sender)
+        return real(store, sender)
+
+    monkeypatch.setattr(Store, "sending", sending)
+    assert deploy(passport, node, "--yes").code == 0
+    assert taken == [root["controller"]] * 2
 
 
 @pytest.mark.anvil

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -31,6 +32,7 @@ from passport.ledger import (
     StateEvidence,
     Transactor,
     deploy,
+    deploy_batcher,
     issuer_id,
     open_deployment,
 )
@@ -350,6 +352,29 @@ def test_the_contracts_work(driver: Driver) -> None:
         evidence = driver.ledger.evidence(recording.block, recording.reads)
         proven = ProvenState(evidence, block_hash=recording.block.hash)
         assert RegistryView(proven, place.registry).issuer(entity) == record
+
+
+def test_contracts_are_deployed_in_the_accounts_turn(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of the transactions is signed and sent while nobody else may use the account, which is then let go."""
+    held: list[str] = []
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        held.append("taken")
+        yield
+        held.append("let go")
+
+    send = driver.ledger.send_raw
+
+    def sent(raw: bytes) -> bytes:
+        held.append("sent")
+        return send(raw)
+
+    monkeypatch.setattr(driver.ledger, "send_raw", sent)
+    place = deploy(driver.ledger, account(1), scheme="LEI", identifier=ROOT_LEI, evidence_hash=b"\x01" * 32, turn=turn)
+    assert held == ["taken", "sent", "let go"] * 2
+    deploy_batcher(driver.ledger, account(1), place.log, turn=turn)
+    assert held == ["taken", "sent", "let go"] * 3
 
 
 def test_an_anchor_looks_at_one_head(driver: Driver) -> None:
