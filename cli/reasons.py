@@ -85,6 +85,8 @@ _NOTES: Final[dict[str, str]] = {
     "superseded": "同一日志中较新的叶子已取代它；其数值并无错误",
     "anchored_after_buyer": "锚定时间晚于采用它的护照",
     "id_claimed": "他人的文件声称使用同一编号",
+    "provider_silent": "有节点未应答",
+    "providers_disagree": "节点的答复不一致",
     "bundle_age": "数据包截至其自身区块",
     "factor_gwp_unstated": "部分排放所依据的因子，其来源未说明采用哪套全球变暖潜能值",
     "second_hand": "导入的足迹：由引用者负责",

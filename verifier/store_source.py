@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -11,13 +12,18 @@ from passport.errors import LedgerUnavailableError, PassportError, UsageError
 from passport.ledger.checkpoint import LogCheckpoint, log_key
 from passport.ledger.merkle import MerkleLog
 from passport.ledger.protocol import BlockRef, Ledger, StateView
+from passport.ledger.providers import Disagreement, ProviderQuorum
 from passport.model.credential import Place
 from passport.model.digest import Digest
 from passport.store import DocumentKind, DocumentRef, Store
 from passport.store.documents import MAX_PAGE
-from verifier.outcome import time_words
+from verifier.outcome import Note, Severity, time_words
+from verifier.report import Report
 from verifier.source import InclusionEvidence, LogHistory
 from verifier.trust import TrustedChain
+
+MAX_DISAGREEMENTS_NOTED = 10
+"""A provider that lies lies in every word; the first few show who it is."""
 
 
 class StoreSource:
@@ -127,6 +133,18 @@ class StoreSource:
         ledger = self._reached(chain)
         return ledger.known_until(self._judged or self._block(ledger)) if ledger else None
 
+    def noted(self, report: Report) -> Report:
+        """The report, with what several providers of the chain said differently or did not answer while it was made."""
+        if not isinstance(self._ledger, ProviderQuorum):
+            return report
+        notes = [*map(_disagreement, self._ledger.disagreements[:MAX_DISAGREEMENTS_NOTED])]
+        left = len(self._ledger.disagreements) - len(notes)
+        if left:
+            notes.append(Note("providers_disagree", Severity.WARNING, f"and {left} more questions"))
+        silent = self._ledger.problems.items()
+        notes += [Note("provider_silent", Severity.WARNING, f"{name} gave no answer: {why}") for name, why in silent]
+        return replace(report, notes=(*report.notes, *notes))
+
     def _reached(self, chain: TrustedChain) -> Ledger | None:
         """The chain in reach if it is that one."""
         if self._ledger is None:
@@ -177,6 +195,11 @@ class StoreSource:
         if key not in self._logs:
             self._logs[key] = (self._store.merkle_log(key), self._store.log_checkpoints(key))
         return self._logs[key]
+
+
+def _disagreement(told: Disagreement) -> Note:
+    outcome = "enough agree" if told.settled else "too few agree"
+    return Note("providers_disagree", Severity.WARNING, f"{told} ({outcome})")
 
 
 def block_at(ledger: Ledger, moment: datetime, *, where: str) -> int:

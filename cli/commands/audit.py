@@ -206,7 +206,8 @@ def _workspace(
         raise NotFoundError("no such file, and no workspace to look in", where=name, hint="--workspace names one")
     with session.open() as workspace, progress(session.output, "audit") as tick:
         digest = find_passport(workspace.store, name)
-        source = resolving(source_of(workspace, moment), resolve_dids)
+        kept = source_of(workspace, moment)
+        source = resolving(kept, resolve_dids)
         report = run_audit(
             source,
             digest,
@@ -217,4 +218,4 @@ def _workspace(
             witnessed=witnessed,
         )
     say_unresolved(session.output, source)
-    return report
+    return kept.noted(report)

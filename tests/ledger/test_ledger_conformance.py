@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from anvil_node import START, Anvil, anvil_program, running
 from consortium_setup import GENESIS_TIME, ROOT_LEI, STORE_CODE, STORE_CREATION, account, stored
+from lying_provider import LyingProvider
 
 from contracts import load
 from passport.errors import LedgerError, LedgerUnavailableError, ProofError, TransactionError, WrongChainError
@@ -38,6 +39,7 @@ from passport.ledger import (
 )
 from passport.ledger.dry import DryChain
 from passport.ledger.finality import Finality
+from passport.ledger.providers import ProviderQuorum
 from passport.ledger.revm import RevmChain
 from passport.ledger.rpc import RpcChain, RpcPolicy
 from passport.ledger.rpc_client import RpcClient
@@ -110,6 +112,7 @@ KINDS = [
     pytest.param("rpc", marks=pytest.mark.anvil),
     pytest.param("rpc by proofs", marks=pytest.mark.anvil),
     pytest.param("rpc by number", marks=pytest.mark.anvil),
+    pytest.param("rpc by two of three", marks=pytest.mark.anvil),
 ]
 
 
@@ -126,6 +129,12 @@ def driver(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driver]:
     else:
         node: Anvil = request.getfixturevalue("node")
         snapshot = node.ask("evm_snapshot")
+        if kind.endswith("three"):
+            three = {"alpha": connect(node), "beta": LyingProvider(connect(node)), "gamma": connect(node)}
+            with ProviderQuorum(three, threshold=2) as quorum:
+                yield Driver(quorum, takes_fees=True)
+            assert node.ask("evm_revert", snapshot)
+            return
         with connect(node, reads="proofs" if kind.endswith("proofs") else "storage") as rpc:
             if kind.endswith("number"):
                 rpc._takes_hashes = False  # as of a node without EIP-1898
