@@ -136,10 +136,22 @@ class PassportLogView:
         return LogFork(record["firstRoot"], record["secondRoot"], record["index"], record["time"])
 
     def checkpoint(self, issuer_id: str, root: bytes) -> LogCheckpoint | None:
-        """The checkpoint of a root, or None: the entity never committed it."""
+        """The checkpoint of a root, or None: the entity never committed it.
+
+        Raises:
+            LedgerError: one that nobody committed; the contract writes no such thing.
+        """
         record = self._struct("_checkpoints", issuer_id_bytes(issuer_id), root)
         if not record["seq"]:
             return None
+        if not record["keyNo"]:
+            raise LedgerError(
+                "the state holds a checkpoint that no account committed",
+                where=f"root 0x{root.hex()}",
+                expected="an account's number, from 1 on",
+                found=0,
+                hint="the node is faulty or lies, or another contract stands there: ask another node",
+            )
         return LogCheckpoint(
             root=root,
             size=record["size"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,12 +16,17 @@ from passport.errors import TransactionError
 from passport.ledger import (
     Account,
     Address,
+    PassportLogView,
     RegistryView,
+    StateView,
     issuer_id,
 )
 from passport.model.digest import to_sha256
 from verifier.outcome import Outcome, Severity
 from verifier.trust import Trust
+
+_KEY_NO_BIT = 208
+"""Where a checkpoint's word holds the number of its account (docs/contracts.md)."""
 
 
 def _rotated(world: World, key: str = "maker") -> Company:
@@ -246,6 +252,45 @@ def test_an_account_compromise_that_reaches_back(own_world: World, back_s: int, 
         found = only_failure(report, "pack", "identity")
         assert str(found.reason).startswith("account number ")
         assert f" was compromised from {report.top_record.signed_at}, so not good at" in str(found.reason)
+
+
+def _last_checkpoint(world: World) -> Callable[[StateView], object]:
+    """What reads the maker's last checkpoint, which is the top passport's, and nothing else."""
+    maker = world.companies["maker"]
+    root = world.source.logs[maker.log_key].merkle().root()
+    return lambda state: PassportLogView(state, Address(world.trusted.log)).checkpoint(maker.issuer_id, root)
+
+
+def test_a_checkpoint_of_an_unknown_account(own_world: World) -> None:
+    """No binding was ever compromised under a number that nobody has: the log judged who committed, once and for all.
+
+    That the contract lets no stranger's account commit is shown by `test_a_key_anchors_for_its_own_entity` and
+    `test_an_unbound_key_anchors_nothing` beside it; a state with such a checkpoint is not one that it can bring about.
+    """
+    unknown = bend(own_world, _last_checkpoint(own_world), lambda word: put_bits(word, _KEY_NO_BIT, 32, 4_000_000_000))
+    report = own_world.audit(source=unknown)
+    assert report.verdict == "passed"
+    # What reaches back reaches the number that stands there, whosever it is.
+    parts = own_world.companies["parts"]
+    call = own_world.registry.report_account_key_compromise(parts.anchorer.address, bad_from=1)
+    own_world.send(parts.controller, call)
+    registry = RegistryView(own_world.chain.state(), own_world.registry.address)
+    key = registry.account_key(parts.anchorer.address)
+    assert key is not None
+    foreign = bend(own_world, _last_checkpoint(own_world), lambda word: put_bits(word, _KEY_NO_BIT, 32, key.key_no))
+    found = row(own_world.audit(source=foreign), "pack", "identity")
+    assert (found.outcome, str(found.reason).partition(" was ")[0]) == (Outcome.FAILED, f"account number {key.key_no}")
+
+
+def test_a_checkpoint_of_nobody(own_world: World) -> None:
+    """The contract gives no account the number 0: a state that holds such a checkpoint is none of its."""
+    source = bend(own_world, _last_checkpoint(own_world), lambda word: put_bits(word, _KEY_NO_BIT, 32, 0))
+    report = own_world.audit(source=source)
+    assert report.verdict == "undecided"
+    for check in ("inclusion", "consistency", "identity", "status"):
+        found = row(report, "pack", check)
+        assert found.outcome is Outcome.UNKNOWN
+        assert "the state holds a checkpoint that no account committed" in str(found.reason)
 
 
 # --- entities and registrars ---
