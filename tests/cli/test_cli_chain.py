@@ -387,3 +387,16 @@ def test_providers_that_are_no_choice(passport: Passport, node: Anvil, here: Pat
         assert (done.code, reason in done.out) == (code, True), done.out
         assert "KEY" not in done.out + done.err
     assert Path("root/workspace.json").read_bytes() == before
+
+
+@pytest.mark.anvil
+def test_a_clock_behind_the_chain_is_told(passport: Passport, node: Anvil, here: Path) -> None:
+    """What is signed by it would be dated before the blocks that are there."""
+    root = init(passport, "root", ROOT_LEI)
+    node.give(root["controller"])
+    assert deploy(passport, node, "--yes").code == 0
+    newest = int(node.ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+    behind = datetime.fromtimestamp(newest - 3600, UTC)
+    assert passport("chain", "status", "--workspace", "root", "--json", at=behind).json["clock_drift_s"] == -3600
+    said = passport("chain", "status", "--workspace", "root", at=behind).out
+    assert "this machine's clock is 3600 s behind the newest block: set it right before you issue" in said

@@ -267,6 +267,32 @@ def test_words_that_no_contract_writes_end_no_audit(world: World, word: int) -> 
             assert all(len(node(report, name).ordered()) == len(CHECK_ORDER) for name in (TOP, "ore"))
 
 
+def test_a_storm_on_the_registry_makes_no_audit_longer(own_world: World) -> None:
+    """Keys, suspensions and entities by the dozen, and events with each: an audit reads slots, and hardly one more.
+
+    Of the suspensions that have ended the one in question is found by halving: five looks for twenty-four. Ten thousand
+    keys and two thousand suspensions are tried on the contract itself (`Limits.t.sol`).
+    """
+    maker = own_world.companies["maker"]
+
+    def slots_read() -> int:
+        recording = RecordingState(own_world.chain.state())
+        source = own_world.source.clone()
+        source.state = lambda chain: recording  # type: ignore[method-assign]
+        assert own_world.audit(source=source).verdict == "passed"
+        return sum(len(slots) for slots in recording.reads.values())
+
+    before = slots_read()
+    for number in range(24):
+        own_world.send(
+            maker.controller, own_world.registry.bind_credential_key(maker.issuer_id, bytes([number + 1]) * 32)
+        )
+        own_world.new_entity(f"other {number}", f"{100_000_000 + number}")
+        own_world.send(own_world.root, own_world.registry.suspend(maker.issuer_id))
+        own_world.send(own_world.root, own_world.registry.reinstate(maker.issuer_id))
+    assert before < slots_read() <= before + 5
+
+
 def test_a_kind_that_there_is_not_is_named(world: World) -> None:
     maker = world.companies["maker"]
     registry = Address(world.trusted.registry)
