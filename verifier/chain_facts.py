@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from passport.errors import LedgerUnavailableError, ProofError
 from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import LogCheckpoint
+from passport.ledger.entity import IssuerId
 from passport.ledger.merkle import verify_consistency
 from passport.ledger.passport_log import LogHead, PassportLogView, StatusRecord
 from passport.ledger.protocol import StateView
@@ -42,6 +43,7 @@ class ChainFacts:
         self._known_until: int | LedgerUnavailableError | None = None
         self._checkpoints: dict[tuple[str, bytes], LogCheckpoint | None] = {}
         self._heads: dict[str, LogHead | None] = {}
+        self._primaries: dict[str, str] = {}
         self._broken: dict[tuple[str, int], BrokenLog | None] = {}
         # Numbers of the checkpoints from which each log is known to lead to its head; the chain has one root for each.
         self._sound: dict[str, set[int]] = {}
@@ -72,6 +74,12 @@ class ChainFacts:
         if issuer_id not in self._heads:
             self._heads[issuer_id] = self._log.head(issuer_id)
         return self._heads[issuer_id]
+
+    def primary_of(self, issuer_id: str) -> str:
+        """The id that stands for all identifiers of a legal entity that the registry has linked."""
+        if issuer_id not in self._primaries:
+            self._primaries[issuer_id] = self._registry.primary_of(IssuerId(issuer_id))
+        return self._primaries[issuer_id]
 
     def checkpoint(self, issuer_id: str, root: bytes) -> LogCheckpoint | None:
         """The stored checkpoint with that root, or None."""

@@ -202,6 +202,8 @@ class Examiner:
             record.put(identified.check)
             for note in identified.notes:
                 record.note(note)
+            if chain is not None and checkpoint is not None:
+                _answer_as(record, chain.primary_of(place.issuer_id), facts, self._names)
         with _or_undecided(record, CheckId.STATUS):
             standing = check_status(
                 facts, chain, checkpoint, at=self._terms.status_at, max_age_s=self._terms.max_status_age_s
@@ -304,12 +306,19 @@ def _describe(record: NodeRecord, facts: PassportFacts, names: dict[str, str]) -
     record.valid_from, record.valid_until = facts.valid_from, facts.valid_until
     record.covered = from_text(facts.covered_amount)
     record.predecessor = facts.predecessor.digest if facts.predecessor else None
-    record.sameness = sha256(repr((facts.place.issuer_id, product_of(facts))).encode()).digest()
+    _answer_as(record, facts.place.issuer_id, facts, names)
     record.period = period_of(facts)
     record.copy_hash = copy_fingerprint(facts.upstream.copy_for_row())
     record.total = facts.upstream.footprint.total
     declared = f"{facts.upstream.declared_amount} {facts.upstream.declared_unit}"
     record.declared = names.setdefault(declared, declared)
+
+
+def _answer_as(record: NodeRecord, primary_id: str, facts: PassportFacts, names: dict[str, str]) -> None:
+    """Who is behind the passport under whatever identifier, and so what it may not stand beside."""
+    if primary_id != record.primary_id:
+        record.primary_id = names.setdefault(primary_id, primary_id)
+        record.sameness = sha256(repr((primary_id, product_of(facts))).encode()).digest()
 
 
 def _read(body: bytes, *, schema_follows: bool = False) -> tuple[dict[str, Any], Digest, Secured | SignatureError]:

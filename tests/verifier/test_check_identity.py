@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -319,7 +320,7 @@ def _second_registrar(world: World) -> Account:
     return cables.controller
 
 
-def _issue_as(world: World, company: Company) -> Forged:
+def _issue_as(world: World, company: Company, **options: Any) -> Forged:
     """The pack as a product of another company."""
     draft = draft_of(world, "pack")
     draft.company = company
@@ -335,7 +336,29 @@ def _issue_as(world: World, company: Company) -> Forged:
     draft.statement["companyName"] = company.party.name
     draft.stated["place"]["issuerId"] = company.issuer_id
     draft.rename()
-    return draft.publish()
+    return draft.publish(**options)
+
+
+def test_a_rival_passport_under_a_linked_identifier(own_world: World) -> None:
+    """Two entities may each have a passport of one product; one entity under two identifiers may not."""
+    maker = own_world.companies["maker"]
+    same_controller = own_world.new_entity("maker", "123456789")
+    other = replace(
+        same_controller,
+        key="vat",
+        anchorer=account_of("vat anchoring"),
+        signer=signer_of("vat", "did:web:vat.example#key-1"),
+    )
+    own_world.bind(other)
+    rival = _issue_as(own_world, other, keeps_honest=True)
+    assert own_world.audit(rival.digest, up_to_date(own_world, rival)).verdict == "passed"
+    own_world.send(maker.controller, own_world.registry.request_link(other.issuer_id, maker.issuer_id))
+    own_world.send(own_world.root, own_world.registry.link_issuer(other.issuer_id, maker.issuer_id))
+    report = own_world.audit(rival.digest, up_to_date(own_world, rival))
+    found = only_failure(report, "pack", "equivocation")
+    assert str(found.reason).startswith("the issuer keeps two current passports for the same product")
+    assert found.found == own_world.issued["pack"].id
+    assert (report.top_record.issuer_id, report.top_record.primary_id) == (other.issuer_id, maker.issuer_id)
 
 
 def test_a_registrar_under_the_root(own_world: World) -> None:
