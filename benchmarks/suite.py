@@ -19,6 +19,7 @@ BENCHMARKS = {
     "canonical": "canonical JSON",
     "schemas": "schema checks",
     "issuing": "whole issue, inventory to stored",
+    "anchoring": "sustained issue and anchoring, in batches of ten thousand",
     "state_proofs": "contract storage out of proofs",
     "transparency_log": "the RFC 9162 log",
     "log_peers": "the log against other trees, up to a million leaves",

@@ -189,6 +189,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.chain": ("Reach a chain, and put the contracts onto one", "连接区块链，或部署合约"),
     "command.chain.deploy": ("Put both contracts onto a chain behind a node", "将两个合约部署到某条链"),
     "command.chain.status": ("Say how the chain of this workspace stands", "显示本工作区所用链的状态"),
+    "command.chain.providers": ("Ask several nodes at once, or show how they stand", "同时询问多个节点，或显示其状态"),
     "command.chain.accounts": ("Say what this workspace's accounts have", "显示本工作区账户的余额与交易数"),
     "command.ledger": ("Say what the ledger itself takes", "估算账本自身的消耗"),
     "command.ledger.report": (
@@ -349,6 +350,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{role} {address}: {balance} of the chain's coin, {sent} transactions, {waiting} waiting",
         "{role} {address}：链上币 {balance}，交易 {sent} 笔，等待 {waiting} 笔",
     ),
+    "chain.one_provider": (
+        "one node is asked, and believed: {node}; name several with `passport chain providers NAME=ADDRESS ...`",
+        "只询问并信任一个节点：{node}；可用 `passport chain providers NAME=ADDRESS ...` 指定多个节点",
+    ),
+    "chain.providers": ("{threshold} of {count} providers must agree", "{count} 个节点中须有 {threshold} 个一致"),
+    "chain.provider": ("{name} ({address}): final block {final_block}", "{name}（{address}）：最终区块 {final_block}"),
+    "chain.provider_silent": ("{name} ({address}): no answer: {problem}", "{name}（{address}）：无应答：{problem}"),
+    "chain.disagreement": ("providers disagree on {text}", "节点答复不一致：{text}"),
     "bundle.done": ("{file}: {size} bytes, as of block {block}", "{file}：{size} 字节，截至区块 {block}"),
     "compute.graph": ("{source}: {products} products, {edges} edges", "{source}：{products} 个产品，{edges} 条边"),
     "compute.total": ("{total} {unit} per {per}", "{total} {unit}（每 {per}）"),

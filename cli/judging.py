@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from verifier.policy import Policy
     from verifier.report import Verdict
     from verifier.source import Source
+    from verifier.store_source import StoreSource
 
 
 MAX_UNRESOLVED_SAID = 20
@@ -170,5 +171,31 @@ def say_unresolved(output: Output, source: Source) -> None:
 
 
 def ledger_of(workspace: Workspace) -> Ledger | None:
-    """The workspace's chain, or None when it names none; its absence makes checks unknown, not impossible."""
+    """The workspace's chain, or None when it names none.
+
+    Raises:
+        LedgerUnavailableError: It cannot be reached.
+    """
     return workspace.ledger if workspace.has_chain else None
+
+
+def source_of(workspace: Workspace, moment: datetime | None = None) -> StoreSource:
+    """What a workspace holds, and its chain; where that cannot be reached, what needs it is unknown, with the reason.
+
+    Args:
+        workspace: Whose store and chain.
+        moment: Judge as of the last final block of then, instead of the newest.
+
+    Raises:
+        UsageError: The chain is younger than that moment.
+        WrongChainError: Another chain or other contracts stand there.
+    """
+    from passport.errors import LedgerUnavailableError
+    from verifier.store_source import StoreSource, block_at
+
+    try:
+        ledger = ledger_of(workspace)
+        block = block_at(ledger, moment, where="--at") if ledger is not None and moment is not None else None
+    except LedgerUnavailableError as problem:
+        return StoreSource(workspace.store, None, problem=problem)
+    return StoreSource(workspace.store, ledger, block_number=block)

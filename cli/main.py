@@ -18,6 +18,7 @@ from cli.commands import (
     audit,
     bundle,
     chain_deploy,
+    chain_providers,
     chain_status,
     compute,
     demo,
@@ -94,6 +95,7 @@ CHAIN_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("deploy", chain_deploy.chain_deploy, chain_deploy.EXAMPLES),
     ("status", chain_status.chain_status, chain_status.STATUS_EXAMPLES),
     ("accounts", chain_status.chain_accounts, chain_status.ACCOUNTS_EXAMPLES),
+    ("providers", chain_providers.chain_providers, chain_providers.EXAMPLES),
 )
 REGISTRY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("show", registry.show, registry.SHOW_EXAMPLES),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.judging import exit_code_of_verdict, ledger_of
+from cli.judging import exit_code_of_verdict, source_of
 from cli.output import write_json
 from cli.session import Session
 from cli.tree import verdict_text
@@ -44,7 +44,6 @@ def audit_log(session: Session, issuer: str, folder: Path, trust: Trust | None) 
     from passport.ledger.checkpoint import log_key
     from passport.model.credential import Place
     from verifier.open_log import open_log, read_void_nonces
-    from verifier.store_source import StoreSource
 
     with session.open() as workspace:
         settings = workspace.chain
@@ -52,7 +51,7 @@ def audit_log(session: Session, issuer: str, folder: Path, trust: Trust | None) 
         contract = f"{settings.chain}:{settings.log}"
         key = log_key(contract, issuer_id)
         entries = workspace.store.log_entries(key)
-        source = StoreSource(workspace.store, ledger_of(workspace))
+        source = source_of(workspace)
         place = Place(f"{settings.chain}:{settings.registry}", contract, settings.genesis, issuer_id, 0)
         chain = _chain(source, place, trust)
         if not entries and (chain is None or chain.head(issuer_id) is None):

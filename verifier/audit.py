@@ -315,7 +315,8 @@ class _Walk:
 
     def _elsewhere(self, signed: Sequence[NodeRecord]) -> Iterator[str]:
         """Digests of whatever else the source holds of these products and under these ids."""
-        for issuer_id, subject_id in dict.fromkeys((record.issuer_id, record.subject_id) for record in signed):
+        ids = [(each, record.subject_id) for record in signed for each in (record.issuer_id, record.primary_id)]
+        for issuer_id, subject_id in dict.fromkeys(ids):
             yield from self._source.same_product(issuer_id, subject_id)
         for passport_id in dict.fromkeys(record.id for record in signed):
             yield from self._source.passports_named(passport_id)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from passport.errors import ProofError
+from passport.errors import LedgerUnavailableError, ProofError
 from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import LogCheckpoint
+from passport.ledger.entity import IssuerId
 from passport.ledger.merkle import verify_consistency
 from passport.ledger.passport_log import LogHead, PassportLogView, StatusRecord
 from passport.ledger.protocol import StateView
@@ -39,18 +40,28 @@ class ChainFacts:
         self._source = source
         self._registry = RegistryView(state, Address(chain.registry))
         self._log = PassportLogView(state, Address(chain.log))
-        self._known_until: int | None = None
+        self._known_until: int | LedgerUnavailableError | None = None
         self._checkpoints: dict[tuple[str, bytes], LogCheckpoint | None] = {}
         self._heads: dict[str, LogHead | None] = {}
+        self._primaries: dict[str, str] = {}
         self._broken: dict[tuple[str, int], BrokenLog | None] = {}
         # Numbers of the checkpoints from which each log is known to lead to its head; the chain has one root for each.
         self._sound: dict[str, set[int]] = {}
 
     @property
     def known_until(self) -> int:
-        """Up to which moment the state is known to be the chain's, unix seconds."""
+        """Up to which moment the state is known to be the chain's, unix seconds.
+
+        Raises:
+            LedgerUnavailableError: the chain was asked once and gave no answer.
+        """
         if self._known_until is None:
-            self._known_until = max(self.state.block.timestamp, self._source.known_until(self.chain) or 0)
+            try:
+                self._known_until = max(self.state.block.timestamp, self._source.known_until(self.chain) or 0)
+            except LedgerUnavailableError as error:
+                self._known_until = error
+        if isinstance(self._known_until, LedgerUnavailableError):
+            raise self._known_until
         return self._known_until
 
     @property
@@ -63,6 +74,12 @@ class ChainFacts:
         if issuer_id not in self._heads:
             self._heads[issuer_id] = self._log.head(issuer_id)
         return self._heads[issuer_id]
+
+    def primary_of(self, issuer_id: str) -> str:
+        """The id that stands for all identifiers of a legal entity that the registry has linked."""
+        if issuer_id not in self._primaries:
+            self._primaries[issuer_id] = self._registry.primary_of(IssuerId(issuer_id))
+        return self._primaries[issuer_id]
 
     def checkpoint(self, issuer_id: str, root: bytes) -> LogCheckpoint | None:
         """The stored checkpoint with that root, or None."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -17,6 +19,7 @@ from passport.errors import (
     PassportError,
     SignatureError,
 )
+from passport.ledger.proofs import ProvenState
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.model import schema
 from passport.model.digest import Digest, digest_of
@@ -33,6 +36,7 @@ from verifier.checks.validity import check_own_validity
 from verifier.figures import judge_figures
 from verifier.in_step import LIGHT_BYTES, Steps, in_step
 from verifier.outcome import CheckId, failed, passed, unknown
+from verifier.patient_state import PatientState
 from verifier.record import NOTHING_DECLARED, NodeKind, NodeRecord, copy_fingerprint
 from verifier.source import Source
 from verifier.trust import Trust
@@ -40,6 +44,7 @@ from verifier.witnessed import WitnessedLogs
 
 PASSPORT_KIND = "untp-dpp-0.7.0-issuing"
 _ANCHORING = (CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS)
+_NOT_SHOWN = (LedgerError, DocumentError, CanonicalError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +170,7 @@ class Examiner:
         # 3. Where and when it was anchored, by whom, and what that cost.
         if facts.ledger_ceiling is None:
             record.put(NOTHING_DECLARED)
-        try:
-            self._anchoring(record, facts, multikey, chain)
-        except (
-            LedgerError,
-            DocumentError,
-            CanonicalError,
-        ) as error:  # what was handed out does not prove what it should
-            for check in (*_ANCHORING, CheckId.LEDGER_FOOTPRINT):
-                if not record.has(check):
-                    record.put(unknown(check, str(error), expected=error.expected, found=error.found))
+        self._anchoring(record, facts, multikey, chain)
         if self._witnessed is not None:
             record.note(self._witnessed.judge(facts.place, facts.digest))
         created = proof.created if isinstance(proof, Secured) else None
@@ -187,24 +183,38 @@ class Examiner:
         self, record: NodeRecord, facts: PassportFacts, multikey: str | None, chain: ChainFacts | None
     ) -> None:
         """Where the passport stands in the log, who anchored it, and what the chain says of it now."""
-        problem = self._chain_problems.get((facts.place.registry, facts.place.log, facts.place.genesis))
-        anchored = check_inclusion(facts, self._source, self._trust, chain, problem)
+        place = facts.place
+        problem = self._chain_problems.get((place.registry, place.log, place.genesis))
+        try:
+            anchored = check_inclusion(facts, self._source, self._trust, chain, problem)
+        except _NOT_SHOWN as error:
+            for check in (*_ANCHORING, CheckId.LEDGER_FOOTPRINT):
+                _undecided(record, check, error)
+            return
         record.put(anchored.check)
         checkpoint = anchored.checkpoint
         record.signed_at = checkpoint.time if checkpoint else None
-        record.put(check_consistency(facts, chain, checkpoint))
-        identified = self._identity(facts, multikey, chain, checkpoint)
-        record.put(identified.check)
-        for note in identified.notes:
-            record.note(note)
-        standing = check_status(
-            facts, chain, checkpoint, at=self._terms.status_at, max_age_s=self._terms.max_status_age_s
-        )
-        record.put(standing.check)
-        record.is_superseded = standing.is_superseded
-        if standing.note:
-            record.note(standing.note)
-        if facts.ledger_ceiling is not None:
+        # Each for itself: what one question finds no answer to takes nothing from the others.
+        with _or_undecided(record, CheckId.CONSISTENCY):
+            record.put(check_consistency(facts, chain, checkpoint))
+        with _or_undecided(record, CheckId.IDENTITY):
+            identified = self._identity(facts, multikey, chain, checkpoint)
+            record.put(identified.check)
+            for note in identified.notes:
+                record.note(note)
+            if chain is not None and checkpoint is not None:
+                _answer_as(record, chain.primary_of(place.issuer_id), facts, self._names)
+        with _or_undecided(record, CheckId.STATUS):
+            standing = check_status(
+                facts, chain, checkpoint, at=self._terms.status_at, max_age_s=self._terms.max_status_age_s
+            )
+            record.put(standing.check)
+            record.is_superseded = standing.is_superseded
+            if standing.note:
+                record.note(standing.note)
+        if facts.ledger_ceiling is None:
+            return
+        with _or_undecided(record, CheckId.LEDGER_FOOTPRINT):
             found = check_ledger_footprint(facts, facts.ledger_ceiling, chain, checkpoint, self._terms.profiles)
             record.put(found.check)
             record.ledger = found.share
@@ -228,7 +238,10 @@ class Examiner:
         except (LedgerError, DocumentError) as error:
             self._chain_problems[key] = str(error)
             return None
-        return ChainFacts(trusted, state, self._source) if state else None
+        if state is None:
+            return None
+        # What is proven is at hand or is not; a node may be gone.
+        return ChainFacts(trusted, state if isinstance(state, ProvenState) else PatientState(state), self._source)
 
     def _identity(
         self, facts: PassportFacts, multikey: str | None, chain: ChainFacts | None, checkpoint: Any
@@ -236,7 +249,7 @@ class Examiner:
         if checkpoint is None or multikey is None:
             return check_identity(facts, multikey, self._source, chain, checkpoint)
         place = facts.place
-        key = (place.registry, place.genesis, place.issuer_id, multikey, checkpoint.key_no, checkpoint.time)
+        key = (place.registry, place.log, place.genesis, place.issuer_id, multikey, checkpoint.key_no, checkpoint.time)
         known = self._identities.get(key)
         if known is None:
             known = check_identity(facts, multikey, self._source, chain, checkpoint)
@@ -261,6 +274,20 @@ class Examiner:
         return record
 
 
+def _undecided(record: NodeRecord, check: CheckId, error: PassportError) -> None:
+    if not record.has(check):
+        record.put(unknown(check, str(error), expected=error.expected, found=error.found))
+
+
+@contextmanager
+def _or_undecided(record: NodeRecord, check: CheckId) -> Iterator[None]:
+    """What was handed out does not prove what it should, or nobody answers: unknown, with the reason."""
+    try:
+        yield
+    except _NOT_SHOWN as error:
+        _undecided(record, check, error)
+
+
 def _blank(digest: str, named: str, reason: str) -> NodeRecord:
     record = NodeRecord(digest=digest, id=named, kind=NodeKind.ABSENT)
     record.fill(reason)
@@ -279,12 +306,19 @@ def _describe(record: NodeRecord, facts: PassportFacts, names: dict[str, str]) -
     record.valid_from, record.valid_until = facts.valid_from, facts.valid_until
     record.covered = from_text(facts.covered_amount)
     record.predecessor = facts.predecessor.digest if facts.predecessor else None
-    record.sameness = sha256(repr((facts.place.issuer_id, product_of(facts))).encode()).digest()
+    _answer_as(record, facts.place.issuer_id, facts, names)
     record.period = period_of(facts)
     record.copy_hash = copy_fingerprint(facts.upstream.copy_for_row())
     record.total = facts.upstream.footprint.total
     declared = f"{facts.upstream.declared_amount} {facts.upstream.declared_unit}"
     record.declared = names.setdefault(declared, declared)
+
+
+def _answer_as(record: NodeRecord, primary_id: str, facts: PassportFacts, names: dict[str, str]) -> None:
+    """Who is behind the passport under whatever identifier, and so what it may not stand beside."""
+    if primary_id != record.primary_id:
+        record.primary_id = names.setdefault(primary_id, primary_id)
+        record.sameness = sha256(repr((primary_id, product_of(facts))).encode()).digest()
 
 
 def _read(body: bytes, *, schema_follows: bool = False) -> tuple[dict[str, Any], Digest, Secured | SignatureError]:

@@ -107,6 +107,7 @@ class NodeRecord:
         signed_at: Block time of the first checkpoint that covers the leaf, None while inclusion is not proven.
         signed_with: The key whose signature verified, as Multikey.
         covered: The covered quantity, quanta of the declared unit.
+        primary_id: The issuer's id, or that of the primary which the registry links it to: one legal entity, one id.
         sameness: Hash of what two current passports of overlapping periods may not share.
         period: Beginning and end of the reference period.
         own_weight: Absolute components of the node's own direct and primary factor rows, quanta.
@@ -125,6 +126,7 @@ class NodeRecord:
     subject_name: str = ""
     issuer: str = ""
     issuer_id: str = ""
+    primary_id: str = ""
     notes: tuple[Note, ...] = ()
     edges: tuple[Edge, ...] = ()
     copy_hash: bytes = b""

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
 from passport.credentials import read_key_binding, verify_key_binding
-from passport.errors import PassportError, UsageError
+from passport.errors import LedgerUnavailableError, PassportError, UsageError
 from passport.ledger.checkpoint import LogCheckpoint, log_key
 from passport.ledger.merkle import MerkleLog
 from passport.ledger.protocol import BlockRef, Ledger, StateView
+from passport.ledger.providers import Disagreement, ProviderQuorum
 from passport.model.credential import Place
 from passport.model.digest import Digest
 from passport.store import DocumentKind, DocumentRef, Store
 from passport.store.documents import MAX_PAGE
-from verifier.outcome import time_words
+from verifier.outcome import Note, Severity, time_words
+from verifier.report import Report
 from verifier.source import InclusionEvidence, LogHistory
 from verifier.trust import TrustedChain
+
+MAX_DISAGREEMENTS_NOTED = 10
+"""A provider that lies lies in every word; the first few show who it is."""
 
 
 class StoreSource:
@@ -27,12 +33,22 @@ class StoreSource:
         store: Where documents and logs are kept.
         ledger: The chain, or None when none is in reach.
         block_number: Judge as of this block instead of the newest final one.
+        problem: Why the chain is out of reach, where it is: what needs it is unknown for that reason.
     """
 
-    def __init__(self, store: Store, ledger: Ledger | None, *, block_number: int | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        ledger: Ledger | None,
+        *,
+        block_number: int | None = None,
+        problem: LedgerUnavailableError | None = None,
+    ) -> None:
         self._store = store
         self._ledger = ledger
         self._block_number = block_number
+        self._problem = problem
+        self._judged: BlockRef | None = None
         self._logs: dict[str, tuple[MerkleLog, list[LogCheckpoint]]] = {}
 
     def passport(self, digest: str) -> bytes | None:
@@ -99,14 +115,35 @@ class StoreSource:
         )
 
     def state(self, chain: TrustedChain) -> StateView | None:
-        """The state of the chain if it is the one in reach."""
+        """The state of the chain if it is the one in reach.
+
+        Raises:
+            LedgerUnavailableError: it cannot be asked.
+        """
+        if self._problem is not None:
+            raise self._problem
         ledger = self._reached(chain)
-        return ledger.state(self._block(ledger)) if ledger else None
+        if ledger is None:
+            return None
+        self._judged = self._block(ledger)
+        return ledger.state(self._judged)
 
     def known_until(self, chain: TrustedChain) -> int | None:
-        """As the chain says of its block."""
+        """As the chain says of the block whose state was handed out: its final head may have gone on meanwhile."""
         ledger = self._reached(chain)
-        return ledger.known_until(self._block(ledger)) if ledger else None
+        return ledger.known_until(self._judged or self._block(ledger)) if ledger else None
+
+    def noted(self, report: Report) -> Report:
+        """The report, with what several providers of the chain said differently or did not answer while it was made."""
+        if not isinstance(self._ledger, ProviderQuorum):
+            return report
+        notes = [*map(_disagreement, self._ledger.disagreements[:MAX_DISAGREEMENTS_NOTED])]
+        left = len(self._ledger.disagreements) - len(notes)
+        if left:
+            notes.append(Note("providers_disagree", Severity.WARNING, f"and {left} more questions"))
+        silent = self._ledger.problems.items()
+        notes += [Note("provider_silent", Severity.WARNING, f"{name} gave no answer: {why}") for name, why in silent]
+        return replace(report, notes=(*report.notes, *notes))
 
     def _reached(self, chain: TrustedChain) -> Ledger | None:
         """The chain in reach if it is that one."""
@@ -158,6 +195,11 @@ class StoreSource:
         if key not in self._logs:
             self._logs[key] = (self._store.merkle_log(key), self._store.log_checkpoints(key))
         return self._logs[key]
+
+
+def _disagreement(told: Disagreement) -> Note:
+    outcome = "enough agree" if told.settled else "too few agree"
+    return Note("providers_disagree", Severity.WARNING, f"{told} ({outcome})")
 
 
 def block_at(ledger: Ledger, moment: datetime, *, where: str) -> int:

@@ -50,6 +50,7 @@ class Verifier:
         self._upstream_policy = policy or upstream_policy()
         self._clock = clock
         self._is_snapshot = is_snapshot
+        self._noted: Callable[[Report], Report] = lambda report: report
 
     @classmethod
     def of(cls, workspace: Workspace, trust: Trust | None, *, policy: Policy | None = None) -> Self:
@@ -65,7 +66,9 @@ class Verifier:
         from verifier.store_source import StoreSource  # the database is loaded by whoever needs it
 
         source = StoreSource(workspace.store, workspace.ledger if workspace.has_chain else None)
-        return cls(source, trust=trust, policy=policy, clock=workspace.clock)
+        verifier = cls(source, trust=trust, policy=policy, clock=workspace.clock)
+        verifier._noted = source.noted
+        return verifier
 
     def audit(self, digest: str, *, progress: Progress | None = None) -> Report:
         """Run every check on the tree below a passport and report.
@@ -83,7 +86,7 @@ class Verifier:
         )
         if isinstance(self._source, BundleSource):
             self._source.refuse_surplus(report)
-        return report
+        return self._noted(report)
 
     def verify(self, digest: str) -> Report:
         """Like `audit`, but raise what does not pass.

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import typer
 
-from cli.judging import Demands, exit_code_of_verdict, find_passport, ledger_of
+from cli.judging import Demands, exit_code_of_verdict, find_passport, source_of
 from cli.session import Session, TrustOption, command
 from passport.errors import UsageError
 
@@ -53,13 +53,12 @@ def attest(
     from verifier.audit import Settings
     from verifier.audit import audit as run_audit
     from verifier.report import Verdict
-    from verifier.store_source import StoreSource
 
     now = session.clock()
     with session.open_company() as workspace:
         digest = Digest(find_passport(workspace.store, name))
         report = run_audit(
-            StoreSource(workspace.store, ledger_of(workspace)),
+            source_of(workspace),
             digest,
             policy=Demands().policy(),
             trust=session.trust(trust),

@@ -15,11 +15,11 @@ from cli.judging import (
     LedgerProfileOption,
     exit_code_of_verdict,
     find_passport,
-    ledger_of,
     ledger_profiles,
     moment_of,
     resolving,
     say_unresolved,
+    source_of,
 )
 from cli.output import write_json
 from cli.progress import progress
@@ -201,15 +201,13 @@ def _workspace(
 ) -> Report:
     from passport.workspace import WORKSPACE_FILE
     from verifier.audit import audit as run_audit
-    from verifier.store_source import StoreSource, block_at
 
     if not (session.folder / WORKSPACE_FILE).exists() and ("/" not in name or Path(name).suffix):
         raise NotFoundError("no such file, and no workspace to look in", where=name, hint="--workspace names one")
     with session.open() as workspace, progress(session.output, "audit") as tick:
         digest = find_passport(workspace.store, name)
-        ledger = ledger_of(workspace)
-        block = block_at(ledger, moment, where="--at") if ledger is not None and moment is not None else None
-        source = resolving(StoreSource(workspace.store, ledger, block_number=block), resolve_dids)
+        kept = source_of(workspace, moment)
+        source = resolving(kept, resolve_dids)
         report = run_audit(
             source,
             digest,
@@ -220,4 +218,4 @@ def _workspace(
             witnessed=witnessed,
         )
     say_unresolved(session.output, source)
-    return report
+    return kept.noted(report)

@@ -77,7 +77,9 @@ def chain_deploy(
             confirm_costs(session, ledger, lambda: costs, yes=yes)
             ring = workspace.keys()
             root = Account(ring.open_account(ring.active(Role.CONTROLLER), session.passphrase()))
-            settings = deploy_chain(ledger, root, workspace.party, choice, out)
+            settings = deploy_chain(
+                ledger, root, workspace.party, choice, out, turn=lambda: workspace.store.sending(root.address)
+            )
             head = ledger.final_head()
         known = KnownBlock(number=head.number, hash="0x" + head.hash.hex())
         _write(trust, trust_in(settings, known).to_json())

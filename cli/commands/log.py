@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.judging import ledger_of
+from cli.judging import source_of
 from cli.output import write_json
 from cli.session import Session, TrustOption, command
 from passport.errors import DocumentError, UsageError
@@ -196,12 +196,11 @@ def _request(path: Path) -> bytes:
 def _source(session: Session, stack: ExitStack) -> Source | None:
     """The chain of the workspace in the folder, if there is one."""
     from passport.workspace import WORKSPACE_FILE
-    from verifier.store_source import StoreSource
 
     if not (session.folder / WORKSPACE_FILE).exists():
         return None
     workspace = stack.enter_context(session.open())
-    return StoreSource(workspace.store, ledger_of(workspace))
+    return source_of(workspace)
 
 
 def _described(served: Served) -> dict[str, object]:

@@ -13,10 +13,10 @@ from cli.commands.audit import show
 from cli.judging import (
     LedgerProfileOption,
     exit_code_of_verdict,
-    ledger_of,
     ledger_profiles,
     resolving,
     say_unresolved,
+    source_of,
 )
 from cli.presentation import show_judged
 from cli.session import ResolveOption, Session, TrustOption, command
@@ -126,10 +126,8 @@ def at_hand(session: Session, stack: ExitStack) -> Source:
     if session.folder == Path(".") and not (session.folder / WORKSPACE_FILE).exists():
         session.output.detail("setting workspace: none in this folder")
         return EmptySource()
-    from verifier.store_source import StoreSource
-
     workspace = stack.enter_context(session.open())
-    return StoreSource(workspace.store, ledger_of(workspace))
+    return source_of(workspace)
 
 
 def read_file(name: str, *, what: str = "passport") -> bytes:

@@ -64,8 +64,8 @@ interface IIssuerRegistry is IKeyErrors {
     /// @notice A controller that was lost or stolen, and its replacement.
     /// @param controller The new controller that was asked for.
     /// @param requestedAt When.
-    /// @param endedAt When it was vetoed or executed; 0 while it is pending.
-    /// @param state 1 = pending, 2 = vetoed, 3 = executed.
+    /// @param endedAt When it was vetoed, executed or voided; 0 while it is pending.
+    /// @param state 1 = pending, 2 = vetoed, 3 = executed, 4 = voided.
     /// @param by Who asked for it.
     struct Recovery {
         address controller;
@@ -195,6 +195,9 @@ interface IIssuerRegistry is IKeyErrors {
 
     /// @notice The controller `by` of `issuerId` refused to be replaced by `controller`.
     event RecoveryVetoed(bytes32 indexed issuerId, address indexed controller, address indexed by);
+
+    /// @notice That `controller` takes over `issuerId` was asked by a registrar that was bad then, finds `by`, who asks now.
+    event RecoveryVoided(bytes32 indexed issuerId, address indexed controller, address indexed by);
 
     /// @notice The X.509 key with the hash `keyHash` signed that `controller` speaks for `issuerId`.
     event OrganisationKeyProven(bytes32 indexed issuerId, bytes32 indexed keyHash, address indexed controller);
@@ -454,8 +457,10 @@ interface IIssuerRegistry is IKeyErrors {
     function setController(bytes32 issuerId, address controller) external;
 
     /// @notice Asks for another controller because the present one is lost or stolen.
-    /// @dev Only the entity's registrar or that one's accreditor, while good. Emits {RecoveryRequested}. Reverts with
-    /// {IssuerUnknown}, {IssuerUnauthorized}, {RecoveryIsPending} or {ControllerInvalid}.
+    /// @dev Only the entity's registrar or that one's accreditor, while good. A pending request gives way if the
+    /// registrar that made it was bad then, as is known now: it can never be executed. Emits {RecoveryRequested}, and
+    /// {RecoveryVoided} before it for one that gave way. Reverts with {IssuerUnknown}, {IssuerUnauthorized},
+    /// {RecoveryIsPending} or {ControllerInvalid}.
     /// @param issuerId The legal entity.
     /// @param controller The new controller.
     function requestRecovery(bytes32 issuerId, address controller) external;

@@ -43,6 +43,7 @@ contract IssuerRegistry is IIssuerRegistry, EIP712, GuardedPause {
     uint8 private constant _PENDING = 1;
     uint8 private constant _VETOED = 2;
     uint8 private constant _EXECUTED = 3;
+    uint8 private constant _VOIDED = 4;
     uint8 private constant _ANCHOR = 1;
     uint8 private constant _STATUS = 2;
     uint256 private constant _MAX_SCHEME_BYTES = 16;
@@ -234,9 +235,8 @@ contract IssuerRegistry is IIssuerRegistry, EIP712, GuardedPause {
         Issuer storage issuer = _requireIssuer(issuerId);
         if (!_isVoucher(issuer, false)) revert IssuerUnauthorized(issuerId, msg.sender);
         Recovery[] storage recoveries = _recoveries[issuerId];
-        if (recoveries.length != 0 && recoveries[recoveries.length - 1].state == _PENDING) {
-            revert RecoveryIsPending(issuerId);
-        }
+        uint256 count = recoveries.length;
+        if (count != 0 && recoveries[count - 1].state == _PENDING) _voidRecovery(issuerId, recoveries[count - 1]);
         _requireNewController(issuerId, issuer, controller);
         recoveries.push(
             Recovery({controller: controller, requestedAt: _now(), endedAt: 0, state: _PENDING, by: msg.sender})
@@ -651,6 +651,15 @@ contract IssuerRegistry is IIssuerRegistry, EIP712, GuardedPause {
         recovery.state = _VETOED;
         recovery.endedAt = _now();
         emit RecoveryVetoed(issuerId, recovery.controller, msg.sender);
+    }
+
+    /// @dev What a registrar asked for that was bad then can never be executed, and a lost controller refuses nothing:
+    /// it makes way for the next request, or nobody could ever ask again.
+    function _voidRecovery(bytes32 issuerId, Recovery storage recovery) private {
+        if (_registrarGoodAt(recovery.by, recovery.requestedAt)) revert RecoveryIsPending(issuerId);
+        recovery.state = _VOIDED;
+        recovery.endedAt = _now();
+        emit RecoveryVoided(issuerId, recovery.controller, msg.sender);
     }
 
     function _setOrganisationKey(bytes32 issuerId, bool isSigned, bytes32 keyHash) private {

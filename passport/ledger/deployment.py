@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from contracts import load
@@ -10,7 +11,7 @@ from passport.ledger.account import Account
 from passport.ledger.chain_id import Address, ChainRef
 from passport.ledger.entity import normal_identifier
 from passport.ledger.protocol import Ledger
-from passport.ledger.transactions import Call, Transactor, encode_creation, read_contract
+from passport.ledger.transactions import Call, Transactor, Turn, encode_creation, read_contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,14 @@ class Deployment:
 
 
 def deploy(
-    ledger: Ledger, account: Account, *, scheme: str, identifier: str, evidence_hash: bytes, root: Address | None = None
+    ledger: Ledger,
+    account: Account,
+    *,
+    scheme: str,
+    identifier: str,
+    evidence_hash: bytes,
+    root: Address | None = None,
+    turn: Turn = nullcontext,
 ) -> Deployment:
     """Deploy both contracts on a chain that seals at once.
 
@@ -42,13 +50,14 @@ def deploy(
         identifier: Its identifier.
         evidence_hash: SHA-256 of the evidence about it, 32 bytes.
         root: The root registrar; `account` if not given.
+        turn: Keeps other writers with the account away, while each of the two transactions is made.
 
     Raises:
         LedgerError: a malformed identifier.
         TransactionError: the chain refused.
     """
     root = account.address if root is None else root
-    transactor = Transactor(ledger, account)
+    transactor = Transactor(ledger, account, turn=turn)
     registry_artifact, log_artifact = load("IssuerRegistry"), load("PassportLog")
     errors = (registry_artifact.abi, log_artifact.abi)
     creation = encode_creation(registry_artifact, root, scheme, normal_identifier(scheme, identifier), evidence_hash)
@@ -59,14 +68,21 @@ def deploy(
     return Deployment(ledger.chain, registry, log, root)
 
 
-def deploy_batcher(ledger: Ledger, account: Account, log: Address) -> Address:
+def deploy_batcher(ledger: Ledger, account: Account, log: Address, *, turn: Turn = nullcontext) -> Address:
     """Deploy a batcher over a log, for relayers of many issuers; nothing else needs one.
+
+    Args:
+        ledger: The chain.
+        account: Who pays.
+        log: The log.
+        turn: Keeps other writers with the account away.
 
     Raises:
         TransactionError: the chain refused.
     """
     creation = encode_creation(load("Batcher"), log)
-    address = Transactor(ledger, account).send(Call(None, creation, (load("Batcher").abi,))).contract_address
+    call = Call(None, creation, (load("Batcher").abi,))
+    address = Transactor(ledger, account, turn=turn).send(call).contract_address
     if address is None:
         raise WrongChainError("the chain gave no contract address in its receipt")
     return address

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import IntEnum
+from typing import Any, TypeVar
 
 from passport.errors import LedgerError
 from passport.ledger.chain_id import Address, format_address, parse_address
@@ -23,6 +24,29 @@ Key = int | str | bytes
 
 Word = int | bool | str | bytes
 """A value read: a number, a flag, an address, or fixed-size bytes."""
+
+Kind = TypeVar("Kind", bound=IntEnum)
+
+
+def read_kind(kinds: type[Kind], number: int, *, what: str) -> Kind:
+    """The kind that a stored number stands for.
+
+    Args:
+        kinds: All there are.
+        number: As it is stored.
+        what: What it is a kind of, for the error.
+
+    Raises:
+        LedgerError: the contract never writes that number.
+    """
+    try:
+        return kinds(number)
+    except ValueError:
+        known = ", ".join(str(int(kind)) for kind in kinds)
+        hint = "the node is faulty or lies, or another contract stands there: ask another node"
+        raise LedgerError(
+            f"the state holds no {what} that the contract writes", expected=known, found=number, hint=hint
+        ) from None
 
 
 def mapping_slot(slot: int, key: bytes) -> int:

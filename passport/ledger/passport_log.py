@@ -12,7 +12,7 @@ from passport.errors import LedgerError
 from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.entity import issuer_id_bytes
-from passport.ledger.layout import StorageLayout, mapping_slot
+from passport.ledger.layout import StorageLayout, mapping_slot, read_kind
 from passport.ledger.protocol import StateView
 
 LEAVES_PER_WORD = 256
@@ -136,10 +136,22 @@ class PassportLogView:
         return LogFork(record["firstRoot"], record["secondRoot"], record["index"], record["time"])
 
     def checkpoint(self, issuer_id: str, root: bytes) -> LogCheckpoint | None:
-        """The checkpoint of a root, or None: the entity never committed it."""
+        """The checkpoint of a root, or None: the entity never committed it.
+
+        Raises:
+            LedgerError: one that nobody committed; the contract writes no such thing.
+        """
         record = self._struct("_checkpoints", issuer_id_bytes(issuer_id), root)
         if not record["seq"]:
             return None
+        if not record["keyNo"]:
+            raise LedgerError(
+                "the state holds a checkpoint that no account committed",
+                where=f"root 0x{root.hex()}",
+                expected="an account's number, from 1 on",
+                found=0,
+                hint="the node is faulty or lies, or another contract stands there: ask another node",
+            )
         return LogCheckpoint(
             root=root,
             size=record["size"],
@@ -168,7 +180,8 @@ class PassportLogView:
         successor = None
         if self.state.storage(self.address, mapping_slot(successors, index.to_bytes(32, "big"))):
             record = self._struct("_successors", issuer, index)
-            successor = Successor(StatusKind(record["kind"]), record["next"], record["time"])
+            kind = read_kind(StatusKind, record["kind"], what="kind of status")
+            successor = Successor(kind, record["next"], record["time"])
         return StatusRecord(
             index=index,
             revoked=bool(self._bits("_revoked", issuer, word) >> bit & 1),

@@ -2,19 +2,25 @@
 
 A provider is anything that answers `Ledger`. No answer and no agreement are both `LedgerUnavailableError`: not known,
 never "nothing there". Evidence alone needs no agreement, because it proves itself against a block hash.
+
+Where honest providers differ by the moment (heads, nonces, balances, gas) what counts is the highest value that enough
+of them reach: no single one can push it up, and none that lags holds it down.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from passport.errors import LedgerError, LedgerUnavailableError, TransactionError, WrongChainError
 from passport.ledger.chain_id import Address, ChainRef
 from passport.ledger.proofs import ProvenState, StateEvidence
 from passport.ledger.protocol import BlockRef, Execution, Fees, Ledger, Reads, Receipt, StateView
+from passport.ledger.provider import Provider, QuorumState, answers_to, question_of, words_of
 
 T = TypeVar("T")
 
@@ -50,20 +56,27 @@ class ProviderQuorum:
     Args:
         providers: Each under the name it is reported by; they should be run by different people.
         threshold: How many must agree; more than half of them, so that no two answers can both count.
+        monotonic: A clock that only goes forward, seconds.
 
     Raises:
         LedgerError: a threshold that is none.
-        WrongChainError: the providers serve different chains.
+        WrongChainError: the providers are for different chains.
     """
 
-    def __init__(self, providers: Mapping[str, Ledger], *, threshold: int) -> None:
+    def __init__(
+        self,
+        providers: Mapping[str, Ledger],
+        *,
+        threshold: int,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         if not len(providers) // 2 < threshold <= len(providers):
             expected = f"{len(providers) // 2 + 1} to {len(providers)} of {len(providers)} providers"
             raise LedgerError("not a quorum of these providers", expected=expected, found=threshold)
-        self._providers = dict(providers)
+        self._providers = {name: Provider(ledger, monotonic) for name, ledger in providers.items()}
         self._threshold = threshold
         self._disagreements: list[Disagreement] = []
-        chains = {name: ledger.chain for name, ledger in self._providers.items()}
+        chains = {name: ledger.chain for name, ledger in providers.items()}
         if len(set(chains.values())) != 1:
             said = "; ".join(f"{name}: {chain.caip2} from {chain.genesis_hash}" for name, chain in chains.items())
             raise WrongChainError("the providers serve different chains", expected="one chain", found=said)
@@ -73,6 +86,32 @@ class ProviderQuorum:
     def disagreements(self) -> tuple[Disagreement, ...]:
         """Whatever the providers said differently so far, settled or not."""
         return tuple(self._disagreements)
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """By name, why a provider gave no answer when it was asked last; those that answered are not in it."""
+        found = {name: provider.problem for name, provider in self._providers.items()}
+        return {name: problem for name, problem in found.items() if problem is not None}
+
+    @property
+    def place(self) -> str:
+        """All of them in messages."""
+        return f"{self._threshold} of {len(self._providers)}: {', '.join(self._providers)}"
+
+    def close(self) -> None:
+        """Let go of those that hold something."""
+        for provider in self._providers.values():
+            close = getattr(provider.ledger, "close", None)
+            if close is not None:
+                close()
+
+    def __enter__(self) -> Self:
+        """The chain itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
 
     @property
     def chain(self) -> ChainRef:
@@ -89,7 +128,7 @@ class ProviderQuorum:
 
     def _newest(self, what: str, ask: Callable[[Ledger], BlockRef]) -> BlockRef:
         """Providers are never at one height: the highest that enough have reached, and they must agree on its block."""
-        heads, silent = self._ask(ask)
+        heads, silent = self.ask_each(ask)
         numbers = sorted((block.number for block in heads.values()), reverse=True)
         if len(numbers) < self._threshold:
             raise self._undecided(what, {name: f"block {block.number}" for name, block in heads.items()}, silent)
@@ -103,15 +142,12 @@ class ProviderQuorum:
     def state(self, block: BlockRef | None = None) -> StateView:
         """The state after a block, word by word as enough providers have it."""
         at = self.head() if block is None else block
-        return QuorumState(at, {name: _asking(ledger, at) for name, ledger in self._providers.items()}, self._agreed)
+        views = {name: words_of(provider, at) for name, provider in self._providers.items()}
+        return QuorumState(at, views, self._agreed)
 
     def known_until(self, block: BlockRef) -> int:
         """The latest moment that enough providers vouch for."""
-        found, silent = self._ask(lambda ledger: ledger.known_until(block))
-        moments = sorted(found.values(), reverse=True)
-        if len(moments) < self._threshold:
-            raise self._undecided("known until", {name: str(moment) for name, moment in found.items()}, silent)
-        return moments[self._threshold - 1]
+        return self._reached("known until", lambda ledger: ledger.known_until(block))
 
     def code(self, address: Address, *, block: BlockRef | None = None) -> bytes:
         """The code at an address."""
@@ -124,24 +160,49 @@ class ProviderQuorum:
         return self._agree(f"call to {to}", lambda ledger: ledger.call(to, data, block=at), _bytes_text)
 
     def receipt(self, tx_hash: bytes) -> Receipt | None:
-        """A receipt, or its absence, that enough providers report."""
-        return self._agree(f"receipt of 0x{tx_hash.hex()}", lambda ledger: ledger.receipt(tx_hash), str)
+        """A receipt that enough providers have; None while too few do, because not all hear of a block at once."""
+        found, silent = self.ask_each(lambda ledger: ledger.receipt(tx_hash))
+        if len(found) < self._threshold:
+            said = {name: str(receipt) for name, receipt in found.items()}
+            raise self._undecided(f"receipt of 0x{tx_hash.hex()}", said, silent)
+        for receipt in found.values():
+            if receipt is not None and sum(receipt == other for other in found.values()) >= self._threshold:
+                return receipt
+        return None
 
     def nonce(self, address: Address) -> int:
-        """The nonce that enough providers expect next."""
-        return self._agree(f"nonce of {address}", lambda ledger: ledger.nonce(address), str)
+        """The nonce that the next transaction must carry, as far as enough providers have come."""
+        return self._reached(f"nonce of {address}", lambda ledger: ledger.nonce(address))
+
+    def sealed_nonce(self, address: Address) -> int:
+        """How many transactions of `address` enough providers have in blocks."""
+        return self._reached(f"sealed nonce of {address}", lambda ledger: ledger.sealed_nonce(address))
+
+    def balance(self, address: Address) -> int:
+        """What `address` has at the head, in wei, as enough providers say at least."""
+        return self._reached(f"balance of {address}", lambda ledger: ledger.balance(address))
 
     def simulate(self, sender: Address, to: Address | None, data: bytes) -> Execution:
-        """What a transaction would do, as enough providers say."""
-        return self._agree(f"simulation for {sender}", lambda ledger: ledger.simulate(sender, to, data), str)
+        """What a transaction would do, as enough providers say; clients estimate its gas each in their own way."""
+        found, silent = self.ask_each(lambda ledger: ledger.simulate(sender, to, data))
+        outcomes = {name: replace(execution, gas_used=0) for name, execution in found.items()}
+        agreed = self._agreed(f"simulation for {sender}", outcomes, silent, str)
+        gas = sorted((found[name].gas_used for name, outcome in outcomes.items() if outcome == agreed), reverse=True)
+        return replace(agreed, gas_used=gas[self._threshold - 1])
 
     def fees(self) -> Fees:
         """The middle one of what the providers advise: no single one can make us overpay."""
-        found, silent = self._ask(lambda ledger: ledger.fees())
+        found, silent = self.ask_each(lambda ledger: ledger.fees())
         if len(found) < self._threshold:
             raise self._undecided("fees", {name: str(fees) for name, fees in found.items()}, silent)
         ranked = sorted(found.values(), key=lambda fees: fees.max_fee_wei_per_gas)
         return ranked[(len(ranked) - 1) // 2]
+
+    @property
+    def max_fee_wei_per_gas(self) -> int | None:
+        """The lowest limit that any provider is used with; None where nobody set one."""
+        limits = [provider.ledger.max_fee_wei_per_gas for provider in self._providers.values()]
+        return min((limit for limit in limits if limit is not None), default=None)
 
     def send_raw(self, raw: bytes) -> bytes:
         """Hand a transaction to every provider; one that takes it is enough.
@@ -151,15 +212,15 @@ class ProviderQuorum:
             LedgerUnavailableError: none answered.
         """
         refusals: list[TransactionError] = []
-        silent: dict[str, str] = {}
+        silent: dict[str, LedgerError] = {}
         taken: bytes | None = None
-        for name, ledger in self._providers.items():
+        for name, provider in self._providers.items():
             try:
-                taken = ledger.send_raw(raw)
+                taken = provider.ask(partial(provider.ledger.send_raw, raw))
             except TransactionError as error:
                 refusals.append(error)
             except LedgerError as error:
-                silent[name] = str(error)
+                silent[name] = error
         if taken is not None:
             return taken
         if refusals and not silent:
@@ -168,28 +229,38 @@ class ProviderQuorum:
 
     def evidence(self, block: BlockRef, reads: Reads) -> StateEvidence:
         """Proof of storage from the first provider whose proof holds."""
-        silent: dict[str, str] = {}
-        for name, ledger in self._providers.items():
+        silent: dict[str, LedgerError] = {}
+        for name, provider in self._providers.items():
             try:
-                found = ledger.evidence(block, reads)
+                found = provider.ask(partial(provider.ledger.evidence, block, reads))
                 proven = ProvenState(found, block_hash=block.hash)
                 for contract, slots in reads.items():
                     for slot in slots:
                         proven.storage(contract, slot)
             except LedgerError as error:
-                silent[name] = str(error)
+                silent[name] = error
             else:
                 return found
         raise self._undecided(f"evidence of block {block.number}", {}, silent)
 
-    def _ask(self, ask: Callable[[Ledger], T]) -> tuple[dict[str, T], dict[str, str]]:
+    def ask_each(self, ask: Callable[[Ledger], T]) -> tuple[dict[str, T], dict[str, LedgerError]]:
         """Everybody's answer, and why there is none from the others."""
-        return _answers(self._providers, ask)
+        return answers_to({name: question_of(provider, ask) for name, provider in self._providers.items()})
+
+    def _reached(self, question: str, ask: Callable[[Ledger], int]) -> int:
+        """The highest number that enough providers reach."""
+        found, silent = self.ask_each(ask)
+        if len(found) < self._threshold:
+            said = {name: str(number) for name, number in found.items()}
+            raise self._refused(silent) or self._undecided(question, said, silent)
+        return sorted(found.values(), reverse=True)[self._threshold - 1]
 
     def _agree(self, question: str, ask: Callable[[Ledger], T], say: Callable[[T], str]) -> T:
-        return self._agreed(question, *self._ask(ask), say)
+        return self._agreed(question, *self.ask_each(ask), say)
 
-    def _agreed(self, question: str, found: Mapping[str, T], silent: Mapping[str, str], say: Callable[[T], str]) -> T:
+    def _agreed(
+        self, question: str, found: Mapping[str, T], silent: Mapping[str, LedgerError], say: Callable[[T], str]
+    ) -> T:
         """The answer that enough gave; that others gave another is kept."""
         groups: list[tuple[T, int]] = []
         for answer in found.values():
@@ -201,80 +272,27 @@ class ProviderQuorum:
         if len(groups) > 1 and len(self._disagreements) < MAX_DISAGREEMENTS:
             self._disagreements.append(Disagreement(question, tuple(said.items()), is_settled))
         if best is None or not is_settled:
-            raise self._undecided(question, said, silent)
+            raise self._refused(silent) or self._undecided(question, said, silent)
         return best[0]
 
-    def _undecided(self, question: str, said: Mapping[str, str], silent: Mapping[str, str]) -> LedgerUnavailableError:
+    def _refused(self, silent: Mapping[str, LedgerError]) -> LedgerError | None:
+        """What enough providers refuse in the same words, which is an answer as well; None where they do not."""
+        for error in silent.values():
+            same = [other for other in silent.values() if (type(other), other.message) == (type(error), error.message)]
+            if not isinstance(error, LedgerUnavailableError) and len(same) >= self._threshold:
+                return error
+        return None
+
+    def _undecided(
+        self, question: str, said: Mapping[str, str], silent: Mapping[str, LedgerError]
+    ) -> LedgerUnavailableError:
         parts = [f"{name} says {_cut(answer)}" for name, answer in said.items()]
-        parts += [f"{name} gives no answer ({_cut(problem)})" for name, problem in silent.items()]
+        parts += [f"{name} gives no answer ({_cut(str(problem))})" for name, problem in silent.items()]
         return LedgerUnavailableError(
             f"too few providers agree: {'; '.join(parts)}",
             where=question,
             expected=f"{self._threshold} of {len(self._providers)}",
         )
-
-
-class QuorumState:
-    """A `StateView` over several, all of the state after one block.
-
-    Args:
-        block: That block.
-        views: What gives each provider's view; asked for when it is needed first.
-        agree: Makes one answer of several: (question, answers, reasons for none, how an answer is written).
-    """
-
-    def __init__(
-        self, block: BlockRef, views: Mapping[str, Callable[[], StateView]], agree: Callable[..., int]
-    ) -> None:
-        self._block = block
-        self._views = views
-        self._agree = agree
-        self._words: dict[tuple[Address, int], int] = {}
-
-    @property
-    def block(self) -> BlockRef:
-        """The block whose state this is."""
-        return self._block
-
-    def storage(self, contract: Address, slot: int) -> int:
-        """The word that enough providers have there.
-
-        Raises:
-            LedgerUnavailableError: too few agree; the message names who said what.
-        """
-        key = (contract, slot)
-        if key not in self._words:
-            found, silent = _answers(self._views, lambda view: view().storage(contract, slot))
-            self._words[key] = self._agree(f"slot {slot:#x} of {contract}", found, silent, hex)
-        return self._words[key]
-
-
-def _asking(ledger: Ledger, block: BlockRef) -> Callable[[], StateView]:
-    known: list[StateView] = []
-
-    def view() -> StateView:
-        if not known:
-            state = ledger.state(block)
-            if state.block != block:
-                raise LedgerError("the state of another block was handed out", found=f"block {state.block.number}")
-            known.append(state)
-        return known[0]
-
-    return view
-
-
-S = TypeVar("S")
-
-
-def _answers(asked: Mapping[str, S], ask: Callable[[S], T]) -> tuple[dict[str, T], dict[str, str]]:
-    found: dict[str, T] = {}
-    silent: dict[str, str] = {}
-    for name, each in asked.items():
-        try:
-            found[name] = ask(each)
-        except LedgerError as error:
-            silent[name] = str(error)
-    return found, silent
 
 
 def _bytes_text(data: bytes) -> str:

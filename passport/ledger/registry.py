@@ -12,7 +12,7 @@ from contracts import load
 from passport.errors import LedgerError
 from passport.ledger.chain_id import Address
 from passport.ledger.entity import MAX_GENERATIONS, IssuerId, issuer_id, issuer_id_bytes, issuer_id_text
-from passport.ledger.layout import StorageLayout
+from passport.ledger.layout import StorageLayout, read_kind
 from passport.ledger.protocol import StateView
 from passport.ledger.registry_records import (
     AccountKeyRecord,
@@ -78,7 +78,7 @@ class RegistryView:
             evidence_hash=record["evidenceHash"],
             roles=EntityRole(record["roles"]),
             void_from=record["voidFrom"] or None,
-            link_state=LinkState(record["linkState"]),
+            link_state=read_kind(LinkState, record["linkState"], what="state of a link"),
         )
 
     def current_issuer_id(self, scheme: str, identifier: str) -> IssuerId:
@@ -244,5 +244,5 @@ class RegistryView:
             requested_by=record["by"],
             requested_at=record["requestedAt"],
             ended_at=record["endedAt"] or None,
-            state=RecoveryState(record["state"]),
+            state=read_kind(RecoveryState, record["state"], what="state of a recovery"),
         )

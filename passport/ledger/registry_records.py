@@ -53,6 +53,7 @@ class RecoveryState(IntEnum):
     PENDING = 1
     VETOED = 2
     EXECUTED = 3
+    VOIDED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,8 @@ class RecoveryRecord:
         controller: The new controller that was asked for.
         requested_by: The registrar that asked.
         requested_at: When (unix seconds).
-        ended_at: When it was vetoed or executed; None while it is pending.
-        state: Which of the three.
+        ended_at: When it was vetoed, executed or voided; None while it is pending.
+        state: Which of the four; voided: the registrar that asked was bad when it did.
     """
 
     controller: Address

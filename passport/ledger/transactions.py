@@ -26,6 +26,9 @@ _GAS_MARGIN_PERCENT = 25
 _NONCE_RACES = 16
 """How often `send` gives way to another process that signs with the same account."""
 
+Turn = Callable[[], AbstractContextManager[object]]
+"""Keeps other writers with an account away while it is held."""
+
 _NEEDS_ABI, _INSTALL = "calling contracts needs eth-abi", "install carbon-passport[chain]"
 
 
@@ -168,7 +171,7 @@ class Transactor:
         ledger: Ledger,
         account: Account,
         *,
-        turn: Callable[[], AbstractContextManager[object]] = nullcontext,
+        turn: Turn = nullcontext,
         patience: Patience | None = None,
     ) -> None:
         self.ledger = ledger

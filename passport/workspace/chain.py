@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,13 +16,15 @@ from passport.ledger import Account, Address, ChainRef, EmbeddedChain, deploy, o
 from passport.ledger.dry import DryChain
 from passport.ledger.embedded import DEFAULT_CHAIN_ID
 from passport.ledger.finality import Finality
+from passport.ledger.providers import ProviderQuorum
 from passport.ledger.rpc import RpcChain, RpcPolicy
 from passport.ledger.rpc_client import RpcClient
 from passport.ledger.rpc_wire import open_wire
+from passport.ledger.transactions import Turn
 from passport.model.party import Party
 from passport.workspace.settings import CHAIN_FILE, CHAIN_FORMAT, ChainSettings, Clock, refuse_secret_url
 
-OpenedChain = EmbeddedChain | RpcChain | DryChain
+OpenedChain = EmbeddedChain | RpcChain | ProviderQuorum | DryChain
 """A chain that was reached, and is to be closed."""
 
 
@@ -76,8 +79,13 @@ def open_chain(
     chain = ChainRef(settings.chain, settings.genesis)
     if settings.driver == "dry":
         return DryChain(chain)
-    ledger = _embedded(settings, beside, clock) if settings.driver == "embedded" else None
-    opened = ledger or reach_node(settings, chain, clock=clock, environment=environment)
+    opened: EmbeddedChain | RpcChain | ProviderQuorum
+    if settings.driver == "embedded":
+        opened = _embedded(settings, beside, clock)
+    elif settings.providers:
+        opened = reach_providers(settings, chain, clock=clock, environment=environment)
+    else:
+        opened = reach_node(settings, chain, clock=clock, environment=environment)
     try:
         open_deployment(opened, registry=Address(settings.registry), log=Address(settings.log))
     except BaseException:
@@ -142,7 +150,9 @@ class NodeChoice:
         return cls(url, url_variable, finality, kinds[fees], max_fee_wei_per_gas)
 
 
-def deploy_chain(ledger: RpcChain, account: Account, party: Party, choice: NodeChoice, path: Path) -> ChainSettings:
+def deploy_chain(
+    ledger: RpcChain, account: Account, party: Party, choice: NodeChoice, path: Path, *, turn: Turn = nullcontext
+) -> ChainSettings:
     """Put both contracts onto a chain; `account` becomes the root registrar, for which `party` answers.
 
     Args:
@@ -151,12 +161,15 @@ def deploy_chain(ledger: RpcChain, account: Account, party: Party, choice: NodeC
         party: The legal entity behind it.
         choice: How the chain is reached.
         path: Where the settings go.
+        turn: Keeps other writers with the account away.
 
     Returns:
         How to reach it.
     """
     evidence = sha256(jcs(party.to_json())).digest()
-    placed = deploy(ledger, account, scheme=party.scheme, identifier=party.identifier, evidence_hash=evidence)
+    placed = deploy(
+        ledger, account, scheme=party.scheme, identifier=party.identifier, evidence_hash=evidence, turn=turn
+    )
     settings = ChainSettings(
         format=CHAIN_FORMAT,
         driver="rpc",
@@ -196,31 +209,66 @@ def reach_node(
         LedgerUnavailableError: No answer, or a node that has not caught up.
         WrongChainError: Another chain answers.
     """
-    url = settings.url
-    if url is None:
-        name = settings.url_variable or ""
-        url = environment.get(name)
-        if not url:
-            raise LedgerError(
-                "the environment holds no address of a node",
-                where=name,
-                hint=f"set {name} to the node's address: https://..., http://... or ipc:/path",
-            )
+    client = RpcClient(open_wire(_address(settings.url, settings.url_variable, environment)))
+    try:
+        return RpcChain.connect(client, expected=expected, policy=_policy(settings), clock=clock)
+    except BaseException:
+        client.close()
+        raise
+
+
+def reach_providers(
+    settings: ChainSettings, expected: ChainRef, *, clock: Clock, environment: Mapping[str, str] = os.environ
+) -> ProviderQuorum:
+    """Reach a chain through several nodes, each when it is asked first; its contracts are not looked at.
+
+    A node that is not there, or is of another chain, gives no answer and is named; that is no error as long as enough
+    of the others agree.
+
+    Args:
+        settings: Which, and how many must agree.
+        expected: The chain that is meant.
+        clock: The time, aware, UTC.
+        environment: Where addresses are looked up that are not in the settings.
+
+    Raises:
+        LedgerError: No address of a node, or the same one twice.
+    """
+    chosen = settings.providers or ()
+    urls = [_address(provider.url, provider.url_variable, environment) for provider in chosen]
+    if len(set(urls)) != len(urls):
+        names = [provider.name for provider, url in zip(chosen, urls, strict=True) if urls.count(url) > 1]
+        raise LedgerError("two providers have the same address: one node would count twice", found=", ".join(names))
+    chains = {
+        provider.name: RpcChain(RpcClient(open_wire(url)), expected, _policy(settings), clock=clock)
+        for provider, url in zip(chosen, urls, strict=True)
+    }
+    return ProviderQuorum(chains, threshold=settings.threshold or len(chosen))
+
+
+def _address(url: str | None, variable: str | None, environment: Mapping[str, str]) -> str:
+    """A node's address, which settings hold or name a variable for."""
+    found = url or environment.get(variable or "")
+    if not found:
+        raise LedgerError(
+            "the environment holds no address of a node",
+            where=variable or "",
+            hint=f"set {variable} to the node's address: https://..., http://... or ipc:/path",
+        )
+    return found
+
+
+def _policy(settings: ChainSettings | NodeChoice) -> RpcPolicy:
     policy = RpcPolicy(
         finality=Finality.from_text(settings.finality or "finalized"),
         fees=settings.fees or "auto",
         max_fee_wei_per_gas=settings.max_fee_wei_per_gas,
     )
-    if isinstance(settings, ChainSettings):
-        policy = replace(
-            policy,
-            reads=settings.reads or "storage",
-            max_head_age_s=settings.max_head_age_s,
-            has_blocks_on_demand=bool(settings.blocks_on_demand),
-        )
-    client = RpcClient(open_wire(url))
-    try:
-        return RpcChain.connect(client, expected=expected, policy=policy, clock=clock)
-    except BaseException:
-        client.close()
-        raise
+    if isinstance(settings, NodeChoice):
+        return policy
+    return replace(
+        policy,
+        reads=settings.reads or "storage",
+        max_head_age_s=settings.max_head_age_s,
+        has_blocks_on_demand=bool(settings.blocks_on_demand),
+    )

@@ -23,9 +23,12 @@ MAX_SETTINGS_BYTES = 1 << 20
 CHAIN_FORMAT: Final[Literal["carbon-passport/chain/1.1"]] = "carbon-passport/chain/1.1"
 """The version that knows other drivers than `embedded`; chains of that one are still written as 1.0."""
 
+CHAIN_FORMAT_1_2: Final[Literal["carbon-passport/chain/1.2"]] = "carbon-passport/chain/1.2"
+"""With several providers, which 1.1 does not know: a reader that would ask only one of them refuses it."""
+
 _RPC_ONLY: Final = (
-    *("url", "url_variable", "finality", "fees", "max_fee_wei_per_gas", "outbid_after_s", "reads"),
-    *("max_head_age_s", "blocks_on_demand"),
+    *("url", "url_variable", "providers", "threshold", "finality", "fees", "max_fee_wei_per_gas", "outbid_after_s"),
+    *("reads", "max_head_age_s", "blocks_on_demand"),
 )
 
 Clock = Callable[[], datetime]
@@ -35,6 +38,27 @@ HostName = Annotated[
 
 
 ChainDriver = Literal["embedded", "rpc", "dry"]
+VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+
+
+class ChainProvider(DocumentModel):
+    """One of several nodes of a chain, each run by somebody else.
+
+    Attributes:
+        name: By which it is reported.
+        url: Its address, where that holds no secret.
+        url_variable: The environment variable that holds the address instead.
+    """
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,62}$")]
+    url: str | None = None
+    url_variable: VariableName | None = None
+
+    @model_validator(mode="after")
+    def _has_one_address(self) -> Self:
+        if (self.url is None) == (self.url_variable is None):
+            raise ValueError("a provider has either a url or a urlVariable")
+        return self
 
 
 class ChainSettings(DocumentModel):
@@ -45,6 +69,8 @@ class ChainSettings(DocumentModel):
         file: Of `embedded`: the chain's file, relative to where these settings stand.
         url: Of `rpc`: the node's address, where it holds no secret: `https://`, `http://` or `ipc:/path`.
         url_variable: Of `rpc`: the environment variable that holds the address instead.
+        providers: Of `rpc`: several nodes in the place of one.
+        threshold: How many of them must agree: more than half.
         finality: Of `rpc`: `finalized`, `safe`, `depth:N` or `instant`; nobody can guess it.
         fees: Of `rpc`: `auto`, `legacy` or `zero`.
         max_fee_wei_per_gas: Of `rpc`: never bid more.
@@ -59,11 +85,15 @@ class ChainSettings(DocumentModel):
         root: The root registrar of that registry.
     """
 
-    format: Literal["carbon-passport/chain/1.0", "carbon-passport/chain/1.1"] = "carbon-passport/chain/1.0"
+    format: Literal["carbon-passport/chain/1.0", "carbon-passport/chain/1.1", "carbon-passport/chain/1.2"] = (
+        "carbon-passport/chain/1.0"
+    )
     driver: ChainDriver
     file: str | None = None
     url: str | None = None
-    url_variable: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")] | None = None
+    url_variable: VariableName | None = None
+    providers: Annotated[tuple[ChainProvider, ...], Field(min_length=2, max_length=16)] | None = None
+    threshold: Annotated[int, Field(ge=1, le=16)] | None = None
     finality: Annotated[str, StringConstraints(pattern=r"^(finalized|safe|instant|depth:[0-9]{1,7})$")] | None = None
     fees: Literal["auto", "legacy", "zero"] | None = None
     max_fee_wei_per_gas: Annotated[int, Field(ge=1, le=(1 << 53) - 1)] | None = None
@@ -89,13 +119,30 @@ class ChainSettings(DocumentModel):
             raise ValueError(f"driver {self.driver} has no {', '.join(sorted(given))}")
         if (self.driver == "embedded") != (self.file is not None):
             raise ValueError("a file is what the embedded driver has, and it alone")
-        if self.driver == "rpc" and (self.url is None) == (self.url_variable is None):
-            raise ValueError("driver rpc has either a url or a urlVariable")
+        addresses = [self.url, self.url_variable, self.providers]
+        if self.driver == "rpc" and addresses.count(None) != len(addresses) - 1:
+            raise ValueError("driver rpc has either a url, or a urlVariable, or providers")
         if self.driver == "rpc" and self.finality is None:
             raise ValueError("driver rpc needs its chain's finality: finalized, safe, depth:N or instant")
-        if self.driver != "embedded" and self.format != CHAIN_FORMAT:
+        if self.driver != "embedded" and self.format == "carbon-passport/chain/1.0":
             raise ValueError(f"driver {self.driver} came with {CHAIN_FORMAT}")
+        self._check_providers()
         return self
+
+    def _check_providers(self) -> None:
+        if (self.providers is None) != (self.threshold is None):
+            raise ValueError("providers and a threshold go together")
+        if self.providers is None or self.threshold is None:
+            return
+        if self.format != CHAIN_FORMAT_1_2:
+            raise ValueError(f"providers came with {CHAIN_FORMAT_1_2}")
+        count = len(self.providers)
+        names = {provider.name for provider in self.providers}
+        addresses = {provider.url or f"${provider.url_variable}" for provider in self.providers}
+        if len(names) != count or len(addresses) != count:
+            raise ValueError("two providers have the same name or address: one node would count twice")
+        if not count // 2 < self.threshold <= count:
+            raise ValueError(f"the threshold must be more than half: {count // 2 + 1} to {count} of {count} providers")
 
 
 class WorkspaceSettings(DocumentModel):
@@ -137,8 +184,9 @@ def read_chain_settings(path: Path, folder: Path) -> ChainSettings:
         first = error.errors()[0]
         # What was found is not shown: it may be an address with a key in it.
         raise SchemaError(first["msg"], where=f"{path}: {'.'.join(str(part) for part in first['loc'])}") from None
-    if settings.url is not None:
-        refuse_secret_url(settings.url, where=f"{path}: url")
+    for url in (settings.url, *(provider.url for provider in settings.providers or ())):
+        if url is not None:
+            refuse_secret_url(url, where=f"{path}: url")
     if settings.file is None:
         return settings
     file = os.path.relpath((path.parent / settings.file).resolve(), folder.resolve())

@@ -16,7 +16,7 @@ from benchmarks.result import FIELDS, Result, cost, print_results, rate, read_re
 from benchmarks.suite import BENCHMARKS, run
 
 # Together these build a company, a tree and a log, start the process that measures memory, and have goals and none.
-_TRIED = ("canonical", "transparency_log", "tile_append", "auditing", "memory")
+_TRIED = ("canonical", "anchoring", "transparency_log", "tile_append", "auditing", "memory")
 
 
 @pytest.fixture(scope="module")

@@ -379,6 +379,28 @@ def test_the_chain_refuses_while_commits_are_paused(
     assert passport("anchor", *world.at("green-mesa-soda"), "--json").json["checkpoints"][0]["state"] == "final"
 
 
+def test_an_audit_while_the_chain_is_out_of_reach(
+    world: Copied, passport: Passport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report is whole: what needs the chain is unknown with the reason, all else is judged; 3, and no error."""
+
+    def away(settings: object, beside: object, *, clock: object) -> object:
+        raise LedgerUnavailableError("the node does not answer", where="node")
+
+    monkeypatch.setattr("passport.workspace.workspace.open_chain", away)
+    for more in ((), ("--at", "2026-11-22T10:00:00Z")):
+        done = passport("audit", world.top, "--workspace", world.folder / "auditor", *world.trust, "--json", *more)
+        assert (done.code, done.err) == (3, "")
+        report = done.json
+        assert report["verdict"] == "undecided"
+        checks = {check["id"]: check for check in report["nodes"][0]["checks"]}
+        assert (checks["inclusion"]["outcome"], checks["inclusion"]["reason"]) == (
+            "unknown",
+            "node: the node does not answer",
+        )
+        assert checks["signature"]["outcome"] == checks["agreement"]["outcome"] == "passed"
+
+
 # --- at once ---------------------------------------------------------------------------------------------------------
 
 

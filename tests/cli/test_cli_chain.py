@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from anvil_node import Anvil, anvil_program, running
 from cli_runs import ROOT, Copied, Done, Passport
+from lying_node import lying
 
 from passport.store import DocumentKind, Store
 
@@ -159,6 +161,25 @@ def _only_passport(workspace: Path) -> str:
 
 
 @pytest.mark.anvil
+def test_deploying_takes_the_accounts_turn(
+    passport: Passport, node: Anvil, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who else sends with the controller's account waits, for each of the two transactions."""
+    root = init(passport, "root", ROOT_LEI)
+    node.give(root["controller"])
+    taken: list[str] = []
+    real = Store.sending
+
+    def sending(store: Store, sender: str) -> AbstractContextManager[None]:
+        taken.append(sender)
+        return real(store, sender)
+
+    monkeypatch.setattr(Store, "sending", sending)
+    assert deploy(passport, node, "--yes").code == 0
+    assert taken == [root["controller"]] * 2
+
+
+@pytest.mark.anvil
 def test_another_chain_at_the_same_address_is_refused(passport: Passport, node: Anvil, here: Path) -> None:
     root = init(passport, "root", ROOT_LEI)
     node.give(root["controller"])
@@ -253,3 +274,129 @@ def test_settings_of_a_chain_that_do_not_hold(
     assert "SECRET" not in done.err
     Path("chain.json").write_text(json.dumps(good), "utf-8")
     assert passport("init", "--auditor", "--chain", "chain.json", "--workspace", "audit").code == 0
+
+
+@pytest.mark.anvil
+def test_a_lying_node_is_outvoted_and_named(
+    passport: Passport, node: Anvil, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two honest nodes, and one that says every word of storage is zero: nobody registered, nothing anchored."""
+
+    def soon() -> datetime:
+        return datetime.fromtimestamp(int(node.ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16) + 2, UTC)
+
+    root = init(passport, "root", ROOT_LEI)
+    node.give(root["controller"])
+    assert deploy(passport, node, "--yes").code == 0
+    acme = init(passport, "acme", ISSUER_LEI, "--chain", "chain.json")
+    for name in (acme["controller"], acme["anchoring"]):
+        node.give(name)
+    one = passport("chain", "providers", "--workspace", "acme")
+    assert (one.code, "one node is asked, and believed" in one.out) == (0, True)
+    at_acme = ("--workspace", "acme", "--json")
+    zero = {"eth_getStorageAt": lambda word: "0x" + "00" * 32}
+    with lying(node.port, zero) as liar, lying(node.port, {}) as second:
+        monkeypatch.setenv("SECOND_NODE", second.url)
+        three = (f"ours={node.url}", "theirs=env:SECOND_NODE", f"public={liar.url}")
+        chosen = passport("chain", "providers", *three, "--threshold", "2", "-o", "several.json", *at_acme)
+        assert chosen.code == 0, chosen.err
+        assert [row["name"] for row in chosen.json["providers"]] == ["ours", "theirs", "public"]
+        written = json.loads(Path("several.json").read_text("utf-8"))
+        assert (written["format"], written["threshold"]) == ("carbon-passport/chain/1.2", 2)
+        assert written == json.loads(Path("acme/workspace.json").read_text("utf-8"))["chain"]
+        assert written["providers"][1] == {"name": "theirs", "urlVariable": "SECOND_NODE"}
+        for arguments in (
+            ("register", "acme/registration.json", "--yes", "--workspace", "root", "--json"),
+            ("register", "--bind", "--yes", *at_acme),
+            ("issue", str(ROOT / "docs" / "example" / "flour.yaml"), *at_acme),
+            ("anchor", "--yes", *at_acme),
+        ):
+            done = passport(*arguments, at=soon())
+            assert done.code == 0, done.err
+        while done.json["checkpoints"][0]["state"] == "submitted":
+            done = passport("anchor", "--yes", *at_acme, at=soon())
+            assert done.code == 0, done.err
+        flour, trust = _only_passport(Path("acme")), ("--trust", "trust.json")
+        told = liar.told
+        judged = passport("audit", flour, *trust, *at_acme, at=soon())
+        assert liar.told > told  # it was asked, and lied
+        assert (judged.code, judged.json["verdict"]) == (0, "passed"), judged.out
+        notes = [note for note in judged.json["notes"] if note["code"] == "providers_disagree"]
+        assert len(notes) > 4  # the head, the checkpoint, the entity, the key and its window at least
+        assert all("public says 0x0" in note["text"] and "(enough agree)" in note["text"] for note in notes)
+        shown = passport("audit", flour, *trust, "--workspace", "acme", at=soon())
+        assert "public says 0x0" in shown.out + shown.err
+
+        # Believed alone, the liar would have the passport fail; two of two with it decide nothing.
+        alone = json.loads(Path("chain.json").read_text("utf-8")) | {"url": liar.url}
+        _use(Path("acme"), alone)
+        assert passport("audit", flour, *trust, *at_acme, at=soon()).json["verdict"] == "failed"
+        pair = {key: value for key, value in written.items() if key != "providers"} | {
+            "providers": [written["providers"][0], written["providers"][2]]
+        }
+        _use(Path("acme"), pair)
+        split = passport("audit", flour, *trust, *at_acme, at=soon())
+        assert (split.code, split.json["verdict"]) == (3, "undecided")
+        reason = next(check["reason"] for check in split.json["nodes"][0]["checks"] if check["id"] == "inclusion")
+        assert "too few providers agree: ours says 0x" in reason
+        assert "public says 0x0" in reason
+
+        # One that is not there, and one of another chain, hold nobody up and are named.
+        gone = {"name": "gone", "url": "http://127.0.0.1:1"}
+        with lying(node.port, {"eth_chainId": lambda number: "0x1"}) as elsewhere:
+            other = {"name": "elsewhere", "url": elsewhere.url}
+            five = {"providers": [*written["providers"][:2], gone, other, {"name": "third", "url": second.url + "/"}]}
+            _use(Path("acme"), written | five | {"threshold": 3})
+            judged = passport("audit", flour, *trust, *at_acme, at=soon())
+            assert (judged.code, judged.json["verdict"]) == (0, "passed"), judged.out
+            silent = [note["text"] for note in judged.json["notes"] if note["code"] == "provider_silent"]
+            assert "gone gave no answer: " in silent[0]
+            assert "the node does not answer" in silent[0]
+            assert "elsewhere gave no answer: " in silent[1]
+            assert "another chain answers at the node's address" in silent[1]
+            status = passport("chain", "providers", *at_acme).json
+            assert [row["problem"] is None for row in status["providers"]] == [True, True, False, False, True]
+
+
+def _use(workspace: Path, chain: dict[str, object]) -> None:
+    """Have a workspace speak to the chain by other settings."""
+    path = workspace / "workspace.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"chain": chain}), "utf-8")
+
+
+@pytest.mark.anvil
+def test_providers_that_are_no_choice(passport: Passport, node: Anvil, here: Path) -> None:
+    root = init(passport, "root", ROOT_LEI)
+    assert "the workspace knows no chain" in passport("chain", "providers", "--workspace", "root").err
+    node.give(root["controller"])
+    assert deploy(passport, node, "--yes").code == 0
+    before = Path("root/workspace.json").read_bytes()
+    twice = "two providers have the same name or address"
+    for arguments, code, reason in (
+        ((f"ours={node.url}", f"theirs={node.url}"), 2, twice),
+        ((f"ours={node.url}", "ours=http://127.0.0.1:2"), 2, twice),
+        ((f"ours={node.url}", "theirs=http://127.0.0.1:2", "--threshold", "1"), 2, "must be more than half: 2 to 2"),
+        ((f"ours={node.url}",), 2, "at least 2 items"),
+        ((f"Ours={node.url}", "theirs=http://127.0.0.1:2"), 2, "a name of lower-case letters"),
+        (("ours", "theirs=http://127.0.0.1:2"), 2, "NAME=ADDRESS"),
+        ((f"ours={node.url}", "theirs=https://me:KEY@node.example"), 1, "the node's address holds a secret"),
+        ((f"ours={node.url}", "theirs=http://127.0.0.1:2"), 3, "theirs gives no answer"),
+        (("--threshold", "2"), 2, "no providers to choose among"),
+    ):
+        done = passport("chain", "providers", *arguments, "--workspace", "root", "--json")
+        assert (done.code, reason in done.out) == (code, True), done.out
+        assert "KEY" not in done.out + done.err
+    assert Path("root/workspace.json").read_bytes() == before
+
+
+@pytest.mark.anvil
+def test_a_clock_behind_the_chain_is_told(passport: Passport, node: Anvil, here: Path) -> None:
+    """What is signed by it would be dated before the blocks that are there."""
+    root = init(passport, "root", ROOT_LEI)
+    node.give(root["controller"])
+    assert deploy(passport, node, "--yes").code == 0
+    newest = int(node.ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+    behind = datetime.fromtimestamp(newest - 3600, UTC)
+    assert passport("chain", "status", "--workspace", "root", "--json", at=behind).json["clock_drift_s"] == -3600
+    said = passport("chain", "status", "--workspace", "root", at=behind).out
+    assert "this machine's clock is 3600 s behind the newest block: set it right before you issue" in said

@@ -132,6 +132,35 @@ def test_what_a_compromised_registrar_asked_is_not_executed(vouched: World, afte
             world.send(world.registry, "executeRecovery", world.issuer_id, by="stranger")
 
 
+def test_what_a_compromised_registrar_asked_stands_in_nobodys_way(vouched: World) -> None:
+    """It can never be executed, and the controller that could refuse it is lost: the one above asks in its place."""
+    world, asked = vouched, vouched.now
+    request(world, controller=Actor("stranger").address)
+    with world.reverts("RecoveryIsPending", world.issuer_id):
+        request(world, "root")
+    world.send(world.registry, "withdrawRegistrar", REGISTRAR, asked, by="root")
+    voided = world.now
+    result = request(world, "root")
+    facts = {"issuerId": world.issuer_id, "controller": Actor("stranger").address, "by": Actor("root").address}
+    assert result.events[0] == Event("RecoveryVoided", facts)
+    assert [event.name for event in result.events] == ["RecoveryVoided", "RecoveryRequested"]
+    found = world.view(world.registry, "recoveryOf", world.issuer_id, 0)
+    assert (found["state"], found["endedAt"], found["by"]) == (4, voided, REGISTRAR)
+    world.now = voided + DELAY
+    world.send(world.registry, "executeRecovery", world.issuer_id, by="stranger")
+    assert controller_of(world) == NEW
+    assert world.view(world.registry, "recoveryCount", world.issuer_id) == 2
+
+
+def test_what_a_registrar_asked_while_it_was_good_stands(vouched: World) -> None:
+    """Withdrawn for what came later, it asked rightly: nobody puts a request of their own in its place."""
+    world, asked = vouched, vouched.now
+    request(world)
+    world.send(world.registry, "withdrawRegistrar", REGISTRAR, asked + 1, by="root")
+    with world.reverts("RecoveryIsPending", world.issuer_id):
+        request(world, "root", Actor("stranger").address)
+
+
 def test_only_what_was_asked_is_listed(vouched: World) -> None:
     assert vouched.view(vouched.registry, "recoveryCount", vouched.issuer_id) == 0
     with vouched.reverts("RecoveryUnknown", vouched.issuer_id, 0, 0):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from anvil_node import START, Anvil, anvil_program, running
 from consortium_setup import GENESIS_TIME, ROOT_LEI, STORE_CODE, STORE_CREATION, account, stored
+from lying_provider import LyingProvider
 
 from contracts import load
 from passport.errors import LedgerError, LedgerUnavailableError, ProofError, TransactionError, WrongChainError
@@ -31,11 +33,13 @@ from passport.ledger import (
     StateEvidence,
     Transactor,
     deploy,
+    deploy_batcher,
     issuer_id,
     open_deployment,
 )
 from passport.ledger.dry import DryChain
 from passport.ledger.finality import Finality
+from passport.ledger.providers import ProviderQuorum
 from passport.ledger.revm import RevmChain
 from passport.ledger.rpc import RpcChain, RpcPolicy
 from passport.ledger.rpc_client import RpcClient
@@ -108,6 +112,7 @@ KINDS = [
     pytest.param("rpc", marks=pytest.mark.anvil),
     pytest.param("rpc by proofs", marks=pytest.mark.anvil),
     pytest.param("rpc by number", marks=pytest.mark.anvil),
+    pytest.param("rpc by two of three", marks=pytest.mark.anvil),
 ]
 
 
@@ -124,6 +129,12 @@ def driver(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driver]:
     else:
         node: Anvil = request.getfixturevalue("node")
         snapshot = node.ask("evm_snapshot")
+        if kind.endswith("three"):
+            three = {"alpha": connect(node), "beta": LyingProvider(connect(node)), "gamma": connect(node)}
+            with ProviderQuorum(three, threshold=2) as quorum:
+                yield Driver(quorum, takes_fees=True)
+            assert node.ask("evm_revert", snapshot)
+            return
         with connect(node, reads="proofs" if kind.endswith("proofs") else "storage") as rpc:
             if kind.endswith("number"):
                 rpc._takes_hashes = False  # as of a node without EIP-1898
@@ -350,6 +361,29 @@ def test_the_contracts_work(driver: Driver) -> None:
         evidence = driver.ledger.evidence(recording.block, recording.reads)
         proven = ProvenState(evidence, block_hash=recording.block.hash)
         assert RegistryView(proven, place.registry).issuer(entity) == record
+
+
+def test_contracts_are_deployed_in_the_accounts_turn(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of the transactions is signed and sent while nobody else may use the account, which is then let go."""
+    held: list[str] = []
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        held.append("taken")
+        yield
+        held.append("let go")
+
+    send = driver.ledger.send_raw
+
+    def sent(raw: bytes) -> bytes:
+        held.append("sent")
+        return send(raw)
+
+    monkeypatch.setattr(driver.ledger, "send_raw", sent)
+    place = deploy(driver.ledger, account(1), scheme="LEI", identifier=ROOT_LEI, evidence_hash=b"\x01" * 32, turn=turn)
+    assert held == ["taken", "sent", "let go"] * 2
+    deploy_batcher(driver.ledger, account(1), place.log, turn=turn)
+    assert held == ["taken", "sent", "let go"] * 3
 
 
 def test_an_anchor_looks_at_one_head(driver: Driver) -> None:

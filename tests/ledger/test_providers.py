@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from consortium_setup import GENESIS_TIME, Consortium
+from consortium_setup import GENESIS_TIME, Consortium, account
 
 from passport.errors import LedgerError, LedgerUnavailableError, TransactionError, WrongChainError
 from passport.ledger import (
@@ -24,6 +24,7 @@ from passport.ledger import (
     Transactor,
 )
 from passport.ledger.proofs import ProvenState
+from passport.ledger.provider import MAX_UNANSWERED, REST_S
 from passport.ledger.providers import ProviderQuorum
 
 
@@ -222,6 +223,88 @@ def test_a_simulation_is_agreed_on(consortium: Consortium, copies: list[Embedded
     several = quorum(copies[0], copies[1], Bent(copies[2], simulate=Execution(True, b"", 1)))
     found = several.simulate(consortium.root.address, call.to, call.data)
     assert found == copies[0].simulate(consortium.root.address, call.to, call.data)
+
+
+def test_clients_estimate_gas_each_in_their_own_way(consortium: Consortium, copies: list[EmbeddedChain]) -> None:
+    """The outcome is agreed on; of the gas the second highest counts, which no single one can push up."""
+    simulated = [
+        Bent(chain, simulate=Execution(True, b"", gas)) for chain, gas in zip(copies, (50, 70, 10**9), strict=True)
+    ]
+    assert quorum(*simulated).simulate(consortium.root.address, None, b"") == Execution(True, b"", 70)
+    split = [Bent(copies[0], simulate=Execution(False, b"\x01", 0)), simulated[1], Bent(copies[2], simulate=DOWN)]
+    with pytest.raises(LedgerUnavailableError, match="too few providers agree"):
+        quorum(*split).simulate(consortium.root.address, None, b"")
+
+
+def test_what_lags_holds_nothing_down_and_what_boasts_pushes_nothing_up(copies: list[EmbeddedChain]) -> None:
+    for name in ("nonce", "sealed_nonce", "balance"):
+        several = quorum(*(Bent(chain, **{name: value}) for chain, value in zip(copies, (7, 8, 10**9), strict=True)))
+        assert getattr(several, name)(account(1).address) == 8
+        few = quorum(Bent(copies[0], **{name: 7}), *(Bent(chain, **{name: DOWN}) for chain in copies[1:]))
+        with pytest.raises(
+            LedgerUnavailableError, match=rf"{name.replace('_', ' ')} of 0x.*alpha says 7; beta gives no"
+        ):
+            getattr(few, name)(account(1).address)
+
+
+def test_a_receipt_counts_when_enough_have_it(consortium: Consortium, copies: list[EmbeddedChain]) -> None:
+    """One that has not heard of the block yet is no liar; one that says that it failed is outvoted."""
+    call = consortium.registry.update_evidence(consortium.issuer_id, evidence_hash=b"\x06" * 32)
+    for chain in copies[:2]:
+        Transactor(chain, consortium.root).send(call)
+    tx_hash = Transactor(copies[2], consortium.root).prepare(call).hash
+    receipt = copies[0].receipt(tx_hash)
+    assert receipt is not None
+    assert quorum(*copies).receipt(tx_hash) == receipt
+    assert quorum(copies[0], copies[2]).receipt(tx_hash) is None  # only one of two has it so far
+    assert quorum(*copies[:2], Bent(copies[0], receipt=replace(receipt, status=False))).receipt(tx_hash) == receipt
+    with pytest.raises(LedgerUnavailableError, match="receipt of 0x"):
+        quorum(copies[0], Bent(copies[1], receipt=DOWN)).receipt(tx_hash)
+
+
+def test_what_enough_refuse_is_refused(copies: list[EmbeddedChain]) -> None:
+    """A block that two of three do not have is not there, whatever the third makes up."""
+    with pytest.raises(LedgerError, match="no such block") as told:
+        quorum(*copies[:2], Bent(copies[2], block=copies[2].head())).block(10**6)
+    assert not isinstance(told.value, LedgerUnavailableError)
+
+
+def test_who_does_not_answer_is_left_alone_for_a_while(copies: list[EmbeddedChain]) -> None:
+    """Three times running; a minute later it is asked again, and one answer makes up for all."""
+    asked: list[str] = []
+    now = [0.0]
+    away = [True]
+
+    class Shaky(Bent):
+        def code(self, address: Address, *, block: BlockRef | None = None) -> bytes:
+            asked.append(address)
+            if away[0]:
+                raise DOWN
+            return copies[2].code(address, block=block)
+
+    providers: Any = {"alpha": copies[0], "beta": copies[1], "gamma": Shaky(copies[2])}
+    several = ProviderQuorum(providers, threshold=2, monotonic=lambda: now[0])
+    head, somebody = copies[0].head(), account(1).address
+    for _ in range(10):
+        assert several.code(somebody, block=head) == b""
+    assert len(asked) == MAX_UNANSWERED
+    assert several.problems == {"gamma": "the node does not answer"}
+    now[0] = REST_S
+    assert several.code(somebody, block=head) == b""
+    assert len(asked) == MAX_UNANSWERED + 1  # asked again, in vain, and left alone anew
+    assert several.code(somebody, block=head) == b""
+    assert len(asked) == MAX_UNANSWERED + 1
+    now[0], away[0] = 2 * REST_S, False
+    for _ in range(5):
+        assert several.code(somebody, block=head) == b""
+    assert len(asked) == MAX_UNANSWERED + 6
+    assert several.problems == {}
+
+
+def test_the_lowest_limit_of_any_counts(copies: list[EmbeddedChain]) -> None:
+    assert quorum(*copies).max_fee_wei_per_gas is None
+    limited = [type("Limited", (Bent,), {"max_fee_wei_per_gas": limit})(copies[0]) for limit in (9, 5)]
+    assert quorum(copies[0], *limited).max_fee_wei_per_gas == 5
 
 
 def test_what_is_no_quorum(copies: list[EmbeddedChain], tmp_path: Path) -> None:

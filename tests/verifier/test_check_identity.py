@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,12 +17,17 @@ from passport.errors import TransactionError
 from passport.ledger import (
     Account,
     Address,
+    PassportLogView,
     RegistryView,
+    StateView,
     issuer_id,
 )
 from passport.model.digest import to_sha256
-from verifier.outcome import Outcome
+from verifier.outcome import Outcome, Severity
 from verifier.trust import Trust
+
+_KEY_NO_BIT = 208
+"""Where a checkpoint's word holds the number of its account (docs/contracts.md)."""
 
 
 def _rotated(world: World, key: str = "maker") -> Company:
@@ -248,6 +255,45 @@ def test_an_account_compromise_that_reaches_back(own_world: World, back_s: int, 
         assert f" was compromised from {report.top_record.signed_at}, so not good at" in str(found.reason)
 
 
+def _last_checkpoint(world: World) -> Callable[[StateView], object]:
+    """What reads the maker's last checkpoint, which is the top passport's, and nothing else."""
+    maker = world.companies["maker"]
+    root = world.source.logs[maker.log_key].merkle().root()
+    return lambda state: PassportLogView(state, Address(world.trusted.log)).checkpoint(maker.issuer_id, root)
+
+
+def test_a_checkpoint_of_an_unknown_account(own_world: World) -> None:
+    """No binding was ever compromised under a number that nobody has: the log judged who committed, once and for all.
+
+    That the contract lets no stranger's account commit is shown by `test_a_key_anchors_for_its_own_entity` and
+    `test_an_unbound_key_anchors_nothing` beside it; a state with such a checkpoint is not one that it can bring about.
+    """
+    unknown = bend(own_world, _last_checkpoint(own_world), lambda word: put_bits(word, _KEY_NO_BIT, 32, 4_000_000_000))
+    report = own_world.audit(source=unknown)
+    assert report.verdict == "passed"
+    # What reaches back reaches the number that stands there, whosever it is.
+    parts = own_world.companies["parts"]
+    call = own_world.registry.report_account_key_compromise(parts.anchorer.address, bad_from=1)
+    own_world.send(parts.controller, call)
+    registry = RegistryView(own_world.chain.state(), own_world.registry.address)
+    key = registry.account_key(parts.anchorer.address)
+    assert key is not None
+    foreign = bend(own_world, _last_checkpoint(own_world), lambda word: put_bits(word, _KEY_NO_BIT, 32, key.key_no))
+    found = row(own_world.audit(source=foreign), "pack", "identity")
+    assert (found.outcome, str(found.reason).partition(" was ")[0]) == (Outcome.FAILED, f"account number {key.key_no}")
+
+
+def test_a_checkpoint_of_nobody(own_world: World) -> None:
+    """The contract gives no account the number 0: a state that holds such a checkpoint is none of its."""
+    source = bend(own_world, _last_checkpoint(own_world), lambda word: put_bits(word, _KEY_NO_BIT, 32, 0))
+    report = own_world.audit(source=source)
+    assert report.verdict == "undecided"
+    for check in ("inclusion", "consistency", "identity", "status"):
+        found = row(report, "pack", check)
+        assert found.outcome is Outcome.UNKNOWN
+        assert "the state holds a checkpoint that no account committed" in str(found.reason)
+
+
 # --- entities and registrars ---
 
 
@@ -274,7 +320,7 @@ def _second_registrar(world: World) -> Account:
     return cables.controller
 
 
-def _issue_as(world: World, company: Company) -> Forged:
+def _issue_as(world: World, company: Company, **options: Any) -> Forged:
     """The pack as a product of another company."""
     draft = draft_of(world, "pack")
     draft.company = company
@@ -290,7 +336,29 @@ def _issue_as(world: World, company: Company) -> Forged:
     draft.statement["companyName"] = company.party.name
     draft.stated["place"]["issuerId"] = company.issuer_id
     draft.rename()
-    return draft.publish()
+    return draft.publish(**options)
+
+
+def test_a_rival_passport_under_a_linked_identifier(own_world: World) -> None:
+    """Two entities may each have a passport of one product; one entity under two identifiers may not."""
+    maker = own_world.companies["maker"]
+    same_controller = own_world.new_entity("maker", "123456789")
+    other = replace(
+        same_controller,
+        key="vat",
+        anchorer=account_of("vat anchoring"),
+        signer=signer_of("vat", "did:web:vat.example#key-1"),
+    )
+    own_world.bind(other)
+    rival = _issue_as(own_world, other, keeps_honest=True)
+    assert own_world.audit(rival.digest, up_to_date(own_world, rival)).verdict == "passed"
+    own_world.send(maker.controller, own_world.registry.request_link(other.issuer_id, maker.issuer_id))
+    own_world.send(own_world.root, own_world.registry.link_issuer(other.issuer_id, maker.issuer_id))
+    report = own_world.audit(rival.digest, up_to_date(own_world, rival))
+    found = only_failure(report, "pack", "equivocation")
+    assert str(found.reason).startswith("the issuer keeps two current passports for the same product")
+    assert found.found == own_world.issued["pack"].id
+    assert (report.top_record.issuer_id, report.top_record.primary_id) == (other.issuer_id, maker.issuer_id)
 
 
 def test_a_registrar_under_the_root(own_world: World) -> None:
@@ -315,6 +383,27 @@ def test_a_registrar_withdrawn_reaching_back(own_world: World) -> None:
     found = only_failure(own_world.audit(second.digest, second.source), "pack", "identity")
     assert f"what it did from {bad_from} on is void" in str(found.reason)
     assert found.expected == "a legal entity vouched for up to a trusted root"
+
+
+def test_a_recovery_that_a_bad_registrar_asked_for(own_world: World) -> None:
+    """The one above asks in its place; the note says that the request was void, and not that the controller refused."""
+    registrar = _second_registrar(own_world)
+    company = own_world.new_entity("newcomer", "123456789", registrar=registrar)
+    own_world.bind(company)
+    forged = _issue_as(own_world, company)
+    first, second = account_of("first").address, account_of("second").address
+    own_world.send(registrar, own_world.registry.request_recovery(company.issuer_id, first))
+    asked = own_world.time
+    own_world.send(own_world.root, own_world.registry.withdraw_registrar(registrar.address, bad_from=asked))
+    own_world.send(own_world.root, own_world.registry.request_recovery(company.issuer_id, second))
+    voided = own_world.time
+    report = own_world.audit(forged.digest, up_to_date(own_world, forged))
+    assert report.verdict == "passed"
+    notes = {note.code: note for note in report.top_record.notes}
+    text = f"{registrar.address} asked at {asked} that {first} takes over, and was bad then: found void at {voided}"
+    assert (notes["recovery_voided"].severity, notes["recovery_voided"].text) == (Severity.INFO, text)
+    assert notes["recovery_pending"].text.startswith(f"{own_world.root.address} asked at {voided} that {second} takes")
+    assert "recovery_vetoed" not in notes
 
 
 def test_vouching_for_oneself(own_world: World) -> None:

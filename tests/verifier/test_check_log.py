@@ -384,6 +384,27 @@ def test_a_log_that_was_rewritten(own_world: World) -> None:
         }
 
 
+def test_a_root_that_nobody_can_open_ends_a_log(own_world: World) -> None:
+    """Committed with a stolen anchoring key: reporting the theft voids what follows, and the log stays broken for all.
+
+    What was anchored before is not failed, since nothing contradicts it; but nobody can show any more that it is still
+    in the log, so no audit passes it (SECURITY.md).
+    """
+    maker = own_world.companies["maker"]
+    size = len(own_world.source.logs[maker.log_key].entries)
+    own_world.send(
+        maker.anchorer, own_world.log.commit(maker.issuer_id, prev_size=size, root=b"\x66" * 32, size=size + 1)
+    )
+    stolen = own_world.time
+    call = own_world.registry.report_account_key_compromise(maker.anchorer.address, bad_from=stolen)
+    own_world.send(maker.controller, call)
+    report = own_world.audit()
+    assert report.verdict == "undecided"
+    found = row(report, "pack", "consistency")
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, "checkpoints 2 to 2 are not at hand")
+    assert row(report, "pack", "identity").outcome is Outcome.PASSED
+
+
 def test_a_chain_that_contradicts_itself(world: World) -> None:
     """Two checkpoints of which the second does not begin where the first ends: proven by the chain, so failed."""
     maker = world.companies["maker"]

@@ -471,6 +471,7 @@ def _record(digest: str = "d", **facts: Any) -> NodeRecord:
     record.issuer_id, record.signed_with, record.sameness, record.period = "issuer", "key", b"same", (10, 20)
     for name, value in facts.items():
         setattr(record, name, value)
+    record.primary_id = facts.get("primary_id", record.issuer_id)
     record.put(rows.get("identity", passed(CheckId.IDENTITY)))
     record.put(rows.get("status", passed(CheckId.STATUS)))
     if "inclusion" in rows:
@@ -484,6 +485,7 @@ SPEAKERS: dict[str, tuple[NodeRecord, NodeRecord, bool]] = {
     "the same key": (_record("a"), _record("b", rows={"identity": OPEN, "inclusion": NOT_IN_LOG}), True),
     "another key of the same entity": (_record("a"), _record("b", signed_with="other"), True),
     "another key nobody vouches for": (_record("a"), _record("b", signed_with="other", rows={"identity": OPEN}), False),
+    "another identifier of the same entity": (_record("a"), _record("b", issuer_id="vat", primary_id="issuer"), True),
     "another entity": (_record("a"), _record("b", issuer_id="stranger"), False),
     "the same key in another entity's name": (_record("a"), _record("b", issuer_id="stranger"), False),
     "nobody's signature": (_record("a"), _record("b", signed_with=None), False),

@@ -16,8 +16,8 @@ def check_equivocation(record: NodeRecord, rivals: Iterable[NodeRecord], namesak
 
     Args:
         record: The passport.
-        rivals: Records of the same issuer, product, granularity, numbers, plant and dimension of the unit, itself
-            included, of whatever period.
+        rivals: Records of the same legal entity (under whatever linked identifier), product, granularity, numbers,
+            plant and dimension of the unit, itself included, of whatever period.
         namesakes: Records under its id that count, itself included: of its own tree, or for which `speaks_for` holds.
     """
     if record.kind is NodeKind.IMPORTED:
@@ -49,7 +49,7 @@ def speaks_for(other: NodeRecord, record: NodeRecord) -> bool:
     Anybody can write a document in somebody's name and leave it in a store. It counts if the very key signed it that
     signed this one, or if its identity is proven as well as this one's is.
     """
-    if other.issuer_id != record.issuer_id or other.signed_with is None:
+    if other.primary_id != record.primary_id or other.signed_with is None:
         return False
     if other.signed_with == record.signed_with or other.outcome(CheckId.IDENTITY) is Outcome.PASSED:
         return True

@@ -102,6 +102,9 @@ def _notes(registry: RegistryView, issuer_id: IssuerId) -> Iterator[Note]:
             yield Note("recovery_pending", Severity.WARNING, text)
         elif recovery.state is RecoveryState.EXECUTED:
             yield Note("recovery_executed", Severity.WARNING, f"{asked}, and it did at {recovery.ended_at}")
+        elif recovery.state is RecoveryState.VOIDED:
+            text = f"{asked}, and was bad then: found void at {recovery.ended_at}"
+            yield Note("recovery_voided", Severity.INFO, text)
         else:
             yield Note("recovery_vetoed", Severity.INFO, f"{asked}; the controller refused at {recovery.ended_at}")
     key = registry.organisation_key(issuer_id)

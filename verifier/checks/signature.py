@@ -20,7 +20,7 @@ from passport.credentials import (
     read_did_document,
 )
 from passport.credentials.did import DidDocument
-from passport.errors import DocumentError, LedgerError, PassportError, SignatureError
+from passport.errors import DocumentError, LedgerError, LedgerUnavailableError, PassportError, SignatureError
 from passport.model.facts import PassportFacts
 from verifier.chain_facts import ChainFacts
 from verifier.outcome import Check, CheckId, failed, passed, unknown
@@ -120,19 +120,30 @@ def check_issuer_signature(
             problem = problem or error
         else:
             return Signed(passed(CheckId.SIGNATURE), multikey)
-    if chain is not None and not did.startswith(_DID_KEY) and not _names_a_bound_key(keys.all_of(did), facts, chain):
-        reason = "no DID document at hand names a key that the registry has bound to the issuer"
-        return Signed(unknown(CheckId.SIGNATURE, reason, found=str(problem or named.problem or did)), None)
+    if chain is not None and not did.startswith(_DID_KEY):
+        try:
+            is_issuers = _names_a_bound_key(keys.all_of(did), facts, chain)
+        except LedgerUnavailableError as error:  # whoever answers later may say that the document is a stranger's
+            return Signed(unknown(CheckId.SIGNATURE, str(error), found=str(problem or named.problem or did)), None)
+        if not is_issuers:
+            reason = "no DID document at hand names a key that the registry has bound to the issuer"
+            return Signed(unknown(CheckId.SIGNATURE, reason, found=str(problem or named.problem or did)), None)
     return Signed(_failed(problem or named.problem or SignatureError("no key")), None)
 
 
 def _names_a_bound_key(multikeys: Iterator[str], facts: PassportFacts, chain: ChainFacts) -> bool:
-    """Whether one of these keys is the issuer's by the registry; True also when the registry cannot be read."""
+    """Whether one of these keys is the issuer's by the registry; True also when what is at hand does not prove that.
+
+    Raises:
+        LedgerUnavailableError: the chain gives no answer.
+    """
     try:
         return any(
             chain.registry.credential_key(facts.place.issuer_id, key_hash(multikey)) is not None
             for multikey in multikeys
         )
+    except LedgerUnavailableError:
+        raise
     except (LedgerError, DocumentError):
         return True
 

@@ -39,7 +39,7 @@ def check_status(
     if chain is None or checkpoint is None:
         return Standing(unknown(CheckId.STATUS, "the leaf is in no checkpoint that counts"), None, False)
     block = chain.state.block
-    if at is not None and at - chain.known_until > max_age_s:
+    if at is not None and at - block.timestamp > max_age_s and at - chain.known_until > max_age_s:
         found = f"{(at - chain.known_until) // 86400} days old (block {block.number})"
         stale = unknown(
             CheckId.STATUS, "the state is too old", expected=f"at most {max_age_s // 86400} days", found=found
