@@ -54,7 +54,6 @@ _HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
 
 COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("init", init.init, init.EXAMPLES),
-    ("register", register.register, register.EXAMPLES),
     ("issue", issue.issue, issue.EXAMPLES),
     ("anchor", anchor.anchor, anchor.EXAMPLES),
     ("publish", publish.publish, publish.EXAMPLES),
@@ -99,6 +98,8 @@ CHAIN_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
 )
 REGISTRY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("show", registry.show, registry.SHOW_EXAMPLES),
+    ("register", register.register, register.REGISTER_EXAMPLES),
+    ("bind-key", register.bind_key, register.BIND_EXAMPLES),
     ("retire-key", registry.retire_key, registry.RETIRE_EXAMPLES),
     ("report-compromise", registry.report_compromise, registry.COMPROMISE_EXAMPLES),
     ("suspend", registry.suspend, registry.SUSPEND_EXAMPLES),

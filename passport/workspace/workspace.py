@@ -15,6 +15,7 @@ from passport.ledger import (
     Account,
     Address,
     Call,
+    IssuerId,
     Ledger,
     LedgerAnchor,
     LogWriter,
@@ -196,8 +197,13 @@ class Workspace:
             registry=f"{chain.chain}:{chain.registry}",
             log=f"{chain.chain}:{chain.log}",
             genesis=chain.genesis,
-            issuer_id=issuer_id(self.party.scheme, self.party.identifier),
+            issuer_id=self.issuer_id,
         )
+
+    @property
+    def issuer_id(self) -> IssuerId:
+        """The company's id on the registry: of the registration that this workspace goes by."""
+        return issuer_id(self.party.scheme, self.party.identifier, self.settings.generation or 0)
 
     @property
     def log_key(self) -> str:
@@ -234,8 +240,12 @@ class Workspace:
     def bind_keys(self, passphrase: Passphrase) -> None:
         """As a registered company: bind the keys in use to the entity; what is bound already is left alone.
 
+        After an annulment and a new registration the workspace goes on as the new one: with a log of its own, and with
+        a new anchoring account where the old one is bound to what was annulled.
+
         Raises:
             NotFoundError: The company is not registered yet.
+            ConflictError: The identifier is registered anew, for another controller.
             TransactionError: The registry refuses.
         """
         bind_keys(self, passphrase)
