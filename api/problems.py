@@ -72,6 +72,13 @@ _ALL = (
         "by their whole id (percent-encoded), or by their digest.",
     ),
     Kind(
+        "no-such-order",
+        404,
+        "No such order was taken here",
+        "Orders are found by the EIP-712 digest that was signed. Look at the chain: another relay may have carried it "
+        "out.",
+    ),
+    Kind(
         "statement-withheld",
         404,
         "The statement is withheld",
@@ -131,6 +138,81 @@ _ALL = (
         "`passport show ID --raw` prints it.",
     ),
     Kind(
+        "invalid-order",
+        422,
+        "Not an order that a relay reads",
+        "The body is not one JSON document of the shape that /openapi.json describes, or larger than one ever is. "
+        "`where` names the member. Nothing was spent.",
+    ),
+    Kind(
+        "wrong-contract",
+        422,
+        "The order is for another chain or contract",
+        "`expected` says for which chain, genesis and PassportLog this relay pays. Nothing was spent.",
+    ),
+    Kind(
+        "wrong-signature",
+        422,
+        "The order is not signed by its account",
+        "The EIP-712 signature over exactly this order must be made by the key of `account`; contracts that sign for "
+        "themselves (ERC-1271) are not served. Nothing was spent.",
+    ),
+    Kind(
+        "order-expired",
+        422,
+        "The order's deadline has passed",
+        "By the chain's time. Sign it anew with a later deadline. Nothing was spent.",
+    ),
+    Kind(
+        "not-registered",
+        403,
+        "The account speaks for no registered issuer",
+        "This relay pays for issuers alone that a trusted registrar vouches for, and for accounts that these have "
+        "bound. Nothing was spent.",
+    ),
+    Kind(
+        "suspended",
+        403,
+        "The issuer is suspended",
+        "While its registrar keeps it suspended it anchors nothing. Warnings about its own passports are relayed all "
+        "the same: revoke, suspend, supersede, correct. Nothing was spent.",
+    ),
+    Kind(
+        "not-authorised",
+        403,
+        "The account may not do that now",
+        "Retired, reported as compromised, not good yet, or bound without the purpose. Nothing was spent.",
+    ),
+    Kind(
+        "stale-order",
+        409,
+        "The chain has moved on",
+        "The checkpoint does not stand on the log's present size, or the nonce is not the next of its lane. Look at "
+        "the chain: what was ordered may be there already. Nothing was spent.",
+    ),
+    Kind(
+        "order-waits",
+        409,
+        "Another order of this issuer is under way",
+        "One checkpoint of an issuer, and one status in each lane, is carried out at a time. `found` names the one "
+        "that is. Nothing was spent.",
+        is_passing=True,
+    ),
+    Kind(
+        "contract-refuses",
+        422,
+        "The contract would refuse the order",
+        "It was tried out and reverted: `found` has the contract's error. Nothing was spent.",
+    ),
+    Kind(
+        "rate-exceeded",
+        429,
+        "Too many orders of this issuer",
+        "As many were taken within an hour as this relay allows. Try again after the seconds in `Retry-After`, name "
+        "another relay, or pay yourself. Nothing was spent.",
+        is_passing=True,
+    ),
+    Kind(
         "internal",
         500,
         "The service failed",
@@ -150,6 +232,28 @@ _ALL = (
         "The audit took too long",
         "The tree could not be judged within the service's time limit. Audit it offline: "
         "`passport audit FILE --trust TRUST`.",
+    ),
+    Kind(
+        "budget-spent",
+        503,
+        "The relay's budget is spent",
+        "What it gives in 24 hours is given. Try again after the seconds in `Retry-After`, name another relay, or pay "
+        "yourself.",
+        is_passing=True,
+    ),
+    Kind(
+        "gas-too-dear",
+        503,
+        "Gas costs more than the relay pays",
+        "Try again after the seconds in `Retry-After`, name another relay, or pay yourself.",
+        is_passing=True,
+    ),
+    Kind(
+        "relay-cannot-pay",
+        503,
+        "The relay's account is empty",
+        "Its operator has to fill it. Try again later, name another relay, or pay yourself.",
+        is_passing=True,
     ),
     Kind(
         "ledger-unavailable",
@@ -186,6 +290,7 @@ TABLE: Final[Mapping[type[PassportError], str]] = {
     errors.ArithmeticRuleError: "unreadable-document",
     errors.CredentialError: "not-a-passport",
     errors.WrongChainError: "wrong-chain",
+    errors.OrderRefusedError: "invalid-order",
     errors.LedgerError: "ledger-unavailable",
     errors.NotFoundError: "not-found",
     errors.ConflictError: "conflict",
@@ -214,7 +319,9 @@ class ProblemError(Exception):
 
 
 def kind_of(error: PassportError) -> Kind:
-    """The kind of problem that an exception is."""
+    """The kind of problem that an exception is; an order's refusal names its own."""
+    if isinstance(error, errors.OrderRefusedError) and error.reason in KINDS:
+        return KINDS[error.reason]
     return next(KINDS[TABLE[ancestor]] for ancestor in type(error).__mro__ if ancestor in TABLE)
 
 
@@ -256,10 +363,12 @@ async def on_problem(request: Request, error: ProblemError) -> Response:
 async def on_passport_error(request: Request, error: PassportError) -> Response:
     """Answer an exception of ours by the table."""
     kind = kind_of(error)
+    wait = getattr(error, "retry_after_s", None)
+    headers = {} if wait is None else {"Retry-After": str(wait)}
     if kind.status >= 500:
-        return problem_response(request, kind, error.message, facts={"hint": error.hint})
+        return problem_response(request, kind, error.message, headers=headers, facts={"hint": error.hint})
     facts = {"where": error.where, "expected": error.expected, "found": error.found, "hint": error.hint}
-    return problem_response(request, kind, error.message, facts=facts)
+    return problem_response(request, kind, error.message, headers=headers, facts=facts)
 
 
 async def on_http_error(request: Request, error: HTTPException) -> Response:

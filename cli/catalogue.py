@@ -179,6 +179,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.trust": ("Write down which chain and registrars are trusted", "写出信任文件"),
     "command.compute": ("Compute footprints of a graph in a file", "计算文件中供应图的碳足迹"),
     "command.plot": ("Draw one footprint as a picture", "将碳足迹绘成图"),
+    "command.relay": ("Send and pay for what registered issuers signed", "代已登记的签发方上链并支付费用"),
     "command.registry": ("Say and see what the registry holds of entities and keys", "查看与更改登记簿中的法人与密钥"),
     "command.registry.show": ("Show an entity and, of one's own, its keys", "显示法人；若为本公司则包括密钥"),
     "command.registry.register": ("Register a company, as a registrar", "（登记机构）登记公司"),
@@ -316,6 +317,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "区块最终确定之前不算锚定：请稍后再次运行 `passport anchor`",
     ),
     "dry_run": ("dry run: nothing was sent", "试运行：未发送任何内容"),
+    "relay.pays": ("{place} sends and pays; nothing is paid here", "由 {place} 发送并支付；此处不支付费用"),
+    "relay.account": ("{address} pays, and has {balance} of the chain's coin", "{address} 支付，余额 {balance} 链上币"),
     "cost": (
         "{what}: {gas} gas, {fee} wei at most at the fees of block {block}",
         "{what}：{gas} gas，按区块 {block} 的费率最多 {fee} wei",

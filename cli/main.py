@@ -40,6 +40,7 @@ from cli.commands import (
     publish,
     register,
     registry,
+    relay,
     schema,
     serve,
     show,
@@ -75,6 +76,7 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("trust", trust.trust, trust.EXAMPLES),
     ("schema", schema.schema, schema.EXAMPLES),
     ("serve", serve.serve, serve.EXAMPLES),
+    ("relay", relay.relay, relay.EXAMPLES),
     ("demo", demo.demo, demo.EXAMPLES),
 )
 KEY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (

@@ -38,6 +38,9 @@ HostName = Annotated[
 ]
 
 
+RelayUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://[^\s@?#]+$")]
+"""Where a relay is: no user, query or fragment, since settings are public and an order needs no secret."""
+
 ChainDriver = Literal["embedded", "rpc", "dry"]
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 
@@ -156,6 +159,7 @@ class WorkspaceSettings(DocumentModel):
         anchoring: The account that anchors.
         generation: How many registrations of its identifier were annulled before the one that it has; None: none.
         chain: How the chain is reached.
+        relay: Who sends and pays for what this company orders; None: it pays itself.
         withheld: Ids of passports whose statement is not published.
     """
 
@@ -166,6 +170,7 @@ class WorkspaceSettings(DocumentModel):
     anchoring: str | None = None
     generation: Annotated[int, Field(ge=1, lt=MAX_GENERATIONS)] | None = None
     chain: ChainSettings | None = None
+    relay: RelayUrl | None = None
     withheld: tuple[str, ...] = Field(default=())
 
     @property
