@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,9 +25,8 @@ RelayOption = Annotated[
 PayOption = Annotated[bool, typer.Option("--pay", help="Send and pay ourselves, whatever relay is set.")]
 
 
-@contextmanager
-def relay_for(workspace: Workspace, output: Output, relay: str | None, *, pay: bool) -> Iterator[RelayClient | None]:
-    """The relay that is to pay, closed afterwards; None: we pay.
+def relay_for(workspace: Workspace, output: Output, relay: str | None, *, pay: bool) -> RelayClient | None:
+    """The relay that is to pay; None: we pay.
 
     Args:
         workspace: Its settings may name one.
@@ -41,17 +38,9 @@ def relay_for(workspace: Workspace, output: Output, relay: str | None, *, pay: b
         UsageError: A relay is named, and not to be used.
         LedgerError: Not the address of a relay.
     """
-    if pay:
-        if relay is not None:
-            raise UsageError("a relay pays, or we do", expected="--relay URL or --pay")
-        yield None
-        return
-    client = workspace.relay_client(relay)
-    if client is None:
-        yield None
-        return
-    try:
+    if pay and relay is not None:
+        raise UsageError("a relay pays, or we do", expected="--relay URL or --pay")
+    client = None if pay else workspace.relay_client(relay)
+    if client is not None:
         output.remark(output.word("relay.pays", place=client.place))
-        yield client
-    finally:
-        client.close()
+    return client

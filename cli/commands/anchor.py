@@ -34,10 +34,8 @@ def anchor(
 ) -> None:
     """One transaction for any number of passports. Safe to repeat after any failure: nothing is lost or doubled."""
     output = session.output
-    with (
-        session.open_company() as workspace,
-        relay_for(workspace, output, relay, pay=pay) as client,
-    ):
+    with session.open_company() as workspace:
+        client = relay_for(workspace, output, relay, pay=pay)
         if dry_run:
             costs = _costs(workspace, steady=steady)  # tried out, whoever pays
             if not costs:

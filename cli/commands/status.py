@@ -142,10 +142,8 @@ def _say(
     from passport.ledger import Address, LogWriter
 
     output = session.output
-    with (
-        session.open_company() as workspace,
-        relay_for(workspace, output, relay, pay=pay) as client,
-    ):
+    with session.open_company() as workspace:
+        client = relay_for(workspace, output, relay, pay=pay)
         facts = _own(workspace, name)
         following = _own(workspace, by) if by is not None else None
         if following is not None and following.place.leaf_index <= facts.place.leaf_index:

@@ -92,10 +92,6 @@ class RelayClient:
         """The relay's name in messages."""
         return self._wire.place
 
-    def close(self) -> None:
-        """Hang up."""
-        self._wire.close()
-
     def post(self, order: bytes, digest: bytes) -> RelayAnswer:
         """Hand in an order; doing it again is harmless.
 
@@ -116,6 +112,8 @@ class RelayClient:
                 found=error.found or error.message,
                 hint="run again, name another relay, or pay for it: nothing is lost and nothing can be doubled",
             ) from error
+        finally:
+            self._wire.close()
         status = self._wire.status
         answer = _read(body)
         if status in _PASSING or status >= 500:

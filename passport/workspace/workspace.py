@@ -411,7 +411,7 @@ class Workspace:
             LedgerError: Not the address of a relay.
             SchemaError: Not one that settings hold.
         """
-        RelayClient(url).close()
+        RelayClient(url)
         try:
             self.settings = WorkspaceSettings.model_validate({**self.settings.to_json(), "relay": url})
         except ValidationError as error:
