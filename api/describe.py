@@ -12,7 +12,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.problems import KINDS, PROBLEM_TYPE, RETRY_AFTER_S, Kind
+from api.problem_kinds import KINDS, Kind
+from api.problems import PROBLEM_TYPE, RETRY_AFTER_S
 from api.schemas import AuditReport, Problem
 from api.uploads import BUNDLE_TYPE, PASSPORT_TYPES
 

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from api.describe import committed_description
 from api.openapi import FILES, current_text
-from api.problems import KINDS
+from api.problem_kinds import KINDS
 from api.relay_app import create_relay_app
 from api.relay_settings import RelaySettings
 from passport.credentials import Role
