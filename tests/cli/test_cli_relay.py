@@ -105,6 +105,7 @@ def test_a_company_without_gas(passport: Passport, node: Anvil, here: Path, now:
         assert done.json["relay"] == url
         while [checkpoint["state"] for checkpoint in done.json["checkpoints"]] == ["submitted"]:
             done = passport(*by_relay)
+            assert done.code == 0, done.err + "".join(log)
         assert [checkpoint["state"] for checkpoint in done.json["checkpoints"]] == ["final"]
         both = passport("anchor", "--relay", url, "--pay", "--workspace", "acme")
         assert (both.code, "a relay pays, or we do" in both.err) == (2, True)
@@ -128,8 +129,10 @@ def test_a_company_without_gas(passport: Passport, node: Anvil, here: Path, now:
     assert waiting == 1
     with relaying(now, "--yes") as (again, _):
         done = passport("anchor", "--relay", again, "--workspace", "acme", "--json")
+        assert done.code == 0, done.err
         while [checkpoint["state"] for checkpoint in done.json["checkpoints"]] == ["submitted"]:
             done = passport("anchor", "--relay", again, "--workspace", "acme", "--json")
+            assert done.code == 0, done.err
     assert [(each["seq"], each["state"]) for each in done.json["checkpoints"]] == [(2, "final")]
 
 
