@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, cast
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ExceptionHandler
@@ -58,6 +58,17 @@ def create_app(settings: ServiceSettings, *, clock: Clock = system_clock) -> Fas
         redoc_url=None,
         redirect_slashes=False,
     )
+    frame(app, verify.router, passports.router, dids.router, health.router, pages.router)
+    return app
+
+
+def frame(app: FastAPI, *routers: APIRouter) -> None:
+    """Give an application what every service here has: its description, problems, and the frame around requests.
+
+    Args:
+        app: The application.
+        routers: What it serves.
+    """
     app.openapi = partial(describe, app)  # type: ignore[method-assign]  # the documented way to extend it
     handlers = (
         (ProblemError, on_problem),
@@ -68,6 +79,5 @@ def create_app(settings: ServiceSettings, *, clock: Clock = system_clock) -> Fas
     for kind, handler in handlers:
         app.add_exception_handler(kind, cast(ExceptionHandler, handler))
     app.add_middleware(RequestFrame)
-    for router in (verify.router, passports.router, dids.router, health.router, pages.router):
+    for router in routers:
         app.include_router(router)
-    return app

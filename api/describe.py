@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.problems import KINDS, PROBLEM_TYPE, RETRY_AFTER_S, Kind
+from api.problem_kinds import KINDS, Kind
+from api.problems import PROBLEM_TYPE, RETRY_AFTER_S
 from api.schemas import AuditReport, Problem
 from api.uploads import BUNDLE_TYPE, PASSPORT_TYPES
 
@@ -58,18 +60,25 @@ def describe(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(
             title=app.title, version=app.version, summary=app.summary, description=app.description, routes=app.routes
         )
-        _, models = models_json_schema([(AuditReport, "serialization"), (Problem, "serialization")], ref_template=_REF)
+        judges = "/v1/verify" in document["paths"]
+        named: list[type[BaseModel]] = [AuditReport, Problem] if judges else [Problem]
+        _, models = models_json_schema([(model, "serialization") for model in named], ref_template=_REF)
         parts = document.setdefault("components", {}).setdefault("schemas", {})
         parts.update(models["$defs"])
         document["components"]["schemas"] = dict(sorted(parts.items()))
-        _add_examples(document["paths"]["/v1/verify"]["post"])
+        if judges:
+            _add_examples(document["paths"]["/v1/verify"]["post"])
         app.openapi_schema = document
     return app.openapi_schema
 
 
-def committed_description() -> str:
-    """The description that is kept with the code, as text; a test compares it with the real one."""
-    return resources.files("api").joinpath("openapi.json").read_text(encoding="utf-8")
+def committed_description(name: str = "openapi.json") -> str:
+    """A description that is kept with the code, as text; a test compares it with the real one.
+
+    Args:
+        name: Its file.
+    """
+    return resources.files("api").joinpath(name).read_text(encoding="utf-8")
 
 
 def description_text(document: Mapping[str, Any]) -> str:

@@ -20,7 +20,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import KINDS, problem_response
+from api.problem_kinds import KINDS
+from api.problems import problem_response
 
 LOGGER: Final = logging.getLogger("api.requests")
 REQUEST_ID: Final = "X-Request-ID"

@@ -1,4 +1,4 @@
-"""Problems as RFC 9457 wants them: one table of kinds, and one table from our exceptions to kinds.
+"""Problems as RFC 9457 wants them: which exceptions are which kind, and how a kind is answered.
 
 Exceptions know nothing of status codes; whoever raises one inside a handler gets the right answer by this table alone.
 Facts about this machine (paths, database names) never leave it: of problems on our side only the message is told.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import Request
@@ -16,165 +15,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.problem_kinds import KINDS, Kind
 from passport import errors
 from passport.errors import PassportError
 
 PROBLEM_TYPE: Final = "application/problem+json"
-PROBLEM_PATH: Final = "/problems"
 RETRY_AFTER_S: Final = 10
 _MAX_TEXT: Final = 500
 _MAX_LISTED: Final = 10
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of problem.
-
-    Attributes:
-        name: The last part of its type URI.
-        status: HTTP status.
-        title: The same for every case of it.
-        meaning: What its page says: when it comes, and what to do.
-        is_passing: Asking again later may help, so `Retry-After` is sent.
-    """
-
-    name: str
-    status: int
-    title: str
-    meaning: str
-    is_passing: bool = False
-
-    @property
-    def type(self) -> str:
-        """Its stable URI, relative to the service."""
-        return f"{PROBLEM_PATH}/{self.name}"
-
-
-_ALL = (
-    Kind(
-        "unreadable-document",
-        400,
-        "The document cannot be read",
-        "The body is not JSON, is truncated or damaged, or is a bundle that was not written by `passport bundle`. "
-        "`detail` and `where` say what is wrong and where. Send the original bytes.",
-    ),
-    Kind(
-        "no-such-page",
-        404,
-        "There is nothing at this address",
-        "No resource of this service has this address. The description of all of them is at /docs.",
-    ),
-    Kind(
-        "not-found",
-        404,
-        "The document is not here",
-        "The service holds no such document, or does not show it. Passports are found by the last part of their id, "
-        "by their whole id (percent-encoded), or by their digest.",
-    ),
-    Kind(
-        "statement-withheld",
-        404,
-        "The statement is withheld",
-        "The issuer keeps this passport's footprint statement to itself. The passport's totals are signed and anchored "
-        "all the same; ask the issuer for the statement.",
-    ),
-    Kind(
-        "statement-not-held",
-        404,
-        "The statement is not held here",
-        "The passport is known here, its footprint statement is not: its issuer has not published it.",
-    ),
-    Kind(
-        "method-not-allowed",
-        405,
-        "This address does not take that method",
-        "The header `Allow` lists the methods that the address takes.",
-    ),
-    Kind(
-        "upload-too-slow",
-        408,
-        "The upload took too long",
-        "The body did not arrive within the service's time limit. Send it again over a faster connection.",
-    ),
-    Kind(
-        "conflict",
-        409,
-        "Two different documents go by this name",
-        "More than one document is filed under this id, which at most one should be. `found` lists their digests: ask "
-        "for one of them by its digest.",
-    ),
-    Kind(
-        "too-large",
-        413,
-        "Larger or deeper than this service reads",
-        "The body, or something in it, is beyond a bound that `expected` names. Large trees are judged offline: "
-        "`passport audit FILE --trust TRUST`.",
-    ),
-    Kind(
-        "unsupported-media-type",
-        415,
-        "Not a media type that this address takes",
-        "Send a passport as application/json, application/vc or application/ld+json, or a bundle as "
-        "application/vnd.carbon-passport.bundle, without a content encoding.",
-    ),
-    Kind(
-        "invalid-request",
-        422,
-        "The request's parameters do not hold",
-        "`where` names the parameter, `detail` what is wrong with it; `errors` lists all of them.",
-    ),
-    Kind(
-        "not-a-passport",
-        422,
-        "The document is no signed passport",
-        "The body is JSON, but no document with a proof, so there is nothing to judge. Send the signed form: "
-        "`passport show ID --raw` prints it.",
-    ),
-    Kind(
-        "internal",
-        500,
-        "The service failed",
-        "A fault of the service, not of the request. Report it with the `request_id`, under which it stands in the "
-        "service's log.",
-    ),
-    Kind(
-        "busy",
-        503,
-        "The service is busy",
-        "As many audits or uploads as the service allows are under way. Try again after the seconds in `Retry-After`.",
-        is_passing=True,
-    ),
-    Kind(
-        "audit-too-long",
-        503,
-        "The audit took too long",
-        "The tree could not be judged within the service's time limit. Audit it offline: "
-        "`passport audit FILE --trust TRUST`.",
-    ),
-    Kind(
-        "ledger-unavailable",
-        503,
-        "The ledger is out of reach",
-        "The chain cannot be asked right now. Try again after the seconds in `Retry-After`.",
-        is_passing=True,
-    ),
-    Kind(
-        "wrong-chain",
-        503,
-        "The ledger in reach is another one",
-        "The chain that answers is not the one that the service is set up for, or not one that it trusts. Its operator "
-        "has to mend that.",
-        is_passing=True,
-    ),
-    Kind(
-        "store-unavailable",
-        503,
-        "The service's store is out of reach",
-        "The database cannot be read right now. Try again after the seconds in `Retry-After`.",
-        is_passing=True,
-    ),
-)
-KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in _ALL}
 
 TABLE: Final[Mapping[type[PassportError], str]] = {
     errors.BoundError: "too-large",
@@ -186,6 +35,7 @@ TABLE: Final[Mapping[type[PassportError], str]] = {
     errors.ArithmeticRuleError: "unreadable-document",
     errors.CredentialError: "not-a-passport",
     errors.WrongChainError: "wrong-chain",
+    errors.OrderRefusedError: "invalid-order",
     errors.LedgerError: "ledger-unavailable",
     errors.NotFoundError: "not-found",
     errors.ConflictError: "conflict",
@@ -214,7 +64,9 @@ class ProblemError(Exception):
 
 
 def kind_of(error: PassportError) -> Kind:
-    """The kind of problem that an exception is."""
+    """The kind of problem that an exception is; an order's refusal names its own."""
+    if isinstance(error, errors.OrderRefusedError) and error.reason in KINDS:
+        return KINDS[error.reason]
     return next(KINDS[TABLE[ancestor]] for ancestor in type(error).__mro__ if ancestor in TABLE)
 
 
@@ -256,10 +108,12 @@ async def on_problem(request: Request, error: ProblemError) -> Response:
 async def on_passport_error(request: Request, error: PassportError) -> Response:
     """Answer an exception of ours by the table."""
     kind = kind_of(error)
+    wait = getattr(error, "retry_after_s", None)
+    headers = {} if wait is None else {"Retry-After": str(wait)}
     if kind.status >= 500:
-        return problem_response(request, kind, error.message, facts={"hint": error.hint})
+        return problem_response(request, kind, error.message, headers=headers, facts={"hint": error.hint})
     facts = {"where": error.where, "expected": error.expected, "found": error.found, "hint": error.hint}
-    return problem_response(request, kind, error.message, facts=facts)
+    return problem_response(request, kind, error.message, headers=headers, facts=facts)
 
 
 async def on_http_error(request: Request, error: HTTPException) -> Response:

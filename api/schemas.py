@@ -48,6 +48,46 @@ class Ready(Answer):
     trust: bool = Field(description="Whether there is a trust file; without it chain checks are `unknown`.")
 
 
+class RelayReady(Answer):
+    """Store and chain are in reach."""
+
+    status: Literal["ready"] = "ready"
+    chain: str = Field(description="CAIP-2 of the chain in reach.")
+    block: int = Field(description="Its newest final block.")
+    can_pay: bool = Field(description="Whether the relay's account has anything where gas costs something.")
+
+
+class RelayTerms(Answer):
+    """For whom a relay pays, and how much."""
+
+    chain: str = Field(description="CAIP-2 of the chain.")
+    genesis: str = Field(description="Hash of its first block.")
+    log: str = Field(description="The PassportLog that orders must be for.")
+    registry: str = Field(description="The registry that must know the issuer.")
+    account: str = Field(description="The account that pays.")
+    commits_per_hour: int = Field(description="Checkpoints that are taken of one issuer in any hour.")
+    statuses_per_hour: int = Field(description="Statuses that are taken of one issuer in any hour.")
+    gas_per_day: int = Field(description="Gas of all transactions in any 24 hours.")
+    max_fee_wei_per_gas: str | None = Field(description="The most that is bid for a unit of gas, in wei, as text.")
+
+
+class OrderAnswer(Answer):
+    """What became of an order. Believe the chain, not this: the log holds it, or it does not."""
+
+    digest: str = Field(description="The order's EIP-712 digest.")
+    carried_by: str = Field(
+        description="Digest of the order whose transaction carries it out; another where the same was ordered before."
+    )
+    kind: Literal["commit", "status"] = Field(description="What is ordered.")
+    issuer_id: str = Field(description="The issuer's id on the registry.")
+    state: Literal["submitted", "included", "final", "failed"] = Field(description="How far it has come.")
+    transaction: str = Field(description="Hash of the transaction that was signed for it last, or that is in a block.")
+    block: int | None = Field(description="The block that holds it.")
+    deadline: int = Field(description="The last second (unix) in which it may be included.")
+    reason: str | None = Field(description="Why it failed.")
+    status_url: str = Field(description="Where this is told again.")
+
+
 class Fault(Answer):
     """One parameter that does not hold."""
 

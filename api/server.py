@@ -6,10 +6,15 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from api.clock import Clock, system_clock
 from api.settings import ServiceSettings
 from passport.errors import UsageError
+
+if TYPE_CHECKING:
+    from api.relay_settings import RelaySettings
+    from passport.ledger import Account
 
 _BACKLOG = 128
 _MAX_HEADER_BYTES = 32 << 10
@@ -38,27 +43,86 @@ def serve(
         PassportError: The workspace, its store or the trust file cannot be opened.
     """
     try:
-        import uvicorn
+        import uvicorn  # noqa: F401  # looked for before anything is opened
 
         from api.app import create_app
         from api.resources import Resources
     except ImportError as error:
-        raise UsageError(
-            "the service needs packages that are not installed",
-            found=error.name,
-            hint="pip install 'carbon-passport[api]'",
-        ) from error
-    app = create_app(settings, clock=clock)
+        raise _missing(error) from error
     with Resources(settings, clock=clock):
         pass  # what does not open is said here in one line, and not from within the server
+    run_app(
+        create_app(settings, clock=clock),
+        host=host,
+        port=port,
+        max_connections=settings.max_connections,
+        on_listening=on_listening,
+    )
+
+
+def serve_relay(
+    settings: RelaySettings,
+    account: Account,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    clock: Clock = system_clock,
+    on_listening: Callable[[str], None] | None = None,
+) -> None:
+    """Relay until told to stop (SIGINT, SIGTERM).
+
+    Args:
+        settings: Whose account pays, and within which limits.
+        account: Who pays.
+        host: The address to listen at; by default nobody but this machine reaches it.
+        port: The port; 0 takes a free one.
+        clock: The time, aware, UTC.
+        on_listening: Told the service's URL once connections are taken.
+
+    Raises:
+        UsageError: The packages of the extra `api` are missing, or the port cannot be had.
+        PassportError: The workspace or its store cannot be opened.
+    """
+    try:
+        from api.relay_app import create_relay_app
+    except ImportError as error:
+        raise _missing(error) from error
+    run_app(
+        create_relay_app(settings, account, clock=clock),
+        host=host,
+        port=port,
+        max_connections=settings.max_connections,
+        on_listening=on_listening,
+    )
+
+
+def run_app(
+    app: object, *, host: str, port: int, max_connections: int, on_listening: Callable[[str], None] | None
+) -> None:
+    """Run an application with the server that all services here run with.
+
+    Args:
+        app: The ASGI application.
+        host: The address to listen at.
+        port: The port; 0 takes a free one.
+        max_connections: How many connections are held open.
+        on_listening: Told the service's URL once connections are taken.
+
+    Raises:
+        UsageError: The server is not installed, or the port cannot be had.
+    """
+    try:
+        import uvicorn
+    except ImportError as error:
+        raise _missing(error) from error
     listener = _listen(host, port)
     _log_to_stderr()
     config = uvicorn.Config(
-        app,
+        app,  # type: ignore[arg-type]  # an ASGI application, whose type is the framework's
         log_config=None,
         access_log=False,
         server_header=False,
-        limit_concurrency=settings.max_connections,
+        limit_concurrency=max_connections,
         timeout_graceful_shutdown=_GRACE_S,
         h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
         http="h11",
@@ -69,6 +133,14 @@ def serve(
         if on_listening is not None:
             on_listening(_url(listener))
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _missing(error: ImportError) -> UsageError:
+    return UsageError(
+        "the service needs packages that are not installed",
+        found=error.name,
+        hint="pip install 'carbon-passport[api]'",
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,7 +14,40 @@ PREFIX: Final = "PASSPORT_"
 TRUST_FILE: Final = "trust.json"
 
 
-class ServiceSettings(BaseModel):
+class EnvironmentSettings(BaseModel):
+    """Settings that are given as arguments, or else by the environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    PREFIX: ClassVar[str] = PREFIX
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], **given: Any) -> Self:
+        """Settings by name where given (and not None), else from the environment, else defaults.
+
+        Raises:
+            UsageError: One is missing, or a value does not hold; the message names the setting.
+        """
+        values: dict[str, Any] = {
+            name: environ[cls.PREFIX + name.upper()]
+            for name in cls.model_fields
+            if environ.get(cls.PREFIX + name.upper())
+        }
+        values.update({name: value for name, value in given.items() if value is not None})
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise UsageError(
+                f"the service's settings do not hold: {first['msg']}",
+                where=name,
+                found=first.get("input") if first["type"] != "missing" else None,
+                hint=f"give it as an argument or as {cls.PREFIX}{name.upper()}",
+            ) from None
+
+
+class ServiceSettings(EnvironmentSettings):
     """The settings of one service; every field can be set as `PASSPORT_<NAME>`.
 
     Attributes:
@@ -31,8 +64,6 @@ class ServiceSettings(BaseModel):
         max_connections: How many connections the server holds open.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     workspace: Path
     trust: Path | None = None
     only_own: bool | None = None
@@ -43,29 +74,6 @@ class ServiceSettings(BaseModel):
     audit_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
     max_nodes: Annotated[int, Field(ge=1, le=100_000)] = 20_000
     max_connections: Annotated[int, Field(ge=1, le=100_000)] = 200
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str], **given: Any) -> Self:
-        """Settings by name where given (and not None), else from `PASSPORT_*`, else defaults.
-
-        Raises:
-            UsageError: No workspace, or a value that does not hold; the message names the setting.
-        """
-        values: dict[str, Any] = {
-            name: environ[PREFIX + name.upper()] for name in cls.model_fields if environ.get(PREFIX + name.upper())
-        }
-        values.update({name: value for name, value in given.items() if value is not None})
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(str(part) for part in first["loc"])
-            raise UsageError(
-                f"the service's settings do not hold: {first['msg']}",
-                where=name,
-                found=first.get("input") if first["type"] != "missing" else None,
-                hint=f"give it as an argument or as {PREFIX}{name.upper()}",
-            ) from None
 
     @property
     def trust_file(self) -> Path | None:

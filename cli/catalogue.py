@@ -123,7 +123,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.keys.rotate": ("Put a new key in use and retire the old one", "启用新密钥并停用旧密钥"),
     "command.keys.backup": ("Write all keys into one encrypted file", "将全部密钥写入一个加密文件"),
     "command.keys.restore": ("Put the keys of a backup in place", "从备份恢复密钥"),
-    "command.register": ("Register a company, or bind one's own keys", "登记公司，或绑定自己的密钥"),
     "command.issue": ("Compute and sign passports from inventories", "由清单计算并签发护照"),
     "command.anchor": ("Bring what was issued onto the chain", "将已签发内容锚定上链"),
     "command.publish": ("Write the folder that the web server serves", "生成供网站发布的文件夹"),
@@ -180,8 +179,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.trust": ("Write down which chain and registrars are trusted", "写出信任文件"),
     "command.compute": ("Compute footprints of a graph in a file", "计算文件中供应图的碳足迹"),
     "command.plot": ("Draw one footprint as a picture", "将碳足迹绘成图"),
+    "command.relay": ("Send and pay for what registered issuers signed", "代已登记的签发方上链并支付费用"),
     "command.registry": ("Say and see what the registry holds of entities and keys", "查看与更改登记簿中的法人与密钥"),
     "command.registry.show": ("Show an entity and, of one's own, its keys", "显示法人；若为本公司则包括密钥"),
+    "command.registry.register": ("Register a company, as a registrar", "（登记机构）登记公司"),
+    "command.registry.bind-key": ("Bind this company's keys in use to its entity", "将本公司在用的密钥绑定到法人"),
     "command.registry.retire-key": ("End the window of a key", "停用密钥"),
     "command.registry.report-compromise": ("Say since when a key was in wrong hands", "报告密钥自何时起失控"),
     "command.registry.suspend": ("Suspend an entity, as its registrar", "（登记机构）暂停法人"),
@@ -218,8 +220,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # What commands say when they are done.
     "init.made": ("workspace {folder} is ready", "工作区 {folder} 已就绪"),
     "init.next_register": (
-        "next: give {file} to a registrar, then run `passport register --bind`",
-        "下一步：将 {file} 交给登记机构，然后运行 `passport register --bind`",
+        "next: give {file} to a registrar, then run `passport registry bind-key`",
+        "下一步：将 {file} 交给登记机构，然后运行 `passport registry bind-key`",
     ),
     "init.next_chain": (
         "next: join a chain with `passport init --chain CHAIN.json`, or start one with `--new-chain DIR`",
@@ -236,7 +238,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "register.done": ("registered {name} as {issuer_id}", "已登记 {name}：{issuer_id}"),
     "register.bound": ("keys bound: {name} can sign and anchor", "密钥已绑定：{name} 可签名并锚定"),
-    "register.next": ("next: they run `passport register --bind`", "下一步：对方运行 `passport register --bind`"),
+    "register.next": ("next: they run `passport registry bind-key`", "下一步：对方运行 `passport registry bind-key`"),
     "issue.done": ("{count} passports signed", "已签发 {count} 份护照"),
     "issue.known": ("{name} was issued before, as {id}", "{name} 此前已签发：{id}"),
     "issue.next": (
@@ -315,6 +317,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "区块最终确定之前不算锚定：请稍后再次运行 `passport anchor`",
     ),
     "dry_run": ("dry run: nothing was sent", "试运行：未发送任何内容"),
+    "relay.pays": ("{place} sends and pays; nothing is paid here", "由 {place} 发送并支付；此处不支付费用"),
+    "relay.account": ("{address} pays, and has {balance} of the chain's coin", "{address} 支付，余额 {balance} 链上币"),
     "cost": (
         "{what}: {gas} gas, {fee} wei at most at the fees of block {block}",
         "{what}：{gas} gas，按区块 {block} 的费率最多 {fee} wei",

@@ -77,6 +77,49 @@ def deployment_gas(clock: Callable[[], datetime]) -> tuple[int, int]:
         return first.gas_used, second.gas_used
 
 
+def relayed_commit_gas(clock: Callable[[], datetime]) -> int:
+    """The gas of committing a checkpoint for an issuer that signed it, tried on a chain that is thrown away.
+
+    On the chain itself none can be tried before an issuer has signed one.
+    """
+    import secrets
+    import tempfile
+    from pathlib import Path
+
+    from passport.ledger import (
+        Account,
+        AccountPurpose,
+        EmbeddedChain,
+        LogWriter,
+        RegistryWriter,
+        Transactor,
+        deploy,
+        issuer_id,
+    )
+
+    entity = ("LEI", "999900NORTHQUA000161")
+    root, issuer = (Account(secrets.token_bytes(31).rjust(32, b"\1")) for _ in range(2))
+    with tempfile.TemporaryDirectory() as folder, EmbeddedChain.create(Path(folder) / "chain.db", clock=clock) as chain:
+        placed = deploy(chain, root, scheme=entity[0], identifier=entity[1], evidence_hash=b"\1" * 32)
+        registry, log = RegistryWriter(placed.registry, chain.chain), LogWriter(placed.log, chain.chain)
+        subject, send = issuer_id(*entity), Transactor(chain, root).send
+        anchor = AccountPurpose.ANCHOR
+        signature = registry.sign_binding(issuer, subject, purposes=anchor)
+        send(registry.bind_account_key(subject, issuer.address, purposes=anchor, signature=signature))
+        deadline = chain.head().timestamp + 3600
+        signature = log.sign_commit(issuer, subject, prev_size=0, root=b"\1" * 32, size=256, deadline=deadline)
+        call = log.commit_for(
+            subject,
+            prev_size=0,
+            root=b"\1" * 32,
+            size=256,
+            deadline=deadline,
+            account=issuer.address,
+            signature=signature,
+        )
+        return chain.simulate(root.address, call.to, call.data).gas_used
+
+
 def deployment_costs(ledger: Ledger | None, clock: Callable[[], datetime]) -> list[Cost]:
     """What the two contracts cost: on a chain that is in reach, or nothing on one that is to be started."""
     price = ledger.fees().max_fee_wei_per_gas if ledger else 0
@@ -110,9 +153,28 @@ def confirm_costs(session: Session, ledger: Ledger, costs: Callable[[], list[Cos
     found, output = costs(), session.output
     if not found:
         return
-    for cost in found:
-        output.remark(_line(output, cost))
+    show_costs(output, found)
     output.remark(output.word("cost.total", coin=coin_text(sum(cost.fee_wei for cost in found))))
+    ask(session, yes=yes)
+
+
+def show_costs(output: Output, costs: list[Cost]) -> None:
+    """Show what would be sent and what each costs at most."""
+    for cost in costs:
+        output.remark(_line(output, cost))
+
+
+def ask(session: Session, *, yes: bool) -> None:
+    """Ask whether to go on.
+
+    Args:
+        session: The command's.
+        yes: Do not ask.
+
+    Raises:
+        UsageError: Nobody is there to ask, or the answer is no; nothing was sent.
+    """
+    output = session.output
     if yes:
         return
     if output.as_json or not sys.stdin.isatty():

@@ -40,6 +40,7 @@ from cli.commands import (
     publish,
     register,
     registry,
+    relay,
     schema,
     serve,
     show,
@@ -54,7 +55,6 @@ _HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
 
 COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("init", init.init, init.EXAMPLES),
-    ("register", register.register, register.EXAMPLES),
     ("issue", issue.issue, issue.EXAMPLES),
     ("anchor", anchor.anchor, anchor.EXAMPLES),
     ("publish", publish.publish, publish.EXAMPLES),
@@ -76,6 +76,7 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("trust", trust.trust, trust.EXAMPLES),
     ("schema", schema.schema, schema.EXAMPLES),
     ("serve", serve.serve, serve.EXAMPLES),
+    ("relay", relay.relay, relay.EXAMPLES),
     ("demo", demo.demo, demo.EXAMPLES),
 )
 KEY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
@@ -99,6 +100,8 @@ CHAIN_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
 )
 REGISTRY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("show", registry.show, registry.SHOW_EXAMPLES),
+    ("register", register.register, register.REGISTER_EXAMPLES),
+    ("bind-key", register.bind_key, register.BIND_EXAMPLES),
     ("retire-key", registry.retire_key, registry.RETIRE_EXAMPLES),
     ("report-compromise", registry.report_compromise, registry.COMPROMISE_EXAMPLES),
     ("suspend", registry.suspend, registry.SUSPEND_EXAMPLES),

@@ -23,6 +23,7 @@ PassportError
     NodeError                     a node refused a call for a reason of its own
     ProofError                    a log or state proof that does not hold
     CheckpointRefusedError        a checkpoint that a witness must not cosign
+    OrderRefusedError             a signed order that a relay does not carry out
   StoreError                      the database refused or is inconsistent
     NotFoundError (LookupError)   asked for something that is not stored
     ConflictError                 two different things under one name
@@ -213,6 +214,35 @@ class NodeError(LedgerError):
 
 class ProofError(LedgerError):
     """A log proof or state proof that does not hold."""
+
+
+class OrderRefusedError(LedgerError):
+    """A signed order that a relay does not carry out.
+
+    Args:
+        message: Why not, in a sentence.
+        reason: The kind of refusal: the last part of its problem type.
+        retry_after_s: In how many seconds it may be taken; None where time alone does not help.
+        where: As in `PassportError`.
+        expected: As in `PassportError`.
+        found: As in `PassportError`.
+        hint: As in `PassportError`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str = "invalid-order",
+        retry_after_s: int | None = None,
+        where: str | None = None,
+        expected: object = None,
+        found: object = None,
+        hint: str | None = None,
+    ) -> None:
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+        super().__init__(message, where=where, expected=expected, found=found, hint=hint)
 
 
 class CheckpointRefusedError(LedgerError):

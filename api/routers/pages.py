@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.pages import description_page, problem_page
-from api.problems import KINDS, PROBLEM_PATH
+from api.problem_kinds import KINDS, PROBLEM_PATH
 from passport.errors import NotFoundError
 
 router = APIRouter(include_in_schema=False)

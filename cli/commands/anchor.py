@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.cost import Cost, confirm_costs, estimate, report_costs
+from cli.relaying import PayOption, RelayOption, relay_for
 from cli.session import DryRunOption, Session, YesOption, command
 from passport.errors import IssueError
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 passport anchor
 passport anchor --dry-run       what would it cost?
+passport anchor --relay https://relay.example      sign only; somebody else sends and pays
 passport anchor --steady        a checkpoint even if nothing was issued, so that the rhythm tells nothing
 """
 
@@ -25,20 +27,24 @@ def anchor(
     session: Session,
     *,
     steady: Annotated[bool, typer.Option("--steady", help="Make a checkpoint even if nothing was issued.")] = False,
+    relay: RelayOption = None,
+    pay: PayOption = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> None:
     """One transaction for any number of passports. Safe to repeat after any failure: nothing is lost or doubled."""
     output = session.output
     with session.open_company() as workspace:
+        client = relay_for(workspace, output, relay, pay=pay)
         if dry_run:
-            costs = _costs(workspace, steady=steady)
+            costs = _costs(workspace, steady=steady)  # tried out, whoever pays
             if not costs:
                 output.remark(output.word("anchor.nothing"))
-            report_costs(output, costs)
+            report_costs(output, costs if client is None else [])
             return
-        confirm_costs(session, workspace.ledger, lambda: _costs(workspace, steady=steady), yes=yes)
-        issuer = workspace.issuer(session.passphrase(), accept=_refuse_upstream)
+        if client is None:
+            confirm_costs(session, workspace.ledger, lambda: _costs(workspace, steady=steady), yes=yes)
+        issuer = workspace.issuer(session.passphrase(), accept=_refuse_upstream, relay=client)
         moved = issuer.anchor(steady=steady)
         for checkpoint in moved:
             block = checkpoint.anchored.block_number if checkpoint.anchored else "-"
@@ -52,6 +58,7 @@ def anchor(
             output.remark(output.word("anchor.not_final"))
         output.document(
             {
+                "relay": client.place if client else None,
                 "checkpoints": [
                     {
                         "seq": checkpoint.seq,
@@ -61,7 +68,7 @@ def anchor(
                         "block": checkpoint.anchored.block_number if checkpoint.anchored else None,
                     }
                     for checkpoint in moved
-                ]
+                ],
             }
         )
 
@@ -80,8 +87,13 @@ def _costs(workspace: Workspace, *, steady: bool) -> list[Cost]:
     ledger, place = workspace.ledger, workspace.place
     head = PassportLogView(ledger.state(), Address(workspace.chain.log)).head(place.issuer_id)
     size = head.size if head else 0
-    # What is signed already was asked about when it was.
-    pending = [c for c in workspace.store.outbox(workspace.log_key, unfinished=True) if c.transaction is None]
+    # What our account has signed for already was asked about when it did; an order for a relay was not.
+    payers = (None, workspace.settings.anchoring)
+    pending = [
+        c
+        for c in workspace.store.outbox(workspace.log_key, unfinished=True)
+        if not any(signed and signed.sender in payers for signed in (c.transaction, *c.earlier))
+    ]
     is_open = any(leaf.entry is not None for leaf in workspace.store.open_leaves(workspace.log_key))
     count = len(pending) + (1 if is_open or steady else 0)
     if count == 0:

@@ -20,6 +20,7 @@ passport init --name "Acme GmbH" --scheme LEI --identifier 549300EXAMPLE000LE01 
 passport init --party party.yaml --host acme.example --chain ../chain/chain.json --passphrase file:secret.txt
 passport init --party register.yaml --host register.example --new-chain ../chain
 passport init --auditor --chain ../chain/chain.json --workspace audit
+passport init --relay https://relay.example --workspace acme     a workspace that is there, without gas of its own
 passport init --chain rpc-chain.json --workspace acme     a chain behind a node: see `passport chain deploy`
 """
 MAX_PARTY_BYTES = 1 << 20
@@ -46,6 +47,10 @@ def init(
             "--new-chain", help="Start a local chain here; this workspace becomes its root registrar.", metavar="DIR"
         ),
     ] = None,
+    relay: Annotated[
+        str | None,
+        typer.Option("--relay", help="Who sends and pays for what this company orders.", metavar="URL"),
+    ] = None,
     auditor: Annotated[
         bool, typer.Option("--auditor", help="No legal entity and no keys: only read and judge.")
     ] = False,
@@ -53,7 +58,7 @@ def init(
 ) -> None:
     """Makes three keys: controller, anchoring and credential key, each encrypted in a file of its own.
 
-    A workspace that is there already, without a chain, only joins or starts the one that is named.
+    A workspace that is there already only joins or starts the chain that is named, or takes the relay.
     """
     from passport.workspace import WORKSPACE_FILE, Workspace
 
@@ -66,7 +71,7 @@ def init(
         return
     is_new = not (session.folder / WORKSPACE_FILE).exists()
     passphrase = session.passphrase(confirm=is_new)
-    if is_new or not (chain or new_chain):
+    if is_new or not (chain or new_chain or relay):
         entity = None if auditor else _party(party, name, scheme, identifier, country)
         workspace = Workspace.create(
             session.folder,
@@ -80,6 +85,8 @@ def init(
         workspace = session.open()
         if chain:
             workspace.join_chain(chain)
+    if relay:
+        workspace.use_relay(relay)
     with workspace:
         chain_file = _start_chain(session, workspace, new_chain, passphrase) if new_chain else chain
         _report(session, workspace, chain_file, is_started=new_chain is not None)

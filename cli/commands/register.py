@@ -1,4 +1,4 @@
-"""`passport register`: as a registrar, register a company; as a company, bind one's own keys."""
+"""`passport registry register`: as a registrar, a company; `bind-key`: as the company, the keys in use."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import typer
 
 from cli.cost import Cost, confirm_costs, estimate, report_costs
 from cli.session import DryRunOption, Session, YesOption, command
-from passport.errors import UsageError
 
 if TYPE_CHECKING:
     from passport.credentials import Passphrase
     from passport.workspace import Workspace
 
-EXAMPLES = """\
-passport register acme/registration.json --dry-run        as registrar: what would it cost?
-passport register acme/registration.json --evidence-uri https://register.example/acme
-passport register acme/registration.json --identity-anchor acme-dia.json
-passport register --bind                                  as the company, once it is registered
+REGISTER_EXAMPLES = """\
+passport registry register acme/registration.json --dry-run        what would it cost?
+passport registry register acme/registration.json --evidence-uri https://register.example/acme
+passport registry register acme/registration.json --identity-anchor acme-dia.json
+"""
+BIND_EXAMPLES = """\
+passport registry bind-key --dry-run     what would it cost?
+passport registry bind-key               as the company, once it is registered
 """
 
 
@@ -27,10 +29,9 @@ passport register --bind                                  as the company, once i
 def register(
     session: Session,
     request: Annotated[
-        Path | None, typer.Argument(help="The company's registration.json (as a registrar).", metavar="REQUEST")
-    ] = None,
+        Path, typer.Argument(help="The company's registration.json.", metavar="REQUEST", show_default=False)
+    ],
     *,
-    bind: Annotated[bool, typer.Option("--bind", help="Bind this workspace's own keys to its entity.")] = False,
     evidence_uri: Annotated[
         str, typer.Option("--evidence-uri", help="Where the evidence about the company can be read.")
     ] = "",
@@ -45,21 +46,22 @@ def register(
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> None:
-    """The digest of the request is kept on the chain as evidence, or that of an identity anchor.
+    """As a registrar. The digest of the request is kept on the chain as evidence, or that of an identity anchor.
 
     Look at who asks before you register them, and see it proven that the DID is theirs before you sign an anchor.
     """
-    if (request is None) != bind:
-        raise UsageError(
-            "register a company or bind one's own keys",
-            expected="REQUEST, or --bind",
-            hint="a registrar names the company's registration.json; the company then runs it with --bind",
-        )
     with session.open_company() as workspace:
-        if request is not None:
-            _register(session, workspace, request, evidence_uri, identity_anchor, dry_run=dry_run, yes=yes)
-        else:
-            _bind(session, workspace, dry_run=dry_run, yes=yes)
+        _register(session, workspace, request, evidence_uri, identity_anchor, dry_run=dry_run, yes=yes)
+
+
+@command(passphrase=True)
+def bind_key(session: Session, *, dry_run: DryRunOption = False, yes: YesOption = False) -> None:
+    """As a registered company: its anchoring account and credential key in use; what is bound already is left alone.
+
+    After an annulment and a new registration it goes on as the new one, with an anchoring account of its own.
+    """
+    with session.open_company() as workspace:
+        _bind(session, workspace, dry_run=dry_run, yes=yes)
 
 
 def _register(
@@ -96,6 +98,7 @@ def _register(
     output.document(
         {
             "issuer_id": issuer_id,
+            "generation": registered.generation,
             "name": asked.party.name,
             "did": asked.did,
             "identity_anchor": str(identity_anchor) if identity_anchor else None,
@@ -144,21 +147,27 @@ def _bind(session: Session, workspace: Workspace, *, dry_run: bool, yes: bool) -
 
 def _binding_costs(workspace: Workspace, passphrase: Passphrase) -> list[Cost]:
     from passport.credentials import Role, key_hash
-    from passport.ledger import Account, AccountPurpose, Address, RegistryView, RegistryWriter
+    from passport.ledger import Account, AccountPurpose, Address, RegistryView, RegistryWriter, issuer_id
+    from passport.workspace import registered_generation
 
-    ledger, place, ring = workspace.ledger, workspace.place, workspace.keys()
+    ledger, party, ring = workspace.ledger, workspace.party, workspace.keys()
     writer = RegistryWriter(Address(workspace.chain.registry), ledger.chain)
     view = RegistryView(ledger.state(), writer.address)
     controller = Address(workspace.settings.controller or "")
+    subject = issuer_id(party.scheme, party.identifier, registered_generation(workspace, view))
     costs = []
     anchoring = Account(ring.open_account(ring.active(Role.ANCHORING), passphrase))
-    if view.account_key(anchoring.address) is None:
+    known = view.account_key(anchoring.address)
+    if known is not None and view.issuer_id_of(known.issuer_no) != subject:
+        # Bound to the registration that was annulled: another takes its place, and costs as much to bind.
+        anchoring, known = Account.generate(), None
+    if known is None:
         purposes = AccountPurpose.ANCHOR | AccountPurpose.STATUS
-        signature = writer.sign_binding(anchoring, place.issuer_id, purposes=purposes)
-        call = writer.bind_account_key(place.issuer_id, anchoring.address, purposes=purposes, signature=signature)
+        signature = writer.sign_binding(anchoring, subject, purposes=purposes)
+        call = writer.bind_account_key(subject, anchoring.address, purposes=purposes, signature=signature)
         costs.append(estimate(ledger, controller, call, what="bind the anchoring account"))
     hashed = key_hash(ring.active(Role.CREDENTIAL).public)
-    if view.credential_key(place.issuer_id, hashed) is None:
-        call = writer.bind_credential_key(place.issuer_id, hashed)
+    if view.credential_key(subject, hashed) is None:
+        call = writer.bind_credential_key(subject, hashed)
         costs.append(estimate(ledger, controller, call, what="bind the credential key"))
     return costs

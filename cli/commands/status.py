@@ -9,6 +9,7 @@ import typer
 
 from cli.cost import Cost, confirm_costs, estimate, report_costs
 from cli.judging import find_passport
+from cli.relaying import PayOption, RelayOption, relay_for
 from cli.session import DryRunOption, Session, YesOption, command
 from passport.errors import UsageError
 
@@ -59,13 +60,15 @@ def revoke(
     name: PassportArgument,
     *,
     reason: ReasonOption = None,
+    relay: RelayOption = None,
+    pay: PayOption = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> None:
     """Every audit fails `status` from then on, whoever built on it included. It cannot be taken back."""
     from passport.ledger import StatusKind
 
-    _say(session, name, StatusKind.REVOKED, reason=reason, dry_run=dry_run, yes=yes)
+    _say(session, name, StatusKind.REVOKED, reason=reason, relay=relay, pay=pay, dry_run=dry_run, yes=yes)
 
 
 @command(passphrase=True)
@@ -74,13 +77,15 @@ def suspend(
     name: PassportArgument,
     *,
     reason: ReasonOption = None,
+    relay: RelayOption = None,
+    pay: PayOption = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> None:
     """Every audit fails `status` until it is reinstated."""
     from passport.ledger import StatusKind
 
-    _say(session, name, StatusKind.SUSPENDED, reason=reason, dry_run=dry_run, yes=yes)
+    _say(session, name, StatusKind.SUSPENDED, reason=reason, relay=relay, pay=pay, dry_run=dry_run, yes=yes)
 
 
 @command(passphrase=True)
@@ -89,13 +94,15 @@ def reinstate(
     name: PassportArgument,
     *,
     reason: ReasonOption = None,
+    relay: RelayOption = None,
+    pay: PayOption = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> None:
     """Ends a suspension. What was revoked stays revoked."""
     from passport.ledger import StatusKind
 
-    _say(session, name, StatusKind.REINSTATED, reason=reason, dry_run=dry_run, yes=yes)
+    _say(session, name, StatusKind.REINSTATED, reason=reason, relay=relay, pay=pay, dry_run=dry_run, yes=yes)
 
 
 @command(passphrase=True)
@@ -108,6 +115,8 @@ def supersede(
         bool, typer.Option("--corrects", help="The old number was wrong: audits of the old one fail `status`.")
     ] = False,
     reason: ReasonOption = None,
+    relay: RelayOption = None,
+    pay: PayOption = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> None:
@@ -115,7 +124,7 @@ def supersede(
     from passport.ledger import StatusKind
 
     kind = StatusKind.CORRECTED if corrects else StatusKind.SUPERSEDED
-    _say(session, name, kind, by=by, reason=reason, dry_run=dry_run, yes=yes)
+    _say(session, name, kind, by=by, reason=reason, relay=relay, pay=pay, dry_run=dry_run, yes=yes)
 
 
 def _say(
@@ -125,6 +134,8 @@ def _say(
     *,
     by: str | None = None,
     reason: str | None,
+    relay: str | None,
+    pay: bool,
     dry_run: bool,
     yes: bool,
 ) -> None:
@@ -132,6 +143,7 @@ def _say(
 
     output = session.output
     with session.open_company() as workspace:
+        client = relay_for(workspace, output, relay, pay=pay)
         facts = _own(workspace, name)
         following = _own(workspace, by) if by is not None else None
         if following is not None and following.place.leaf_index <= facts.place.leaf_index:
@@ -154,11 +166,18 @@ def _say(
             return [estimate(workspace.ledger, sender, call, what=what)]
 
         if dry_run:
-            report_costs(output, costs())
+            tried = costs()  # whoever pays
+            report_costs(output, tried if client is None else [])
             return
-        confirm_costs(session, workspace.ledger, costs, yes=yes)
+        if client is None:
+            confirm_costs(session, workspace.ledger, costs, yes=yes)
         workspace.set_status(
-            session.passphrase(), index=facts.place.leaf_index, kind=kind, next_index=next_index, reason=reason_hash
+            session.passphrase(),
+            index=facts.place.leaf_index,
+            kind=kind,
+            next_index=next_index,
+            reason=reason_hash,
+            relay=client,
         )
         _show(session, workspace, facts, said=kind.name.lower(), reason_hash=reason_hash.hex() if reason else None)
 

@@ -144,13 +144,12 @@ def _passport(workspace: Workspace, name: str) -> tuple[PassportFacts, list[str]
 
 def _names(workspace: Workspace) -> dict[str, str]:
     """What entities are called in the passports at hand; the registry itself holds hashes of identifiers."""
-    from passport.ledger.entity import issuer_id
     from passport.store import DocumentKind
 
     names: dict[str, str] = {}
     party = workspace.settings.party
     if party is not None:
-        names[issuer_id(party.scheme, party.identifier)] = f"{party.name} ({party.scheme} {party.identifier})"
+        names[workspace.issuer_id] = f"{party.name} ({party.scheme} {party.identifier})"
     for ref in workspace.store.find_documents(DocumentKind.PASSPORT):
         if ref.issuer_id and ref.issuer_id not in names:
             facts = _passport_facts(workspace, ref.digest)

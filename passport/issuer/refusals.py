@@ -68,7 +68,7 @@ def check_versions(store: Store, inventory: Inventory, standing: Standing | None
     for facts in same.values():
         if not overlap(period_of(facts), period) or facts.digest in replaced or facts.id == inventory.predecessor:
             continue
-        if standing is not None and not standing.stands(facts.place.leaf_index):
+        if standing is not None and not standing.stands(facts.place.issuer_id, facts.place.leaf_index):
             continue
         raise IssueError(
             "there is a current passport for this product already, and their periods overlap",

@@ -26,8 +26,13 @@ class Standing(Protocol):
         """
         ...
 
-    def stands(self, leaf_index: int) -> bool:
-        """Whether a leaf of the issuer's log was neither revoked nor replaced."""
+    def stands(self, issuer_id: str, leaf_index: int) -> bool:
+        """Whether a leaf was neither revoked nor replaced, nor all of its log annulled.
+
+        Args:
+            issuer_id: Whose log it is in: the issuer's, or that of a registration of its own that was annulled.
+            leaf_index: The leaf.
+        """
         ...
 
     def check_log(self, size: int) -> None:
@@ -68,11 +73,18 @@ class ChainStanding:
             return
         place = self._place
         view = RegistryView(self._ledger.state(head), Address(place.registry.rpartition(":")[2]))
-        if view.issuer(place.issuer_id) is None:
+        issuer = view.issuer(place.issuer_id)
+        if issuer is None:
             raise IssueError(
                 "the company is not on the registry, so nobody could tell who signed",
                 where=place.issuer_id,
-                hint="give registration.json to a registrar; then run `passport register --bind`",
+                hint="give registration.json to a registrar; then run `passport registry bind-key`",
+            )
+        if issuer.void_from is not None:
+            raise IssueError(
+                "the company's registration was annulled, so nothing that it anchors now counts",
+                where=place.issuer_id,
+                hint="once it is registered anew, run `passport registry bind-key`",
             )
         key = view.credential_key(place.issuer_id, key_hash(multikey))
         if key is None:
@@ -80,7 +92,7 @@ class ChainStanding:
                 "the credential key is not bound on the registry: every audit would fail `identity`",
                 where=place.issuer_id,
                 found=multikey,
-                hint="run `passport register --bind`",
+                hint="run `passport registry bind-key`",
             )
         now = max(int(self._clock().timestamp()), head.timestamp)
         if not key.window.holds(now):
@@ -93,13 +105,21 @@ class ChainStanding:
         if key.window.valid_until is None and key.window.bad_from is None:
             self._good = (head.hash, multikey)
 
-    def stands(self, leaf_index: int) -> bool:
-        """Whether a leaf of the issuer's log was neither revoked nor replaced."""
+    def stands(self, issuer_id: str, leaf_index: int) -> bool:
+        """Whether a leaf was neither revoked nor replaced, nor all of its log annulled."""
         log = self._log()
-        head = log.head(self._place.issuer_id)
-        if head is None or leaf_index >= head.size:  # not anchored yet, so nothing was said of it
+        head = log.head(issuer_id)
+        if issuer_id != self._place.issuer_id:
+            entity = RegistryView(log.state, Address(self._place.registry.rpartition(":")[2])).issuer(issuer_id)
+            void_from = entity.void_from if entity is not None else None
+            # What no checkpoint held before the moment of the annulment, none ever will.
+            if entity is None or head is None or leaf_index >= head.size:
+                return False
+            if void_from is not None and void_from <= entity.registered_at:
+                return False
+        elif head is None or leaf_index >= head.size:  # not anchored yet, so nothing was said of it
             return True
-        status = log.status(self._place.issuer_id, leaf_index)
+        status = log.status(issuer_id, leaf_index)
         return not status.revoked and status.successor is None
 
     def check_log(self, size: int) -> None:

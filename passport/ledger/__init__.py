@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from passport.ledger.deployment import Deployment, deploy, deploy_batcher, open_deployment
     from passport.ledger.embedded import EmbeddedChain
     from passport.ledger.entity import SCHEMES, IssuerId, issuer_id, issuer_id_bytes, issuer_id_text, normal_identifier
-    from passport.ledger.log_writer import BatchWriter, CommitOrder, LogWriter
+    from passport.ledger.log_writer import BatchWriter, CommitOrder, LogWriter, Order, StatusOrder
     from passport.ledger.passport_log import LogFork, LogHead, PassportLogView, StatusKind, StatusRecord, Successor
     from passport.ledger.proofs import ProvenState, StateEvidence, block_of_header
     from passport.ledger.protocol import BlockRef, Execution, Fees, Ledger, Reads, Receipt, StateView
@@ -97,6 +97,7 @@ __all__ = [
     "LogFork",
     "LogHead",
     "LogWriter",
+    "Order",
     "OrganisationKeyRecord",
     "PassportLogView",
     "ProvenState",
@@ -114,6 +115,7 @@ __all__ = [
     "StateEvidence",
     "StateView",
     "StatusKind",
+    "StatusOrder",
     "StatusRecord",
     "Successor",
     "Suspension",
@@ -161,7 +163,7 @@ if not TYPE_CHECKING:
             "deployment": "Deployment deploy deploy_batcher open_deployment",
             "embedded": "EmbeddedChain",
             "entity": "SCHEMES IssuerId issuer_id issuer_id_bytes issuer_id_text normal_identifier",
-            "log_writer": "BatchWriter CommitOrder LogWriter",
+            "log_writer": "BatchWriter CommitOrder LogWriter Order StatusOrder",
             "passport_log": "LogFork LogHead PassportLogView StatusKind StatusRecord Successor",
             "proofs": "ProvenState StateEvidence block_of_header",
             "protocol": "BlockRef Execution Fees Ledger Reads Receipt StateView",

@@ -15,6 +15,7 @@ from passport.model.keccak import keccak
 if TYPE_CHECKING:
     from eth_keys.datatypes import PrivateKey
 
+_HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 _CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
@@ -77,6 +78,33 @@ def address_of(public_key: bytes) -> Address:
     except ValueError as error:
         raise LedgerError("not a public key of an account", found=public_key.hex()) from error
     return format_address(keccak(point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:])[12:])
+
+
+def signer_of(digest: bytes, signature: bytes) -> Address:
+    """Who signed a digest.
+
+    Args:
+        digest: 32 bytes.
+        signature: r, s and the parity of y (0 or 1) as 65 bytes, s in the lower half of the curve's order.
+
+    Raises:
+        ValueError: nobody did.
+        LedgerError: the package that tells is missing.
+    """
+    try:
+        from eth_keys.datatypes import Signature
+        from eth_keys.exceptions import BadSignature
+    except ImportError as error:
+        raise LedgerError("reading signatures needs eth-keys", hint="install carbon-passport[chain]") from error
+    if len(signature) != 65 or signature[64] > 1:
+        raise ValueError("not r, s and a parity in 65 bytes")
+    if not 0 < int.from_bytes(signature[32:64], "big") <= _HALF_ORDER:
+        raise ValueError("s is not in the lower half of the order")
+    try:
+        key = Signature(signature).recover_public_key_from_msg_hash(digest)
+    except BadSignature as error:
+        raise ValueError(str(error)) from error
+    return format_address(key.to_canonical_address())
 
 
 def typed_message(domain: TypedDomain, type_text: str, words: Sequence[bytes]) -> bytes:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from passport.ledger.account import Account, SignedTransaction
 from passport.ledger.chain_id import Address
-from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.log_writer import LogWriter
 from passport.ledger.outbox_ports import ChainLook
 from passport.ledger.passport_log import PassportLogView
-from passport.ledger.protocol import BlockRef, Ledger, Receipt
+from passport.ledger.protocol import Ledger, Receipt
 from passport.ledger.transactions import Transactor
 
 
@@ -73,15 +72,26 @@ class LedgerAnchor:
         return self._ledger.sealed_nonce(self._transactor.account.address)
 
     def look(self, issuer_id: str, root: bytes) -> ChainLook:
-        """What the contract holds under this root: in its state after two blocks, each named by its hash."""
-        head, final = self._ledger.head(), self._ledger.final_head()
-        if final.number >= head.number:  # where blocks are final at once, one may have come between the two questions
-            head = final
-        view = PassportLogView(self._ledger.state(head), self._log)
-        place, held = view.head(issuer_id), view.checkpoint(issuer_id, root)
-        # Final only if the head agrees: should a final block have been replaced after all, that must be seen.
-        is_final = held is not None and (final.hash == head.hash or held == self._checkpoint_at(final, issuer_id, root))
-        return ChainLook(held, is_final, place.size if place else 0, head.timestamp)
+        """What the contract holds under this root."""
+        return look_at(self._ledger, self._log, issuer_id, root)
 
-    def _checkpoint_at(self, block: BlockRef, issuer_id: str, root: bytes) -> LogCheckpoint | None:
-        return PassportLogView(self._ledger.state(block), self._log).checkpoint(issuer_id, root)
+
+def look_at(ledger: Ledger, log: Address, issuer_id: str, root: bytes) -> ChainLook:
+    """What the contract holds under a root: in its state after two blocks, each named by its hash.
+
+    Args:
+        ledger: The chain.
+        log: The log contract.
+        issuer_id: Whose log.
+        root: The checkpoint's root.
+    """
+    head, final = ledger.head(), ledger.final_head()
+    if final.number >= head.number:  # where blocks are final at once, one may have come between the two questions
+        head = final
+    view = PassportLogView(ledger.state(head), log)
+    place, held = view.head(issuer_id), view.checkpoint(issuer_id, root)
+    # Final only if the head agrees: should a final block have been replaced after all, that must be seen.
+    is_final = held is not None and (
+        final.hash == head.hash or held == PassportLogView(ledger.state(final), log).checkpoint(issuer_id, root)
+    )
+    return ChainLook(held, is_final, place.size if place else 0, head.timestamp)

@@ -55,6 +55,37 @@ class CommitOrder:
     signature: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class StatusOrder:
+    """A signed status of one entry on its way to a relayer.
+
+    Args:
+        issuer_id: Whose log it is.
+        index: The entry.
+        kind: What is said of it.
+        next_index: The later entry that takes its place, for SUPERSEDED and CORRECTED; else 0.
+        reason_hash: Hash of a document saying why, 32 bytes.
+        nonce: `lane << 64 | count`.
+        deadline: The last second (unix) in which it may be included.
+        account: Who signed, by `LogWriter.sign_status`.
+        signature: That signature.
+    """
+
+    issuer_id: str
+    index: int
+    kind: StatusKind
+    next_index: int
+    reason_hash: bytes
+    nonce: int
+    deadline: int
+    account: Address
+    signature: bytes
+
+
+Order = CommitOrder | StatusOrder
+"""What an account signs for a relayer."""
+
+
 class LogWriter(PauseWriter):
     """Calls of the passport log at `address` on `chain`.
 
@@ -138,6 +169,39 @@ class LogWriter(PauseWriter):
         """Set a status ordered by `sign_status` with the same arguments; sent by anyone."""
         status = (issuer_id_bytes(issuer_id), index, int(kind), next_index, reason_hash)
         return self._call("setStatusFor", *status, nonce, deadline, account, signature)
+
+    def order_digest(self, order: Order) -> bytes:
+        """The EIP-712 digest that the order's account signed, 32 bytes: the order's name, whatever its signature."""
+        subject, account = issuer_id_bytes(order.issuer_id), parse_address(order.account)
+        if isinstance(order, CommitOrder):
+            words = (subject, order.prev_size, order.root, order.size, order.deadline, account)
+            return self._digest(_COMMIT_TYPE, *words)
+        status = (order.index, int(order.kind), order.next_index, order.reason_hash)
+        return self._digest(_STATUS_TYPE, subject, *status, order.nonce, order.deadline, account)
+
+    def order_call(self, order: Order) -> Call:
+        """The call that carries an order out; sent by anyone."""
+        if isinstance(order, CommitOrder):
+            return self.commit_for(
+                order.issuer_id,
+                prev_size=order.prev_size,
+                root=order.root,
+                size=order.size,
+                deadline=order.deadline,
+                account=order.account,
+                signature=order.signature,
+            )
+        return self.set_status_for(
+            order.issuer_id,
+            order.index,
+            order.kind,
+            next_index=order.next_index,
+            reason_hash=order.reason_hash,
+            nonce=order.nonce,
+            deadline=order.deadline,
+            account=order.account,
+            signature=order.signature,
+        )
 
     def prove_fork(self, issuer_id: str, index: int, first: ProvenEntry, second: ProvenEntry) -> Call:
         """Freeze a log that has two entries at one index under two of its roots; sent by anyone."""

@@ -31,7 +31,7 @@ from passport.ledger.merkle import (
     Frontier,
     void_entry,
 )
-from passport.ledger.outbox_ports import ChainLook, CheckpointAnchor, OutboxStore, Reservation
+from passport.ledger.outbox_ports import RELAY_SENDER, ChainLook, CheckpointAnchor, OutboxStore, Reservation
 from passport.ledger.protocol import Receipt
 
 _TOKEN_BYTES = 16
@@ -214,7 +214,7 @@ class Outbox:
             if look.log_size < checkpoint.prev_size and not is_first:
                 return checkpoint  # the block of the one before was replaced a moment ago
             self._refuse_another_writer(checkpoint, look)
-            signed = checkpoint.transaction
+            signed = self._own_last(checkpoint)
             if self._is_overdue(checkpoint, look) and refusal is None:
                 refusal = self._send(checkpoint)  # before anything is bid: the pool may have lost it
             try:
@@ -233,8 +233,9 @@ class Outbox:
                 break
         checkpoint = self._settle(checkpoint)
         if checkpoint.anchored is None and refusal is not None:
+            by = "relay" if refusal.where == "relay" else "chain"
             raise TransactionError(
-                "the chain refuses a checkpoint",
+                f"the {by} refuses a checkpoint",
                 where=self._place(checkpoint),
                 found=refusal,
                 hint="nothing is lost: it stays in the outbox; run again when the cause is mended",
@@ -266,6 +267,21 @@ class Outbox:
             "`passport import PUBLIC_FOLDER`",
         )
 
+    def _own_signed(self, checkpoint: OutboxCheckpoint) -> list[SignedTransaction]:
+        """What was signed for this checkpoint to go the way of this anchor, the last first.
+
+        Other transactions and orders of it may be on their way too: one account pays, or a relay does. Whichever gets
+        in is the one, and none of them is this anchor's to send again.
+        """
+        sender = self._anchor.sender
+        # Nobody is named where it was signed before accounts were kept beside transactions: then one of ours pays.
+        senders = (sender,) if sender.startswith(RELAY_SENDER) else (None, sender)
+        signed = (checkpoint.transaction, *reversed(checkpoint.earlier))
+        return [each for each in signed if each is not None and each.sender in senders]
+
+    def _own_last(self, checkpoint: OutboxCheckpoint) -> SignedTransaction | None:
+        return next(iter(self._own_signed(checkpoint)), None)
+
     def _is_spent(self, signed: SignedTransaction) -> bool:
         """Whether what was signed can no longer bring the checkpoint in: its nonce went to something else, or in vain.
 
@@ -274,7 +290,10 @@ class Outbox:
         return self._anchor.sealed_nonce() > signed.nonce
 
     def _is_overdue(self, checkpoint: OutboxCheckpoint, look: ChainLook) -> bool:
-        return checkpoint.signed_at is not None and look.time - checkpoint.signed_at >= self._patience_s
+        last = checkpoint.transaction
+        is_own = last is not None and last == self._own_last(checkpoint)
+        signed_at = checkpoint.signed_at if is_own else None
+        return signed_at is not None and look.time - signed_at >= self._patience_s
 
     def _sign(
         self, checkpoint: OutboxCheckpoint, look: ChainLook, *, instead_of: SignedTransaction | None = None
@@ -326,9 +345,8 @@ class Outbox:
         Usually that is one. When a replaced block gave a nonce back that something else had spent, nobody but us may be
         left to use it, and without it no later one gets in.
         """
-        if checkpoint.transaction is None:  # another process found the checkpoint in the chain meanwhile
-            return []
-        last_of = {signed.nonce: signed for signed in (*checkpoint.earlier, checkpoint.transaction)}
+        # None where another process found the checkpoint in the chain meanwhile.
+        last_of = {signed.nonce: signed for signed in reversed(self._own_signed(checkpoint))}
         sealed = self._anchor.sealed_nonce() if len(last_of) > 1 else 0
         return [last_of[nonce] for nonce in sorted(last_of) if nonce >= sealed]
 
@@ -337,17 +355,15 @@ class Outbox:
 
         One that spent an earlier nonce in vain says nothing of the present one, which is still to be sent.
         """
-        signed = checkpoint.transaction
-        if signed is None:
-            return None
+        own = self._own_signed(checkpoint)
         in_vain: Receipt | None = None
-        for each in (signed, *reversed(checkpoint.earlier)):
+        for each in own:
             receipt = self._anchor.receipt(each.hash)
             if receipt is None:
                 continue
             if receipt.status:
                 return receipt
-            if each.nonce == signed.nonce:
+            if each.nonce == own[0].nonce:
                 in_vain = receipt
         return in_vain
 

@@ -11,6 +11,9 @@ from passport.ledger.account import SignedTransaction
 from passport.ledger.checkpoint import LogCheckpoint, OutboxCheckpoint
 from passport.ledger.protocol import Receipt
 
+RELAY_SENDER = "relay:"
+"""How the sender of an order for a relay begins; the account that signed it follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChainLook:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from passport.errors import LedgerError, TransactionError
+from passport.ledger.account import signer_of
 from passport.ledger.chain_id import Address, format_address
 from passport.ledger.protocol import Fees
 from passport.model.keccak import keccak
-
-_HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +42,9 @@ class RawTransaction:
             TransactionError: nobody did.
         """
         try:
-            from eth_keys.datatypes import Signature
-            from eth_keys.exceptions import BadSignature
-        except ImportError as error:
-            raise LedgerError("reading transactions needs eth-keys", hint="install carbon-passport[chain]") from error
-        try:
-            if not 0 < int.from_bytes(self.signature[32:64], "big") <= _HALF_ORDER:
-                raise TransactionError("not a signed transaction", expected="s in the lower half of the order")
-            key = Signature(self.signature).recover_public_key_from_msg_hash(self.digest)
-        except (BadSignature, ValueError) as error:
+            return signer_of(self.digest, self.signature)
+        except ValueError as error:
             raise TransactionError("not a signed transaction", found=str(error)) from error
-        return format_address(key.to_canonical_address())
 
 
 def read_transaction(raw: bytes) -> RawTransaction:

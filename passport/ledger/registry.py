@@ -87,11 +87,18 @@ class RegistryView:
         Raises:
             LedgerError: a malformed identifier, or more than `MAX_GENERATIONS` annulled registrations.
         """
+        return issuer_id(scheme, identifier, self.current_generation(scheme, identifier))
+
+    def current_generation(self, scheme: str, identifier: str) -> int:
+        """How many registrations of an identifier are annulled: the generation of the id that it has now.
+
+        Raises:
+            LedgerError: a malformed identifier, or more than `MAX_GENERATIONS` annulled registrations.
+        """
         for generation in range(MAX_GENERATIONS):
-            candidate = issuer_id(scheme, identifier, generation)
-            issuer = self.issuer(candidate)
+            issuer = self.issuer(issuer_id(scheme, identifier, generation))
             if issuer is None or issuer.void_from is None:
-                return candidate
+                return generation
         raise LedgerError(
             "too many annulled registrations of one identifier",
             where=f"{scheme} {identifier}",

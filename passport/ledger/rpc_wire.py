@@ -71,10 +71,15 @@ def open_wire(url: str, *, timeout_s: float = DEFAULT_TIMEOUT_S, monotonic: Mono
     """
     if url.startswith("ipc:") and len(url) > 4:
         return IpcWire(Path(url[4:]), timeout_s=timeout_s, monotonic=monotonic)
-    return HttpWire(_split(url), timeout_s=timeout_s, monotonic=monotonic)
+    return HttpWire(split_url(url), timeout_s=timeout_s, monotonic=monotonic)
 
 
-def _split(url: str) -> SplitResult:
+def split_url(url: str) -> SplitResult:
+    """Take the address of a node apart.
+
+    Raises:
+        LedgerError: not an address over HTTP, or one that would send credentials in the clear.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port

@@ -211,10 +211,17 @@ class Transactor:
             fees=self.ledger.fees() if fees is None else fees,
         )
 
-    def replace(self, call: Call, signed: SignedTransaction) -> SignedTransaction:
+    def replace(
+        self, call: Call, signed: SignedTransaction, *, max_fee_wei_per_gas: int | None = None
+    ) -> SignedTransaction:
         """Sign `call` in the place of a transaction that is not in a block yet: the same nonce, and more for the gas.
 
         Where gas costs nothing there is no more to bid: then `signed` comes back as it is.
+
+        Args:
+            call: What to do.
+            signed: The transaction whose place it takes.
+            max_fee_wei_per_gas: Bid no more than this; None: than the chain's settings allow.
 
         Raises:
             TransactionError: it would revert.
@@ -224,7 +231,8 @@ class Transactor:
         if bid.max_fee_wei_per_gas == 0:
             return signed
         fees = bid.raised().at_least(self.ledger.fees())
-        limit = self.ledger.max_fee_wei_per_gas
+        limits = (max_fee_wei_per_gas, self.ledger.max_fee_wei_per_gas)
+        limit = min((each for each in limits if each is not None), default=None)
         if limit is not None and fees.max_fee_wei_per_gas > limit:
             raise LedgerUnavailableError(
                 "a transaction waits for a block, and to bid more for it is above the limit of the settings",

@@ -28,10 +28,14 @@ class ContractWriter:
     def _call(self, function: str, *arguments: object) -> Call:
         return Call(self.address, encode_call(self.artifact, function, *arguments), self._errors)
 
-    def _sign(self, account: Account, message_type: str, *words: int | bytes) -> bytes:
-        """An account's signature over an EIP-712 message; numbers are widened to 32 bytes, addresses come as bytes."""
+    def _digest(self, message_type: str, *words: int | bytes) -> bytes:
+        """The digest of an EIP-712 message; numbers are widened to 32 bytes, addresses come as bytes."""
         raw = tuple(word.to_bytes(32, "big") if isinstance(word, int) else word for word in words)
-        return account.sign_digest(typed_digest(self._domain, message_type, raw))
+        return typed_digest(self._domain, message_type, raw)
+
+    def _sign(self, account: Account, message_type: str, *words: int | bytes) -> bytes:
+        """An account's signature over an EIP-712 message."""
+        return account.sign_digest(self._digest(message_type, *words))
 
 
 class PauseWriter(ContractWriter):

@@ -38,13 +38,18 @@ def check_registered(
         raise SignatureError(
             "signed after the block that is asked", where=signed.did, expected=f"at most {block.timestamp}", found=time
         )
-    subject = issuer_id(entity.scheme, entity.identifier)
-    # The signer's clock may be behind the chain's, on which the entity was registered a moment before.
-    reason = _why_not(registry, subject, signed.multikey, min(time, block.timestamp), roots)
-    if reason is not None:
-        reason = _why_not(registry, subject, signed.multikey, min(time + skew_s, block.timestamp), roots)
-    if reason is not None:
-        raise SignatureError(f"no registered signer: {reason}", where=entity.key, found=signed.multikey)
+    why = ""
+    # The newest registration first: each annulled one before it was another entity's, or this one's up to a moment.
+    for generation in range(registry.current_generation(entity.scheme, entity.identifier), -1, -1):
+        subject = issuer_id(entity.scheme, entity.identifier, generation)
+        # The signer's clock may be behind the chain's, on which the entity was registered a moment before.
+        reason = _why_not(registry, subject, signed.multikey, min(time, block.timestamp), roots) and _why_not(
+            registry, subject, signed.multikey, min(time + skew_s, block.timestamp), roots
+        )
+        if reason is None:
+            return
+        why = why or reason
+    raise SignatureError(f"no registered signer: {why}", where=entity.key, found=signed.multikey)
 
 
 def _why_not(

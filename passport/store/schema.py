@@ -155,6 +155,45 @@ instrument_uses = Table(
     Index(None, "passport_id"),
 )
 
+# Orders that a relay took, whatever became of them: its limits are counted by these.
+relayed_orders = Table(
+    "relayed_orders",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("issuer_id", String(66), nullable=False),
+    # Of one that is under way; null afterwards.
+    Column("slot", String(200), unique=True),
+    Column("place", String(200), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("deadline", BigInteger, nullable=False),
+    Column("accepted_at_us", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("gas", BigInteger, nullable=False),
+    # The chain's time, unix seconds.
+    Column("signed_at", BigInteger, nullable=False),
+    Column("block_number", BigInteger),
+    Column("reason", Text),
+    Column("tx_raw", LargeBinary, nullable=False),
+    Column("tx_hash", LargeBinary, nullable=False),
+    Column("tx_nonce", BigInteger, nullable=False),
+    Column("tx_sender", String(100), nullable=False),
+    Index(None, "accepted_at_us"),
+    Index(None, "state"),
+)
+
+# What was signed for an order before its last transaction.
+relayed_transactions = Table(
+    "relayed_transactions",
+    metadata,
+    Column("digest", ForeignKey("relayed_orders.digest"), primary_key=True),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("tx_raw", LargeBinary, nullable=False),
+    Column("tx_hash", LargeBinary, nullable=False),
+    Column("tx_nonce", BigInteger, nullable=False),
+    Column("tx_sender", String(100), nullable=False),
+)
+
 settings = Table(
     "settings",
     metadata,

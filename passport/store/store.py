@@ -16,7 +16,7 @@ from passport.store.documents import Documents
 from passport.store.engine import create_store_engine, insert_or_ignore, store_errors
 from passport.store.instruments import InstrumentUses
 from passport.store.migrate import migrate
-from passport.store.outbox_rows import OutboxRows
+from passport.store.relay_rows import RelayRows
 from passport.store.schema import settings
 
 Json = Any
@@ -27,8 +27,10 @@ def _system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(Documents, OutboxRows, InstrumentUses):
-    """Documents, rows, logs, outbox and settings in one database. What a method has put is durable when it returns.
+class Store(Documents, RelayRows, InstrumentUses):
+    """Documents, rows, logs, outbox, relayed orders and settings in one database.
+
+    What a method has put is durable when it returns.
 
     Threads may share a store; processes open it each for itself.
     """

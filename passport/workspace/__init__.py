@@ -15,6 +15,7 @@ from passport.first_use import on_first_use
 
 if TYPE_CHECKING:
     from passport.workspace.chain import NodeChoice, create_chain, deploy_chain, open_chain, reach_node
+    from passport.workspace.keys_on_chain import registered_generation
     from passport.workspace.settings import (
         CHAIN_FILE,
         MAX_SETTINGS_BYTES,
@@ -44,6 +45,7 @@ __all__ = [
     "deploy_chain",
     "open_chain",
     "reach_node",
+    "registered_generation",
 ]
 
 if not TYPE_CHECKING:
@@ -51,6 +53,7 @@ if not TYPE_CHECKING:
         __name__,
         {
             "chain": "NodeChoice create_chain deploy_chain open_chain reach_node",
+            "keys_on_chain": "registered_generation",
             "settings": (
                 "CHAIN_FILE MAX_SETTINGS_BYTES REGISTRATION_FILE WORKSPACE_FILE ChainSettings Clock HostName "
                 "Registration WorkspaceSettings"

@@ -23,11 +23,12 @@ from passport.credentials import (
 )
 from passport.credentials.plain_file import read_plain_file
 from passport.credentials.untp_credential import sign_credential
-from passport.errors import IssueError, NotFoundError
+from passport.errors import ConflictError, IssueError, NotFoundError
 from passport.ledger import (
     Account,
     AccountPurpose,
     Address,
+    IssuerId,
     KeyPurpose,
     RegistryView,
     RegistryWriter,
@@ -64,10 +65,12 @@ class Registered:
 
     Attributes:
         issuer_id: Its id on the registry.
+        generation: How many registrations of its identifier were annulled before this one.
         identity_anchor: The signed credential whose hash is the evidence there; None where the request's digest is.
     """
 
     issuer_id: str
+    generation: int
     identity_anchor: bytes | None = None
 
 
@@ -98,26 +101,29 @@ def register(
         asked = Registration.model_validate(parse(data, max_bytes=MAX_SETTINGS_BYTES))
     except ValidationError as error:
         raise schema_error(error, str(request)) from None
-    anchor = _identity_anchor(workspace, asked, passphrase) if with_identity_anchor else None
-    writer = RegistryWriter(Address(workspace.chain.registry), workspace.ledger.chain)
+    party, registry = asked.party, Address(workspace.chain.registry)
+    generation = RegistryView(workspace.ledger.state(), registry).current_generation(party.scheme, party.identifier)
+    subject = issuer_id(party.scheme, party.identifier, generation)
+    anchor = _identity_anchor(workspace, asked, subject, passphrase) if with_identity_anchor else None
+    writer = RegistryWriter(registry, workspace.ledger.chain)
     call = writer.register_issuer(
-        asked.party.scheme,
-        asked.party.identifier,
+        party.scheme,
+        party.identifier,
         controller=Address(asked.controller),
         evidence_hash=to_sha256(anchor.doc_hash) if anchor else sha256(data).digest(),
         evidence_uri=evidence_uri,
     )
     account = OpenedKeys(workspace.keys(), passphrase).account(Role.CONTROLLER)
     workspace.transactor(account).send(call)
-    return Registered(issuer_id(asked.party.scheme, asked.party.identifier), anchor.body if anchor else None)
+    return Registered(subject, generation, anchor.body if anchor else None)
 
 
-def _identity_anchor(workspace: Workspace, asked: Registration, passphrase: Passphrase) -> Signed:
+def _identity_anchor(workspace: Workspace, asked: Registration, subject: IssuerId, passphrase: Passphrase) -> Signed:
     now, chain = workspace.clock(), workspace.chain
     entry = RegistryEntry(
         workspace.place.registry,
         chain.genesis,
-        issuer_id(asked.party.scheme, asked.party.identifier),
+        subject,
         asked.controller,
     )
     issued = Issued(
@@ -144,17 +150,21 @@ def _identity_anchor(workspace: Workspace, asked: Registration, passphrase: Pass
 def bind_keys(workspace: Workspace, passphrase: Passphrase) -> None:
     """As a registered company: bind the keys in use to the entity; what is bound already is left alone."""
     keys = OpenedKeys(workspace.keys(), passphrase)
-    place, ledger = workspace.place, workspace.ledger
+    ledger = workspace.ledger
     controller = workspace.transactor(keys.account(Role.CONTROLLER))
     writer = RegistryWriter(Address(workspace.chain.registry), ledger.chain)
     view = RegistryView(ledger.state(), Address(workspace.chain.registry))
-    if view.issuer(place.issuer_id) is None:
-        raise NotFoundError(
-            "the company is not registered yet",
-            where=f"{workspace.party.scheme} {workspace.party.identifier}",
-            hint=f"give {REGISTRATION_FILE} to a registrar",
-        )
+    generation = registered_generation(workspace, view)
+    if generation != (workspace.settings.generation or 0):
+        workspace.settings = workspace.settings.model_copy(update={"generation": generation or None})
+        workspace.save()
+    place = workspace.place
+    if _is_bound_elsewhere(view, keys.account(Role.ANCHORING).address, place.issuer_id):
+        keys.ring.rotate(Role.ANCHORING, passphrase)
     anchoring = keys.account(Role.ANCHORING)
+    if anchoring.address != workspace.settings.anchoring:
+        workspace.settings = workspace.settings.model_copy(update={"anchoring": anchoring.address})
+        workspace.save()
     if view.account_key(anchoring.address) is None:
         purposes = AccountPurpose.ANCHOR | AccountPurpose.STATUS
         signature = writer.sign_binding(anchoring, place.issuer_id, purposes=purposes)
@@ -188,6 +198,45 @@ def bind_keys(workspace: Workspace, passphrase: Passphrase) -> None:
         issuer_id=place.issuer_id,
         own=True,
     )
+
+
+def registered_generation(workspace: Workspace, view: RegistryView) -> int:
+    """The generation that a company's identifier is registered under now, for this workspace's controller.
+
+    Args:
+        workspace: The company's.
+        view: The registry.
+
+    Raises:
+        NotFoundError: It is not registered, or not again after an annulment.
+        ConflictError: It is registered anew, for another controller.
+    """
+    party = workspace.party
+    generation = view.current_generation(party.scheme, party.identifier)
+    issuer = view.issuer(issuer_id(party.scheme, party.identifier, generation))
+    where = f"{party.scheme} {party.identifier}"
+    if issuer is None:
+        raise NotFoundError(
+            "the registration was annulled" if generation else "the company is not registered yet",
+            where=where,
+            hint=f"give {REGISTRATION_FILE} to a registrar",
+        )
+    if generation != (workspace.settings.generation or 0) and issuer.controller != workspace.settings.controller:
+        # Not ours by a mere identifier: whoever was registered after an annulment may be somebody else.
+        raise ConflictError(
+            "the identifier was registered anew, for another controller",
+            where=where,
+            expected=workspace.settings.controller,
+            found=issuer.controller,
+            hint="ask the registrar; the registration that this workspace was made for is annulled",
+        )
+    return generation
+
+
+def _is_bound_elsewhere(view: RegistryView, account: Address, issuer_id: str) -> bool:
+    """Whether an account is bound to another entity: once, and for ever."""
+    known = view.account_key(account)
+    return known is not None and view.issuer_id_of(known.issuer_no) != issuer_id
 
 
 def rotate(workspace: Workspace, role: Role, passphrase: Passphrase) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from passport.credentials import jcs, parse
 from passport.credentials.plain_file import read_plain_file
 from passport.errors import SchemaError
+from passport.ledger.entity import MAX_GENERATIONS
 from passport.model.base import DocumentModel
 from passport.model.party import Party
 
@@ -36,6 +37,9 @@ HostName = Annotated[
     str, StringConstraints(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$")
 ]
 
+
+RelayUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://[^\s@?#]+$")]
+"""Where a relay is: no user, query or fragment, since settings are public and an order needs no secret."""
 
 ChainDriver = Literal["embedded", "rpc", "dry"]
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
@@ -146,14 +150,27 @@ class ChainSettings(DocumentModel):
 
 
 class WorkspaceSettings(DocumentModel):
-    """The public facts of a workspace."""
+    """The public facts of a workspace.
+
+    Attributes:
+        party: The legal entity; None in an auditor's.
+        host: Its web host.
+        controller: The account that binds its keys.
+        anchoring: The account that anchors.
+        generation: How many registrations of its identifier were annulled before the one that it has; None: none.
+        chain: How the chain is reached.
+        relay: Who sends and pays for what this company orders; None: it pays itself.
+        withheld: Ids of passports whose statement is not published.
+    """
 
     format: Literal["carbon-passport/workspace/1.0"] = "carbon-passport/workspace/1.0"
     party: Party | None = None
     host: HostName | None = None
     controller: str | None = None
     anchoring: str | None = None
+    generation: Annotated[int, Field(ge=1, lt=MAX_GENERATIONS)] | None = None
     chain: ChainSettings | None = None
+    relay: RelayUrl | None = None
     withheld: tuple[str, ...] = Field(default=())
 
     @property

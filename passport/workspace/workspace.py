@@ -15,6 +15,7 @@ from passport.ledger import (
     Account,
     Address,
     Call,
+    IssuerId,
     Ledger,
     LedgerAnchor,
     LogWriter,
@@ -26,6 +27,9 @@ from passport.ledger import (
 from passport.ledger.checkpoint import log_key
 from passport.ledger.merkle import DEFAULT_PADDING_LEAVES
 from passport.ledger.outbox import DEFAULT_PATIENCE_S, Outbox
+from passport.ledger.outbox_ports import CheckpointAnchor
+from passport.ledger.relay_anchor import RelayAnchor
+from passport.ledger.relay_client import RelayClient
 from passport.model.inventory import LedgerCeiling
 from passport.model.party import Party
 from passport.publication import Received, publish, receive
@@ -33,6 +37,7 @@ from passport.store import Store
 from passport.workspace.chain import OpenedChain, open_chain
 from passport.workspace.founding import found
 from passport.workspace.keys_on_chain import OpenedKeys, Registered, bind_keys, register, rotate, write_did_document
+from passport.workspace.relaying import order_status
 from passport.workspace.settings import (
     MAX_SETTINGS_BYTES,
     WORKSPACE_FILE,
@@ -196,8 +201,13 @@ class Workspace:
             registry=f"{chain.chain}:{chain.registry}",
             log=f"{chain.chain}:{chain.log}",
             genesis=chain.genesis,
-            issuer_id=issuer_id(self.party.scheme, self.party.identifier),
+            issuer_id=self.issuer_id,
         )
+
+    @property
+    def issuer_id(self) -> IssuerId:
+        """The company's id on the registry: of the registration that this workspace goes by."""
+        return issuer_id(self.party.scheme, self.party.identifier, self.settings.generation or 0)
 
     @property
     def log_key(self) -> str:
@@ -234,8 +244,12 @@ class Workspace:
     def bind_keys(self, passphrase: Passphrase) -> None:
         """As a registered company: bind the keys in use to the entity; what is bound already is left alone.
 
+        After an annulment and a new registration the workspace goes on as the new one: with a log of its own, and with
+        a new anchoring account where the old one is bound to what was annulled.
+
         Raises:
             NotFoundError: The company is not registered yet.
+            ConflictError: The identifier is registered anew, for another controller.
             TransactionError: The registry refuses.
         """
         bind_keys(self, passphrase)
@@ -271,6 +285,7 @@ class Workspace:
         accept: Accept,
         padding_leaves: int = DEFAULT_PADDING_LEAVES,
         ledger_ceiling: LedgerCeiling | None = None,
+        relay: RelayClient | None = None,
     ) -> Issuer:
         """The issuer of this company.
 
@@ -279,9 +294,13 @@ class Workspace:
             accept: Judges upstream documents before they are built on.
             padding_leaves: Checkpoints end at a multiple of this.
             ledger_ceiling: What is promised of the ledger's own footprint where an inventory promises nothing.
+            relay: Who sends and pays for checkpoints; None: the anchoring account does.
         """
         party, keys, signer = self.party, OpenedKeys(self.keys(), passphrase), self.signer(passphrase)
-        anchor = LedgerAnchor(self.ledger, keys.account(Role.ANCHORING), Address(self.chain.log))
+        account, log = keys.account(Role.ANCHORING), Address(self.chain.log)
+        anchor: CheckpointAnchor = (
+            LedgerAnchor(self.ledger, account, log) if relay is None else RelayAnchor(self.ledger, account, log, relay)
+        )
         outbox = Outbox(
             self.store,
             anchor,
@@ -304,11 +323,46 @@ class Workspace:
             ledger_ceiling=ledger_ceiling,
         )
 
+    def relay_client(self, url: str | None = None) -> RelayClient | None:
+        """The way to the relay that is named, else to the one in the settings; None: there is none.
+
+        Args:
+            url: Where it is.
+
+        Raises:
+            LedgerError: Not the address of a relay.
+        """
+        named = url or self.settings.relay
+        return None if named is None else RelayClient(named)
+
     def set_status(
-        self, passphrase: Passphrase, *, index: int, kind: StatusKind, next_index: int = 0, reason: bytes = bytes(32)
+        self,
+        passphrase: Passphrase,
+        *,
+        index: int,
+        kind: StatusKind,
+        next_index: int = 0,
+        reason: bytes = bytes(32),
+        relay: RelayClient | None = None,
     ) -> None:
-        """Say something of one of our own leaves: revoked, suspended, reinstated, superseded or corrected."""
+        """Say something of one of our own leaves: revoked, suspended, reinstated, superseded or corrected.
+
+        Args:
+            passphrase: Opens the anchoring key.
+            index: The leaf.
+            kind: What is said.
+            next_index: The later leaf that takes its place.
+            reason: Hash of a document saying why.
+            relay: Who sends and pays; None: the anchoring account does.
+
+        Raises:
+            TransactionError: The contract refuses, or the relay does.
+            LedgerUnavailableError: In no block yet.
+        """
         account = OpenedKeys(self.keys(), passphrase).account(Role.ANCHORING)
+        if relay is not None:
+            order_status(self, account, relay, index=index, kind=kind, next_index=next_index, reason=reason)
+            return
         writer = LogWriter(Address(self.chain.log), self.ledger.chain)
         call = writer.set_status(
             self.place.issuer_id, index=index, kind=kind, next_index=next_index, reason_hash=reason
@@ -349,6 +403,20 @@ class Workspace:
         ledger = self.ledger if self.has_chain else None
         own_log = self.log_key if self.has_chain and self.settings.party is not None else None
         return receive(self.store, folder, ledger=ledger, own_log=own_log)
+
+    def use_relay(self, url: str) -> None:
+        """Have a relay send and pay from now on, unless a command is told otherwise.
+
+        Raises:
+            LedgerError: Not the address of a relay.
+            SchemaError: Not one that settings hold.
+        """
+        RelayClient(url)
+        try:
+            self.settings = WorkspaceSettings.model_validate({**self.settings.to_json(), "relay": url})
+        except ValidationError as error:
+            raise schema_error(error, "--relay") from None
+        self.save()
 
     def join_chain(self, chain: Path) -> None:
         """Speak to a chain from now on.

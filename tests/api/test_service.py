@@ -21,7 +21,8 @@ from api.app import create_app
 from api.deps import get_resources
 from api.describe import committed_description
 from api.openapi import current_text
-from api.problems import KINDS, TABLE, kind_of
+from api.problem_kinds import KINDS
+from api.problems import TABLE, kind_of
 from api.resources import Resources
 from api.schemas import AuditReport
 from api.server import serve

@@ -13,7 +13,7 @@ from small_world import JUDGED_AT, SmallWorld, judged_at
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.problems import KINDS
+from api.problem_kinds import KINDS
 from api.settings import ServiceSettings
 from passport.workspace import Workspace
 from verifier.bundling import make_bundle

@@ -266,10 +266,10 @@ def test_a_passphrase_file_that_others_may_read(world: Copied, passport: Passpor
 
 def test_registering_twice(world: Copied, passport: Passport) -> None:
     request = world.folder / "green-mesa-soda" / "registration.json"
-    done = passport("register", request, *world.at("registrar"))
+    done = passport("registry", "register", request, *world.at("registrar"))
     assert (done.code, done.out) == (1, "")
     assert "IssuerAlreadyRegistered" in done.err or "already" in done.err.lower()
-    company = passport("register", request, *world.at("jiangnan-cells"), "--dry-run")
+    company = passport("registry", "register", request, *world.at("jiangnan-cells"), "--dry-run")
     assert (company.code, company.out) == (1, "")
 
 

@@ -87,8 +87,8 @@ def test_from_deployment_to_an_anchored_checkpoint(passport: Passport, node: Anv
     for name in (acme["controller"], acme["anchoring"]):
         node.give(name)
     for arguments in (
-        ("register", "acme/registration.json", "--workspace", "root"),
-        ("register", "--bind", "--workspace", "acme"),
+        ("registry", "register", "acme/registration.json", "--workspace", "root"),
+        ("registry", "bind-key", "--workspace", "acme"),
         ("anchor", "--steady", "--workspace", "acme"),
     ):
         refused = passport(*arguments, "--json")
@@ -132,8 +132,8 @@ def test_a_bundle_of_a_chain_behind_a_node_is_judged_without_it(passport: Passpo
         node.give(name)
     at_acme = ("--workspace", "acme", "--json")
     for arguments in (
-        ("register", "acme/registration.json", "--yes", "--workspace", "root", "--json"),
-        ("register", "--bind", "--yes", *at_acme),
+        ("registry", "register", "acme/registration.json", "--yes", "--workspace", "root", "--json"),
+        ("registry", "bind-key", "--yes", *at_acme),
         ("issue", str(ROOT / "docs" / "example" / "flour.yaml"), *at_acme),
         ("anchor", "--yes", *at_acme),
     ):

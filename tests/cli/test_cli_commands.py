@@ -65,15 +65,15 @@ def test_from_nothing_to_an_audited_passport(passport: Passport, tmp_path: Path,
     ).json
     assert made["did"] == "did:web:acme.example"
     request = acme / "registration.json"
-    tried = run("register", request, "--workspace", register, "--dry-run", *keyed).json
+    tried = run("registry", "register", request, "--workspace", register, "--dry-run", *keyed).json
     assert tried["dry_run"] is True
     assert tried["costs"][0]["what"] == "register Green Mesa"
     assert 80_000 < tried["costs"][0]["gas"] < 200_000
-    run("register", request, "--workspace", register, *keyed)
-    tried = run("register", "--bind", "--workspace", acme, "--dry-run", *keyed).json
+    run("registry", "register", request, "--workspace", register, *keyed)
+    tried = run("registry", "bind-key", "--workspace", acme, "--dry-run", *keyed).json
     assert [cost["what"] for cost in tried["costs"]] == ["bind the anchoring account", "bind the credential key"]
-    run("register", "--bind", "--workspace", acme, *keyed)
-    tried = run("register", "--bind", "--workspace", acme, "--dry-run", *keyed).json
+    run("registry", "bind-key", "--workspace", acme, *keyed)
+    tried = run("registry", "bind-key", "--workspace", acme, "--dry-run", *keyed).json
     assert tried["costs"] == []
 
     inventory = ROOT / "fixtures" / "battery" / "inventories" / "green-mesa-soda" / "soda-ash.yaml"

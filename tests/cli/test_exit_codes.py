@@ -57,6 +57,7 @@ TABLE = [
     ("ResolutionError", 3),
     ("StoreError", 3),
     ("NotFoundError", 3),
+    ("OrderRefusedError", 3),
     ("ReservationError", 3),
 ]
 

@@ -1,4 +1,4 @@
-"""`passport register --identity-anchor`: the file that is written is the evidence that the registry holds."""
+"""`passport registry register --identity-anchor`: the file that is written is the evidence that the registry holds."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def test_the_file_is_the_evidence(world: Copied, passport: Passport, tmp_path: P
     assert made.code == 0, made.err
     file = tmp_path / "anchor.json"
     options = world.at(registrar.name)
-    done = passport("register", newcomer / "registration.json", "--identity-anchor", file, *options, "--json")
+    done = passport(
+        "registry", "register", newcomer / "registration.json", "--identity-anchor", file, *options, "--json"
+    )
     assert done.code == 0, done.err
     assert done.json["identity_anchor"] == str(file)
     anchor = read_secured(file.read_bytes(), canonical=True)

@@ -30,7 +30,7 @@ FIFO_COMMANDS: dict[str, list[str]] = {
     "import": ["import", "{pipe}", "--workspace", "{auditor}"],
     "import pact": ["import", "pact", "{pipe}", "--workspace", "{auditor}"],
     "issue": ["issue", "{pipe}", "--workspace", "{company}", "--passphrase", "file:{phrase}"],
-    "register": ["register", "{pipe}", "--workspace", "{company}", "--passphrase", "file:{phrase}"],
+    "register": ["registry", "register", "{pipe}", "--workspace", "{company}", "--passphrase", "file:{phrase}"],
     "a passphrase": ["anchor", "--workspace", "{company}", "--passphrase", "file:{pipe}"],
     "a party": [
         "init",

@@ -321,11 +321,11 @@ def test_a_key_that_is_not_bound_signs_nothing(world: World, tmp_path: Path) -> 
     with newcomer, Workspace.open(world.folder / "registrar", clock=world.clock) as registrar:
         assert refusal(newcomer) == (
             "the company is not on the registry, so nobody could tell who signed",
-            "give registration.json to a registrar; then run `passport register --bind`",
+            "give registration.json to a registrar; then run `passport registry bind-key`",
         )
         registrar.join_chain(world.chain_settings)
         registrar.register(newcomer.folder / "registration.json", SECRET)
-        unbound = ("the credential key is not bound on the registry", "run `passport register --bind`")
+        unbound = ("the credential key is not bound on the registry", "run `passport registry bind-key`")
         assert refusal(newcomer) == unbound
         assert newcomer.store.find_documents(DocumentKind.PASSPORT) == []
         newcomer.bind_keys(SECRET)

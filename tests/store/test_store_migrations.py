@@ -113,7 +113,7 @@ def test_a_database_of_the_future_is_left_alone(path: Path) -> None:
     with pytest.raises(
         StoreError,
         match=r"store\.db: the database was written by a newer version of this program; "
-        r"expected revision 0003 or older; found 9999 \(hint: upgrade carbon-passport\)",
+        r"expected revision 0004 or older; found 9999 \(hint: upgrade carbon-passport\)",
     ):
         Store.open(path)
     assert dump(path) == before
@@ -174,6 +174,6 @@ def test_the_tables_can_be_made_on_postgresql() -> None:
     dialect = postgresql.dialect()
     statements = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
     statements += [str(CreateIndex(i).compile(dialect=dialect)) for t in metadata.sorted_tables for i in t.indexes]
-    assert len(statements) == len(metadata.tables) + 6
+    assert len(statements) == len(metadata.tables) + 8
     assert "sequence BIGSERIAL NOT NULL" in statements[0] + statements[1] + statements[2]
     assert "body BYTEA NOT NULL" in " ".join(statements)

@@ -1,0 +1,290 @@
+"""The relay as a service: its answers to orders, refusals as problems, limits over a restart, no keys in its log."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+from small_world import PASSPHRASE, SmallWorld, judged_at
+from starlette.testclient import TestClient
+
+from api.describe import committed_description
+from api.openapi import FILES, current_text
+from api.problem_kinds import KINDS
+from api.relay_app import create_relay_app
+from api.relay_settings import RelaySettings
+from passport.credentials import Role
+from passport.errors import UsageError
+from passport.ledger import Account, Address, CommitOrder, LogWriter, PassportLogView, RegistryWriter, StatusKind
+from passport.ledger.order import order_bytes, order_document
+from passport.ledger.relay_client import RelayClient, RelayedState
+from passport.ledger.transactions import Patience
+from passport.workspace import Workspace
+from passport.workspace.relaying import order_status, paying_account
+
+PLENTY = 10**9
+
+
+@dataclass
+class Maker:
+    """The small world's maker, who orders; its log has 256 leaves."""
+
+    world: SmallWorld
+
+    def open(self) -> Workspace:
+        return Workspace.open(self.world.maker, clock=judged_at)
+
+    def order(self, size: int = 512, *, by: Account | None = None, **changes: Any) -> tuple[bytes, str, bytes]:
+        """An order to commit: as it is sent, its digest, and its root."""
+        with self.open() as workspace:
+            ring = workspace.keys()
+            signer = by or Account(ring.open_account(ring.active(Role.ANCHORING), PASSPHRASE))
+            writer = LogWriter(Address(workspace.chain.log), workspace.ledger.chain)
+            terms: dict[str, Any] = {
+                "prev_size": 256,
+                "root": size.to_bytes(32, "big"),
+                "size": size,
+                "deadline": int(judged_at().timestamp()) + 600,
+                **changes,
+            }
+            signature = writer.sign_commit(signer, workspace.issuer_id, **terms)
+            order = CommitOrder(workspace.issuer_id, account=signer.address, signature=signature, **terms)
+            document = order_document(order, chain=workspace.ledger.chain, log=writer.address)
+            return order_bytes(document), "0x" + writer.order_digest(order).hex(), terms["root"]
+
+    def holds(self, root: bytes) -> bool:
+        with self.open() as workspace:
+            log = PassportLogView(workspace.ledger.state(), Address(workspace.chain.log))
+            return log.checkpoint(workspace.issuer_id, root) is not None
+
+    def as_registrar(self, say: Callable[[RegistryWriter, str], Any]) -> None:
+        with self.open() as maker, Workspace.open(self.world.folder / "registrar", clock=judged_at) as registrar:
+            writer = RegistryWriter(Address(registrar.chain.registry), registrar.ledger.chain)
+            registrar.send_as_controller(PASSPHRASE, say(writer, maker.issuer_id))
+
+
+StartRelay = Callable[..., TestClient]
+
+
+@pytest.fixture
+def start_relay(own_world: SmallWorld) -> Iterator[StartRelay]:
+    """Starts relays paid by the supplier's account, and stops them."""
+    with ExitStack() as stack:
+
+        def start(**settings: Any) -> TestClient:
+            given = {"gas_per_day": PLENTY, "follow_every_s": 3600.0, **settings}
+            with Workspace.open(own_world.supplier, clock=judged_at) as workspace:
+                account = paying_account(workspace, PASSPHRASE)
+            app = create_relay_app(RelaySettings(workspace=own_world.supplier, **given), account, clock=judged_at)
+            return stack.enter_context(TestClient(app, raise_server_exceptions=False))
+
+        yield start
+
+
+@pytest.fixture
+def maker(own_world: SmallWorld) -> Maker:
+    return Maker(own_world)
+
+
+def post(client: TestClient, order: bytes) -> Any:
+    return client.post("/v1/orders", content=order, headers={"Content-Type": "application/json"})
+
+
+def problem(answer: Any, name: str) -> dict[str, Any]:
+    """The problem document of a refusal of that kind."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert (body["type"], answer.status_code) == (f"/problems/{name}", KINDS[name].status), body
+    return body
+
+
+def test_an_order_is_carried_out_and_told_again(start_relay: StartRelay, maker: Maker) -> None:
+    client = start_relay()
+    order, digest, root = maker.order()
+    assert not maker.holds(root)
+    answer = post(client, order)
+    assert answer.status_code == 200  # on this chain it is final at once
+    told = answer.json()
+    assert (told["digest"], told["carried_by"], told["state"], told["kind"]) == (digest, digest, "final", "commit")
+    assert answer.headers["location"] == told["status_url"] == f"/v1/orders/{digest}"
+    assert maker.holds(root)
+    assert client.get(told["status_url"]).json() == told
+    assert post(client, order).json() == told
+    with maker.open() as workspace:
+        receipt = workspace.ledger.receipt(bytes.fromhex(told["transaction"][2:]))
+    assert receipt is not None
+    assert (receipt.status, receipt.block_number) == (True, told["block"])
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        (b"", "body"),
+        (b"{", "body"),
+        (b"[]", "body"),
+        (b'{"kind":"commit"}', "format"),
+        (b'{"a":1,"a":2}', "body"),
+        (b" " * 5000, "body"),
+    ],
+)
+def test_what_is_no_order(start_relay: StartRelay, body: bytes, where: str) -> None:
+    found = problem(post(start_relay(), body), "invalid-order")
+    assert found["where"] == where
+
+
+def test_another_media_type(start_relay: StartRelay, maker: Maker) -> None:
+    answer = start_relay().post("/v1/orders", content=maker.order()[0], headers={"Content-Type": "text/plain"})
+    problem(answer, "unsupported-media-type")
+
+
+def test_refusals_have_their_kinds(start_relay: StartRelay, maker: Maker) -> None:
+    """Each before anything is paid; the checkpoint is not in the chain afterwards, and an honest order is taken."""
+    client = start_relay()
+    order, _, root = maker.order()
+    document = json.loads(order)
+    stranger = Account(b"\x07" * 32)
+    cases: list[tuple[bytes, str]] = [
+        (json.dumps({**document, "chain": "eip155:1"}).encode(), "wrong-contract"),
+        (json.dumps({**document, "size": 768}).encode(), "wrong-signature"),
+        (maker.order(by=stranger)[0], "not-registered"),
+        (maker.order(deadline=1)[0], "order-expired"),
+        (maker.order(prev_size=0)[0], "stale-order"),
+        (maker.order(root=bytes(32))[0], "contract-refuses"),
+    ]
+    for refused, name in cases:
+        assert problem(post(client, refused), name)["request_id"]
+    assert not maker.holds(root)
+    assert post(client, order).status_code == 200
+
+
+def test_a_suspended_issuer(start_relay: StartRelay, maker: Maker) -> None:
+    client = start_relay()
+    maker.as_registrar(lambda writer, issuer_id: writer.suspend(issuer_id))
+    problem(post(client, maker.order()[0]), "suspended")
+    maker.as_registrar(lambda writer, issuer_id: writer.reinstate(issuer_id))
+    assert post(client, maker.order()[0]).status_code == 200
+
+
+def test_rate_and_budget_hold_over_a_restart(start_relay: StartRelay, maker: Maker) -> None:
+    assert post(start_relay(commits_per_hour=1), maker.order()[0]).status_code == 200
+    again = start_relay(commits_per_hour=1)
+    refused = post(again, maker.order(768, prev_size=512)[0])
+    problem(refused, "rate-exceeded")
+    assert int(refused.headers["retry-after"]) == 3600
+    spent = post(start_relay(gas_per_day=120_000), maker.order(768, prev_size=512)[0])
+    problem(spent, "budget-spent")
+    assert int(spent.headers["retry-after"]) == 24 * 3600
+    assert "120000" not in spent.text
+
+
+def test_a_chain_out_of_reach(start_relay: StartRelay, maker: Maker) -> None:
+    client, order = start_relay(), maker.order()[0]
+    away = maker.world.chain_file.with_suffix(".away")
+    maker.world.chain_file.rename(away)
+    problem(post(client, order), "ledger-unavailable")
+    problem(client.get("/health/ready"), "ledger-unavailable")
+    assert client.get("/health/live").json() == {"status": "alive"}
+    away.rename(maker.world.chain_file)
+    assert post(client, order).status_code == 200
+
+
+def test_a_digest_that_nobody_knows(start_relay: StartRelay) -> None:
+    client = start_relay()
+    assert problem(client.get("/v1/orders/0x" + "00" * 32), "no-such-order")["found"] == "0x" + "00" * 32
+    problem(client.get("/v1/orders/nothing"), "invalid-request")
+
+
+def test_terms_and_readiness(start_relay: StartRelay, maker: Maker) -> None:
+    client = start_relay(commits_per_hour=3, max_fee_wei_per_gas=5)
+    with maker.open() as workspace, Workspace.open(maker.world.supplier, clock=judged_at) as payer:
+        chain, account = workspace.chain, payer.settings.anchoring
+        block = workspace.ledger.final_head().number
+    assert client.get("/v1/terms").json() == {
+        "chain": chain.chain,
+        "genesis": chain.genesis,
+        "log": chain.log,
+        "registry": chain.registry,
+        "account": account,
+        "commits_per_hour": 3,
+        "statuses_per_hour": 60,
+        "gas_per_day": PLENTY,
+        "max_fee_wei_per_gas": "5",
+    }
+    assert client.get("/health/ready").json() == {
+        "status": "ready",
+        "chain": chain.chain,
+        "block": block,
+        "can_pay": True,
+    }
+
+
+def test_its_log_holds_no_order_and_no_key(
+    start_relay: StartRelay, maker: Maker, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Workspace.open(maker.world.supplier, clock=judged_at) as workspace:
+        key = paying_account(workspace, PASSPHRASE).key_bytes().hex()
+    client, order = start_relay(), maker.order()[0]
+    with caplog.at_level(logging.DEBUG):
+        assert post(client, order).status_code == 200
+        post(client, order[:-9])
+    lines = [json.loads(record.getMessage()) for record in caplog.records if record.name == "api.requests"]
+    assert [(line["path"], line["status"]) for line in lines] == [("/v1/orders", 200), ("/v1/orders", 422)]
+    assert key not in caplog.text
+    assert json.loads(order)["signature"][2:] not in caplog.text
+
+
+def test_one_place_is_one_place(start_relay: StartRelay, maker: Maker) -> None:
+    client = start_relay(max_requests=1)
+    with client.app_state["relay"].requests.take():
+        problem(post(client, maker.order()[0]), "busy")
+
+
+def test_a_status_by_way_of_a_relay(start_relay: StartRelay, maker: Maker) -> None:
+    """The issuer's side over the service in this process: said, waited for, and seen on its own chain."""
+    client = start_relay()
+
+    class InProcess(RelayClient):
+        def post(self, order: bytes, digest: bytes) -> Any:
+            answer = post(client, order).json()
+            assert answer["digest"] == "0x" + digest.hex()
+            return type("Answer", (), {"state": RelayedState(answer["state"]), "transaction": None, "reason": None})()
+
+    with maker.open() as workspace:
+        account = paying_account(workspace, PASSPHRASE)
+        relay, patience = InProcess("https://relay.example"), Patience(looks=1)
+        order_status(workspace, account, relay, index=0, kind=StatusKind.REVOKED, patience=patience)
+        record = PassportLogView(workspace.ledger.state(), Address(workspace.chain.log)).status(workspace.issuer_id, 0)
+    assert record.revoked
+
+
+def test_the_description_is_the_codes_and_valid() -> None:
+    (name,) = (file for file in FILES if file.startswith("relay"))
+    assert committed_description(name) == current_text(name), "run python -m api.openapi"
+    document = json.loads(committed_description(name))
+    validate(document)
+    kinds = {
+        example["value"]["type"].rpartition("/")[2]
+        for answer in document["paths"]["/v1/orders"]["post"]["responses"].values()
+        for example in answer["content"].get("application/problem+json", {}).get("examples", {}).values()
+    }
+    assert {"not-registered", "suspended", "rate-exceeded", "budget-spent", "wrong-signature"} <= kinds <= set(KINDS)
+
+
+def test_settings_come_from_the_environment_under_a_name_of_their_own(tmp_path: Path) -> None:
+    environ = {"PASSPORT_RELAY_GAS_PER_DAY": "7", "PASSPORT_GAS_PER_DAY": "9", "PASSPORT_RELAY_COMMITS_PER_HOUR": "2"}
+    settings = RelaySettings.from_environment(environ, workspace=tmp_path, commits_per_hour=None)
+    assert (settings.gas_per_day, settings.commits_per_hour) == (7, 2)
+    with pytest.raises(UsageError, match=r"gas_per_day: .*PASSPORT_RELAY_GAS_PER_DAY"):
+        RelaySettings.from_environment({}, workspace=tmp_path)
+
+
+def test_limits_are_what_settings_say(tmp_path: Path) -> None:
+    limits = RelaySettings(workspace=tmp_path, gas_per_day=5).limits
+    assert replace(limits, gas_per_day=6).commits_per_hour == 12
