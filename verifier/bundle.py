@@ -5,7 +5,8 @@ A bundle is UTF-8 text. The first line is a header in RFC 8785 form; then come t
 
 | section   | key                              | payload                                                       |
 |-----------|----------------------------------|---------------------------------------------------------------|
-| did       | DID                              | the methods the passports name, as a DID document, base64url  |
+| delivery  | digest                           | the signed traceability event: RFC 8785 form, or compact JWS  |
+| did       | DID                              | the methods that signatures name, as a DID document, base64url |
 | header    | block hash, hex                  | RLP of the block header, base64url                            |
 | history   | log key                          | `{"checkpoints":[[root,size],...],"consistency":[...],"first"}` |
 | imported  | digest                           | the footprint in RFC 8785 form                                |
@@ -38,6 +39,7 @@ from verifier.bundle_lines import MAX_LINE_BYTES, Lines
 
 BUNDLE_FORMAT: Final = "carbon-passport/bundle/1.0"
 SECTIONS: Final = (
+    "delivery",
     "did",
     "header",
     "history",

@@ -24,6 +24,7 @@ from passport.model.facts import PassportFacts, passport_facts
 from passport.model.sameness import period_of, product_of
 from verifier.chain_facts import ChainFacts
 from verifier.checks.consistency import check_consistency
+from verifier.checks.custody import Custody
 from verifier.checks.identity import Identified, check_identity
 from verifier.checks.inclusion import check_inclusion
 from verifier.checks.ledger_footprint import check_ledger_footprint
@@ -98,6 +99,18 @@ class Examiner:
     def chains(self) -> list[ChainFacts]:
         """The chains that were asked, with the block each was asked at."""
         return [chain for chain in self._chains.values() if chain is not None]
+
+    def custody(self) -> Custody:
+        """What judges the deliveries that rows name, with the keys and chains that were found before."""
+        terms = self._terms
+        return Custody(
+            self._source,
+            self._keys,
+            self._chain,
+            at=terms.at,
+            skew_s=terms.skew_s,
+            max_bytes=terms.limits.document_bytes,
+        )
 
     def examine(self, digest: str, named: str) -> NodeRecord:
         """Judge the passport that is pinned by `digest` under the id `named`."""

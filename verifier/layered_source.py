@@ -44,6 +44,10 @@ class EmptySource:
         """Nothing."""
         return None
 
+    def delivery(self, digest: str) -> bytes | None:
+        """Nothing."""
+        return None
+
     def did_documents(self, did: str) -> Sequence[bytes]:
         """Nothing."""
         return ()
@@ -102,6 +106,10 @@ class _Layer:
     def imported(self, digest: str) -> bytes | None:
         """The imported footprint filed under that digest."""
         return self._source.imported(digest)
+
+    def delivery(self, digest: str) -> bytes | None:
+        """The traceability event filed under that digest."""
+        return self._source.delivery(digest)
 
     def did_documents(self, did: str) -> Sequence[bytes]:
         """Every DID document filed under that DID."""

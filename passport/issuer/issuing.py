@@ -12,6 +12,7 @@ from passport.credentials import Signer, jcs, new_salt, read_secured, sign_docum
 from passport.credentials.content_sets import Committed, commit
 from passport.errors import ConflictError, IssueError, NotFoundError, ReservationError
 from passport.issuer.calculation import Calculated, calculate
+from passport.issuer.deliveries import check_stated_delivery
 from passport.issuer.order import order_inventories
 from passport.issuer.refusals import check_figures, check_flags, check_new, check_period, check_versions
 from passport.issuer.standing import Standing
@@ -31,7 +32,8 @@ from passport.model import schema
 from passport.model.credential import LINK_PREDECESSOR, LINK_STATEMENT, Link, build_credential
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import passport_facts
-from passport.model.inventory import Inventory, LedgerCeiling
+from passport.model.footprint import UpstreamFacts
+from passport.model.inventory import Inventory, LedgerCeiling, PassportInput
 from passport.model.party import Party
 from passport.model.statement import StatementIds, build_statement, validity_end
 from passport.store import DocumentKind, Store
@@ -221,11 +223,12 @@ class Issuer:
         return inventory.model_copy(update={"ledger_ceiling": self._ledger_ceiling})
 
     def _calculate(self, inventory: Inventory, now: datetime) -> Calculated:
-        return calculate(
-            inventory,
-            lambda entry: self._upstream.facts_of(entry, inventory, now),
-            random_bytes=self._random_bytes,
-        )
+        def upstream_of(entry: PassportInput) -> UpstreamFacts:
+            facts = self._upstream.facts_of(entry, inventory, now)
+            check_stated_delivery(self._store, entry, facts, buyer=self._party, buyer_did=self._did, now=now)
+            return facts
+
+        return calculate(inventory, upstream_of, random_bytes=self._random_bytes)
 
     def _commit(self, inventory: Inventory, calculated: Calculated, passport_id: str) -> Committed | None:
         """Commit to what is disclosed by role, if the inventory states any such content."""

@@ -120,13 +120,13 @@ def check_issuer_signature(
             problem = problem or error
         else:
             return Signed(passed(CheckId.SIGNATURE), multikey)
-    if chain is not None and not did.startswith(_DID_KEY) and not _names_a_bound_key(keys.all_of(did), facts, chain):
+    if chain is not None and not did.startswith(_DID_KEY) and not names_a_bound_key(keys.all_of(did), facts, chain):
         reason = "no DID document at hand names a key that the registry has bound to the issuer"
         return Signed(unknown(CheckId.SIGNATURE, reason, found=str(problem or named.problem or did)), None)
     return Signed(_failed(problem or named.problem or SignatureError("no key")), None)
 
 
-def _names_a_bound_key(multikeys: Iterator[str], facts: PassportFacts, chain: ChainFacts) -> bool:
+def names_a_bound_key(multikeys: Iterator[str], facts: PassportFacts, chain: ChainFacts) -> bool:
     """Whether one of these keys is the issuer's by the registry; True also when the registry cannot be read."""
     try:
         return any(
