@@ -60,6 +60,7 @@ def take_in_bundle(store: Store, path: Path) -> Taken:
         "passport": lambda _, body: filing.file_passport(store, body),
         "statement": file_statement,
         "delivery": lambda _, body: filing.file_event(store, body),
+        "status": lambda _, body: filing.file_status_list(store, body),
     }
     new = dict.fromkeys(sections, 0)
     with BundleFile(path) as bundle, store.transaction():

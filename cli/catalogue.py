@@ -253,6 +253,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "检查点 {seq}：{size} 个叶子，{state}，区块 {block}",
     ),
     "anchor.nothing": ("nothing new to anchor", "没有需要锚定的内容"),
+    "command.lists": ("Sign the status lists for readers without a chain", "为不读链者签署状态列表"),
+    "lists.done": (
+        "{url}: {passports} passports, {listed} of them revoked or corrected",
+        "{url}：护照 {passports} 份，其中已撤销或更正 {listed} 份",
+    ),
+    "lists.none": (
+        "no passport names a status list: issue with --status-list",
+        "没有护照引用状态列表：请用 --status-list 签发",
+    ),
     "publish.done": ("{count} files written to {folder}", "{count} 个文件已写入 {folder}"),
     "import.done": (
         "from {source}: {passports} passports and {statements} statements new, log of {entries} entries",

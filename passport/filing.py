@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from passport.credentials import (
     build_did_key_document,
@@ -24,6 +25,7 @@ from passport.credentials import (
 )
 from passport.credentials.any_key import verify_by_any_key
 from passport.credentials.proof import KeyLookup
+from passport.credentials.status_list import read_status_credential
 from passport.credentials.untp_credential import VerifiedCredential, verify_credential
 from passport.credentials.vc_jwt import MEDIA_TYPE as JWT_TYPE
 from passport.credentials.vc_jwt import read_vc_jwt, verify_vc_jwt
@@ -199,6 +201,52 @@ def find_events(store: Store, doc_hash: str) -> Iterator[bytes]:
     yield from bodies
 
 
+def file_status_list(store: Store, body: bytes, *, own: bool = False) -> bool:
+    """A status list, in either envelope, filed under the hash of its bytes and named by its URL.
+
+    Args:
+        store: Where.
+        body: As received.
+        own: Signed here.
+
+    Raises:
+        PassportError: Not a status list, or one that cannot be unpacked.
+    """
+    document = _list_document(body)
+    read_status_credential(document)
+    issuer = document.get("issuer")
+    name, did = document.get("id"), issuer.get("id") if isinstance(issuer, dict) else issuer
+    if not isinstance(name, str) or not isinstance(did, str):
+        raise DocumentError("a status list without id or issuer", where="id, issuer", found=f"{name}, {did}"[:200])
+    media_type = CREDENTIAL_TYPE if body[:1] == b"{" else JWT_TYPE
+    kind = DocumentKind.STATUS_LIST
+    return store.put_document(
+        kind, digest_of(body), body, document_id=name, issuer_id=did, own=own, media_type=media_type
+    )
+
+
+def newest_status_list(store: Store, did: str, url: str) -> bytes | None:
+    """Of an issuer's lists under a URL the newest that a stored DID document's key signed, or the newest if none is.
+
+    Args:
+        store: Where.
+        did: The issuer.
+        url: The list's id.
+    """
+    refs = store.find_documents(DocumentKind.STATUS_LIST, document_id=url, issuer_id=did, limit=_MOST_COPIES)
+    bodies = [store.get_document(DocumentKind.STATUS_LIST, ref.digest) for ref in reversed(refs)]
+    if len(bodies) > 1:
+        bodies.sort(key=lambda body: str(_list_document(body).get("validFrom")), reverse=True)
+        return next((body for body in bodies if _is_signed(store, body)), bodies[0])
+    return next(iter(bodies), None)
+
+
+def _list_document(body: bytes) -> dict[str, Any]:
+    if body[:1] == b"{":
+        return read_secured(body, canonical=True).document
+    return read_vc_jwt(body, canonical=True).document
+
+
 def verify_event(store: Store, body: bytes, *, at: datetime) -> VerifiedCredential:
     """A traceability event that a key of its issuer signed, by the DID documents in the store.
 
@@ -218,7 +266,7 @@ def verify_event(store: Store, body: bytes, *, at: datetime) -> VerifiedCredenti
 
 
 def _is_signed(store: Store, body: bytes) -> bool:
-    """Whether a key that a stored DID document names signed an event, whenever it is valid."""
+    """Whether a key that a stored DID document names signed a credential, whenever it is valid."""
 
     def verify(lookup: KeyLookup) -> object:
         return verify_secured(body, lookup, canonical=True) if body[:1] == b"{" else verify_vc_jwt(body, lookup)

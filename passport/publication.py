@@ -9,6 +9,7 @@
     statements/<uuid>.json               the footprint statement, unless it is withheld
     statements/<uuid>.rows.jsonl         its opened rows, one a line
     deliveries/<digest>.json or .jwt     the signed deliveries that opened rows name
+    status-lists/<name>                  the newest of our status lists under each of their URLs
 
 Nothing in such a folder is believed: documents are filed under the hash of what they are, logs only ever extend what is
 known, and whether any of it is true is for the verifier.
@@ -36,7 +37,9 @@ from passport.filing import (
     file_key_binding,
     file_passport,
     file_statement,
+    file_status_list,
     find_events,
+    newest_status_list,
 )
 from passport.ledger.chain_id import parse_account_id
 from passport.ledger.checkpoint import LogCheckpoint, parse_log_key
@@ -52,7 +55,7 @@ PUBLICATION_FORMAT = "carbon-passport/publication/1.0"
 MAX_FILES = 400_000
 MAX_LOG_BYTES = 2 << 30
 MAX_FILE_BYTES = 16 << 20
-_FOLDERS = ("bindings", "passports", "statements", "deliveries")
+_FOLDERS = ("bindings", "passports", "statements", "deliveries", "status-lists")
 _PAGE = 10_000
 
 
@@ -106,6 +109,10 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
             written += _publish_statement(store, folder, facts)
             deliveries |= _deliveries_of(store, facts)
     written += _publish_deliveries(folder / "deliveries", deliveries)
+    for url in dict.fromkeys(ref.document_id for ref in _all(store, DocumentKind.STATUS_LIST, own=True)):
+        newest = newest_status_list(store, did, url)
+        if newest is not None:
+            written += _write(folder / "status-lists" / _file_name(url), newest)
     for ref in _all(store, DocumentKind.KEY_BINDING, own=True):
         binding = store.get_document(DocumentKind.KEY_BINDING, ref.digest)
         written += _write(folder / "bindings" / f"{ref.document_id.rpartition(':')[2]}.json", binding)
@@ -163,6 +170,8 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
                         passports += file_passport(store, _read(path), own_entries=ours, pinned=pinned)
                     elif path.parent.name == "statements" and not path.name.endswith(".rows.jsonl"):
                         statements += file_statement(store, _read(path), _opened_rows(path), own_digests=pinned)
+                    elif path.parent.name == "status-lists":
+                        file_status_list(store, _read(path))
                     elif path.parent.name == "deliveries":
                         file_event(store, _read(path))
                     elif path.name == "did.json" and path.parent == folder:

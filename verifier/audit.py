@@ -116,7 +116,7 @@ def audit(
         as_of=as_of,
         bounds=tuple(walk.bounds),
         notes=notes,
-        delivery_keys=walk.delivery_keys,
+        other_keys=walk.other_keys,
     )
     return apply_policy(report, policy)
 
@@ -159,7 +159,7 @@ class _Walk:
     ) -> None:
         self.records: dict[str, NodeRecord] = {}
         self.bounds: list[str] = []
-        self.delivery_keys: dict[str, str] = {}
+        self.other_keys: dict[str, str] = {}
         self._source = source
         self._top = top
         self._settings = settings
@@ -219,7 +219,7 @@ class _Walk:
             record.put(check)
         custody = self._examiner.custody()
         custody.judge(self.records, drawn)
-        self.delivery_keys = custody.signed_with
+        self.other_keys = custody.signed_with | self._examiner.lists.signed_with
         self._judge_top_validity()
 
     def _judge_pin(self, parent: NodeRecord, edge: Edge, child: NodeRecord) -> None:

@@ -19,14 +19,15 @@ from passport.ledger.protocol import StateView
 from passport.model.credential import Place
 from passport.model.keccak import keccak
 from verifier.bundle import STATEMENT_SEPARATOR, BundleFile, from_base64url, to_base64url
+from verifier.checks.status_list import list_key
 from verifier.report import Report, Verdict
 from verifier.source import InclusionEvidence, LogHistory
 from verifier.trust import TrustedChain
 
 _HASH_BYTES = 32
 _log_key = lru_cache(maxsize=1024)(log_key)  # a log has many leaves
-_DOCUMENT_SECTIONS = ("delivery", "did", "imported", "passport", "statement")
-_SIGNED_SECTIONS = ("delivery", "passport")
+_DOCUMENT_SECTIONS = ("delivery", "did", "imported", "passport", "statement", "status")
+_SIGNED_SECTIONS = ("delivery", "passport", "status")
 _CHAIN_SECTIONS = ("header", "history", "inclusion", "key", "node")
 
 
@@ -88,6 +89,10 @@ class BundleSource:
     def delivery(self, digest: str) -> bytes | None:
         """The traceability event filed under that digest."""
         return self._bundle.get("delivery", digest)
+
+    def status_list(self, did: str, url: str) -> bytes | None:
+        """The status list that an issuer signs under a URL."""
+        return self._bundle.get("status", list_key(did, url))
 
     def did_documents(self, did: str) -> Sequence[bytes]:
         """The one DID document filed under that DID."""
@@ -194,11 +199,9 @@ class BundleSource:
         return ()
 
     def _did_surplus(self) -> list[str]:
-        """DID documents that say more than the keys of passports and deliveries."""
+        """DID documents that say more than the keys of passports, deliveries and lists."""
         methods = methods_of(
-            self._bundle.peek(section, digest) or b""
-            for section in _SIGNED_SECTIONS
-            for digest in self._bundle.keys(section)
+            self._bundle.peek(section, key) or b"" for section in _SIGNED_SECTIONS for key in self._bundle.keys(section)
         )
         for did in self._bundle.keys("did"):
             body = from_base64url(self._bundle.peek("did", did) or b"", where=f"did {did}")

@@ -23,6 +23,7 @@ from verifier.bundle_source import (
     methods_of,
     reduced_did_document,
 )
+from verifier.checks.status_list import list_key
 from verifier.policy import Policy
 from verifier.report import Report
 from verifier.source import InclusionEvidence, LogHistory, Source
@@ -86,6 +87,10 @@ class RecordingSource:
     def delivery(self, digest: str) -> bytes | None:
         """The traceability event filed under that digest."""
         return self._keep("delivery", digest, self._source.delivery(digest))
+
+    def status_list(self, did: str, url: str) -> bytes | None:
+        """The status list that an issuer signs under a URL."""
+        return self._keep("status", list_key(did, url), self._source.status_list(did, url))
 
     def did_documents(self, did: str) -> Sequence[bytes]:
         """Every DID document filed under that DID."""
@@ -204,8 +209,9 @@ def _signed(recording: RecordingSource, report: Report) -> Iterator[tuple[bytes,
     for digest, body in recording.sections.get("passport", {}).items():
         record = report.records.get(digest)
         yield body, record.signed_with if record is not None else None
-    for digest, body in recording.sections.get("delivery", {}).items():
-        yield body, report.delivery_keys.get(digest)
+    for section in ("delivery", "status"):
+        for name, body in recording.sections.get(section, {}).items():
+            yield body, report.other_keys.get(name)
 
 
 def _put_did_documents(recording: RecordingSource, report: Report) -> None:

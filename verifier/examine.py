@@ -30,6 +30,7 @@ from verifier.checks.inclusion import check_inclusion
 from verifier.checks.ledger_footprint import check_ledger_footprint
 from verifier.checks.signature import IssuerKeys, check_issuer_signature
 from verifier.checks.status import check_status
+from verifier.checks.status_list import StatusLists
 from verifier.checks.validity import check_own_validity
 from verifier.figures import judge_figures
 from verifier.in_step import LIGHT_BYTES, Steps, in_step
@@ -81,6 +82,9 @@ class Examiner:
         trust: The trust file, or None.
         terms: How to judge.
         witnessed: Cosigned logs, which show a place without a chain; None when there are none at hand.
+
+    Attributes:
+        lists: The status lists that passports name.
     """
 
     def __init__(
@@ -93,6 +97,14 @@ class Examiner:
         self._chains: dict[tuple[str, str, str], ChainFacts | None] = {}
         self._chain_problems: dict[tuple[str, str, str], str] = {}
         self._keys = IssuerKeys(source)
+        self.lists = StatusLists(
+            source,
+            self._keys,
+            at=terms.at,
+            is_snapshot=terms.status_at is None,
+            skew_s=terms.skew_s,
+            max_bytes=terms.limits.document_bytes,
+        )
         self._identities: dict[tuple[object, ...], Identified] = {}
         self._names: dict[str, str] = {}
 
@@ -188,6 +200,10 @@ class Examiner:
             for check in (*_ANCHORING, CheckId.LEDGER_FOOTPRINT):
                 if not record.has(check):
                     record.put(unknown(check, str(error), expected=error.expected, found=error.found))
+        if "credentialStatus" in credential:
+            said = self.lists.judge(credential, facts, chain, record.row(CheckId.STATUS), multikey)
+            if said is not None:
+                record.note(said)
         if self._witnessed is not None:
             record.note(self._witnessed.judge(facts.place, facts.digest))
         created = proof.created if isinstance(proof, Secured) else None

@@ -9,6 +9,7 @@ from typing import Protocol
 from verifier.checks.completeness import WITHHELD
 from verifier.checks.double_counting import NO_COVERAGE, NOTHING_DRAWS
 from verifier.checks.equivocation import NOT_SIGNED
+from verifier.checks.status_list import LISTED
 from verifier.outcome import CHECK_ORDER, Check, CheckId, Outcome, unknown
 from verifier.record import NO_CEILING, NO_DELIVERY, NodeKind, NodeRecord
 from verifier.report import Report, Verdict
@@ -137,6 +138,9 @@ class Witnessed:
             if any(note.code == NOT_AS_WITNESSED for note in record.notes):
                 worst = Verdict.FAILED
                 reasons.append(f"{record.subject_name or record.id}: contradicts what witnesses cosigned")
+            if any(note.code == LISTED for note in record.notes):
+                worst = _worse(worst, Verdict.UNDECIDED)
+                reasons.append(f"{record.subject_name or record.id}: its issuer lists it as revoked or suspended")
         if worst is Verdict.PASSED:
             return Judgement(worst, (_WITHOUT_CHAIN,))
         return Judgement(worst, _cut(reasons))

@@ -66,7 +66,7 @@ class Report:
         as_of: The block and moment that are judged.
         bounds: Bounds that were met.
         notes: What is to be said of the audit as a whole.
-        delivery_keys: The key that signed each delivery, as Multikey, by the delivery's digest.
+        other_keys: The key that signed each delivery and each status list, as Multikey, by its key in bundles.
     """
 
     top: str
@@ -80,7 +80,7 @@ class Report:
     notes: tuple[Note, ...] = ()
     verdict: Verdict = Verdict.UNDECIDED
     reasons: tuple[str, ...] = ()
-    delivery_keys: Mapping[str, str] = field(default_factory=dict)
+    other_keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def top_record(self) -> NodeRecord:

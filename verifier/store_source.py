@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from passport.credentials import read_key_binding, verify_key_binding
 from passport.errors import PassportError, UsageError
-from passport.filing import find_events
+from passport.filing import find_events, newest_status_list
 from passport.ledger.checkpoint import LogCheckpoint, log_key
 from passport.ledger.merkle import MerkleLog
 from passport.ledger.protocol import BlockRef, Ledger, StateView
@@ -59,6 +59,10 @@ class StoreSource:
     def delivery(self, digest: str) -> bytes | None:
         """The traceability event of that document hash: a copy that a key of its issuer signed, if there is one."""
         return next(find_events(self._store, digest), None)
+
+    def status_list(self, did: str, url: str) -> bytes | None:
+        """The newest status list of an issuer under a URL that a key of its DID documents signed, if there is one."""
+        return newest_status_list(self._store, did, url)
 
     def did_documents(self, did: str) -> Sequence[bytes]:
         """Every DID document stored for that DID, the newest first."""

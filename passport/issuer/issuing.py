@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from passport.arithmetic.quanta import from_decimal, to_text
 from passport.credentials import Signer, jcs, new_salt, read_secured, sign_document
@@ -16,6 +17,7 @@ from passport.issuer.deliveries import check_stated_delivery
 from passport.issuer.order import order_inventories
 from passport.issuer.refusals import check_figures, check_flags, check_new, check_period, check_versions
 from passport.issuer.standing import Standing
+from passport.issuer.status_lists import entry_of
 from passport.issuer.succession import replaced_by
 from passport.issuer.upstream import UpstreamDocuments, upstream_links
 from passport.issuer.values import (
@@ -59,6 +61,7 @@ class Issuer:
         random_bytes: Secure randomness for ids and salts.
         standing: What the chain says of key and passports before one is issued; without it nothing is asked.
         ledger_ceiling: What is promised of the ledger's own footprint where an inventory promises nothing.
+        names_status_list: Passports name an entry of a status list, for readers who know no chain.
     """
 
     def __init__(
@@ -76,7 +79,9 @@ class Issuer:
         random_bytes: Callable[[int], bytes] = os.urandom,
         standing: Standing | None = None,
         ledger_ceiling: LedgerCeiling | None = None,
+        names_status_list: bool = False,
     ) -> None:
+        self._names_status_list = names_status_list
         self._party = party
         self._did = did
         self._base_url = base_url
@@ -169,6 +174,7 @@ class Issuer:
                 issued=now,
                 valid_until=validity_end(inventory.period.end),
                 content_sets=content.commitments if content else None,
+                status=self._status_entry(reservation.index),
             )
             schema.check("untp-dpp-0.7.0-issuing", credential)
             signed = sign_document(credential, self._signer, now)
@@ -229,6 +235,13 @@ class Issuer:
             return facts
 
         return calculate(inventory, upstream_of, random_bytes=self._random_bytes)
+
+    def _status_entry(self, leaf_index: int) -> dict[str, Any] | None:
+        if not self._names_status_list:
+            return None
+        if self._base_url is None:
+            raise IssueError("a status list is served under a URL, and this issuer has no host")
+        return entry_of(self._base_url, leaf_index).to_json()
 
     def _commit(self, inventory: Inventory, calculated: Calculated, passport_id: str) -> Committed | None:
         """Commit to what is disclosed by role, if the inventory states any such content."""

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from bundle_text import BundleText
 from forge import Draft, Forged, draft_of
 from judged import node, only_failure, row, rows_of
 from memory_source import MemorySource
 from verifier_products import product_id
 from verifier_world import NOW, World, delivery_of, signer_of
 
-from passport.credentials import Signer, build_did_web_document, jcs, key_hash
+from passport.credentials import Signer, build_did_web_document, jcs, key_hash, sign_document
+from passport.credentials.status_list import StatusEntry, StatusList, StatusPurpose, build_status_credential
 from passport.credentials.untp_credential import Envelope, sign_credential
+from passport.errors import DocumentError
+from passport.model.credential import credential_issuer
 from passport.model.digest import digest_of
 from passport.model.traceability_event import SCHEMA, EventProduct, Site, build_make_event
 from passport.model.untp import Issued
+from verifier.bundle import BundleFile, from_base64url
+from verifier.bundle_source import BundleSource
+from verifier.bundling import make_bundle
 from verifier.examine import Limits
 from verifier.outcome import CheckId, Outcome
 from verifier.policy import UpstreamDecided, default_policy, strict_policy
@@ -515,3 +524,93 @@ def test_strict_readers_take_a_tree_without_deliveries(world: World) -> None:
     assert row(report, "grid", "custody").reason == NO_DELIVERY
     assert report.verdict == "passed"
     assert node(report, "grid").is_in_order is False  # nobody draws on the top
+
+
+# In a bundle
+
+
+def _bundled(sale: Sale, path: Path) -> tuple[Forged, Report]:
+    """Everything of a sale in one file, and its audit with nothing else at hand."""
+    world, forged = sale.world, sale.publish()
+    trust = world.trust_with()
+    written = make_bundle(
+        path,
+        sale.source,
+        forged.digest,
+        trust=trust,
+        ledger=world.chain,
+        policy=default_policy(accept_imported=True),
+        at=world.now(),
+    )
+    assert written.verdict == "passed", written.reasons
+    return forged, _audited(world, path)
+
+
+def _audited(world: World, path: Path) -> Report:
+    with BundleFile(path) as bundle:
+        source = BundleSource(bundle)
+        report = world.audit(bundle.header.top, source, trust=world.trust_with(), is_snapshot=True)
+        source.refuse_surplus(report)
+        return report
+
+
+@pytest.mark.parametrize("envelope", Envelope)
+def test_a_bundle_keeps_the_method_of_every_signature(own_world: World, envelope: Envelope, tmp_path: Path) -> None:
+    """The mine's passport names one method of its DID document and its delivery another; both stay, and no third."""
+    sale = _with_second_key(own_world)
+    sale.file(ore(own_world, at=own_world.now()), by=SECOND, envelope=envelope)
+    forged, report = _bundled(sale, tmp_path / "b")
+    assert (report.verdict, row(report, "metal", "custody").outcome) == ("passed", Outcome.PASSED)
+    again = tmp_path / "again"
+    with BundleFile(tmp_path / "b") as bundle:
+        did = json.loads(from_base64url(bundle.peek("did", "did:web:mine.example") or b"", where="did"))
+        digest = sale.draft.row("ore")["delivery"]
+        assert bundle.peek("delivery", digest) == sale.source.deliveries[digest]
+        assert list(bundle.keys("delivery")) == [digest]
+    second = f"did:web:mine.example#key-2{'-jwk' if envelope is Envelope.JWT else ''}"
+    assert did["assertionMethod"] == ["did:web:mine.example#key-1", second]
+    make_bundle(
+        again,
+        sale.source,
+        forged.digest,
+        trust=own_world.trust_with(),
+        ledger=own_world.chain,
+        policy=default_policy(accept_imported=True),
+        at=own_world.now(),
+    )
+    assert again.read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_bundle_with_a_delivery_that_no_row_names(sale: Sale, tmp_path: Path) -> None:
+    _bundled(sale, tmp_path / "b")
+    text = BundleText.read(tmp_path / "b")
+    other = sign_credential(ore(sale.world, name="7"), SCHEMA, sale.world.companies["mine"].signer, NOW)
+    text.put("delivery", other.doc_hash, other.body)
+    with pytest.raises(DocumentError, match=f"nothing in its tree asks for; found delivery {other.doc_hash}"):
+        _audited(sale.world, text.write(tmp_path / "c"))
+
+
+def test_a_status_list_in_a_bundle(sale: Sale, tmp_path: Path) -> None:
+    """Under issuer and URL; the same note as out of the store, and years later as of the bundle's own block."""
+    url = "https://smelter.example/status-lists/revocation-0.json"
+    company = sale.world.companies["smelter"]
+    sale.draft.credential["credentialStatus"] = StatusEntry(url, 5, StatusPurpose.REVOCATION).to_json()
+    document = build_status_credential(
+        StatusList.of(StatusPurpose.REVOCATION, [5]),
+        url=url,
+        issuer=credential_issuer(company.did, company.party),
+        valid_from=sale.world.now(),
+        valid_until=sale.world.now() + timedelta(days=30),
+    )
+    sale.source.lists[company.did, url] = sign_document(document, company.signer, NOW).body
+    forged, report = _bundled(sale, tmp_path / "b")
+    (note,) = [note for note in node(report, "metal").notes if note.code.startswith("status_list")]
+    assert note.code == "status_list_disagrees"
+    with BundleFile(tmp_path / "b") as bundle:
+        assert list(bundle.keys("status")) == [f"{company.did}|{url}"]
+        source = BundleSource(bundle)
+        years_later = sale.world.now() + 5 * YEAR
+        later = sale.world.audit(
+            forged.digest, source, trust=sale.world.trust_with(), is_snapshot=True, at=years_later, skew_s=300
+        )
+    assert note in node(later, "metal").notes
