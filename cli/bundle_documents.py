@@ -23,7 +23,7 @@ class Taken:
 
 
 def take_in_bundle(store: Store, path: Path) -> Taken:
-    """File passports, statements, opened rows, imports, DID documents and key bindings of a bundle.
+    """File passports, statements, opened rows, imports, DID documents, key bindings and deliveries of a bundle.
 
     Args:
         store: Where.
@@ -59,6 +59,8 @@ def take_in_bundle(store: Store, path: Path) -> Taken:
         "imported": lambda _, body: filing.file_footprint_bytes(store, body),
         "passport": lambda _, body: filing.file_passport(store, body),
         "statement": file_statement,
+        "delivery": lambda _, body: filing.file_event(store, body),
+        "status": lambda _, body: filing.file_status_list(store, body),
     }
     new = dict.fromkeys(sections, 0)
     with BundleFile(path) as bundle, store.transaction():

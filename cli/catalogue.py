@@ -40,6 +40,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "check.status": ("status", "状态"),
     "check.arithmetic": ("arithmetic", "计算"),
     "check.completeness": ("completeness", "完整性"),
+    "check.custody": ("custody", "交付"),
     "check.double_counting": ("double counting", "重复计算"),
     "check.equivocation": ("equivocation", "一物两证"),
     "check.ledger_footprint": ("ledger's footprint", "账本自身足迹"),
@@ -135,6 +136,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.verify": ("Judge one passport file by itself", "单独核验一个护照文件"),
     "command.attest": ("Audit a passport and sign what came of it", "审计护照并签署结论"),
     "attest.done": ("{verdict}: attested in {file}", "{verdict}：已在 {file} 中出具证明"),
+    "command.deliver": ("Sign that a product was delivered to a buyer", "签署产品交付凭证"),
+    "deliver.done": (
+        "{quantity} {unit} of {name} to {buyer}: {digest} in {file}",
+        "向 {buyer} 交付 {name} {quantity} {unit}：{digest}，见 {file}",
+    ),
     "command.present": ("Show a role its content sets and rows of a passport", "按角色出示护照的内容集与明细行"),
     "present.done": (
         "{file}: the sets {sets} and {rows} rows for {role}, {signed}",
@@ -250,12 +256,25 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "检查点 {seq}：{size} 个叶子，{state}，区块 {block}",
     ),
     "anchor.nothing": ("nothing new to anchor", "没有需要锚定的内容"),
+    "command.lists": ("Sign the status lists for readers without a chain", "为不读链者签署状态列表"),
+    "lists.done": (
+        "{url}: {passports} passports, {listed} of them revoked or corrected",
+        "{url}：护照 {passports} 份，其中已撤销或更正 {listed} 份",
+    ),
+    "lists.none": (
+        "no passport names a status list: issue with --status-list",
+        "没有护照引用状态列表：请用 --status-list 签发",
+    ),
     "publish.done": ("{count} files written to {folder}", "{count} 个文件已写入 {folder}"),
     "import.done": (
         "from {source}: {passports} passports and {statements} statements new, log of {entries} entries",
         "来自 {source}：新增护照 {passports} 份、声明 {statements} 份，日志 {entries} 条",
     ),
     "import.refused": ("refused {file}: {reason}", "拒收 {file}：{reason}"),
+    "import.delivery": (
+        "delivery {digest}: {quantity} of {product} from {supplier}, signed by a key of its DID document",
+        "交付 {digest}：{supplier} 交付 {product} {quantity}，签名与其 DID 文档中的密钥相符",
+    ),
     "import.pact": (
         "{name} ({id}): {total} kg CO2e per {declared}, signed by nobody",
         "{name}（{id}）：{total} kg CO2e / {declared}，无人签名",

@@ -16,6 +16,7 @@ _REASONS: Final[dict[str, str]] = {
     "an imported footprint covers no stated quantity": "导入的足迹未声明覆盖数量",
     "an imported footprint is signed by nobody": "导入的足迹无人签名",
     "no ceiling of the ledger's own footprint is declared": "未声明账本自身足迹的上限",
+    "no row states a delivery": "没有任何行声明交付",
     # Status and log.
     "revoked": "已撤销",
     "suspended": "已暂停",
@@ -79,7 +80,8 @@ _LINES: Final = (
     (re.compile(r"and (\d+) more"), "另有 {0} 项"),
     (re.compile(r"(.*): not shown by witnesses"), "{0}：无见证人佐证"),
     (re.compile(r"(.*): contradicts what witnesses cosigned"), "{0}：与见证人附署的内容矛盾"),
-    (re.compile(r"shown by witnesses alone: .*"), "仅由见证人佐证：身份、状态、锚定时间与账本自身足迹均未判定"),
+    (re.compile(r"(.*): its issuer lists it as revoked or suspended"), "{0}：签发方的状态列表称其已撤销或暂停"),
+    (re.compile(r"shown by witnesses alone: .*"), "仅由见证人佐证：身份、状态、锚定时间、交付与账本自身足迹均未判定"),
 )
 _NOTES: Final[dict[str, str]] = {
     "superseded": "同一日志中较新的叶子已取代它；其数值并无错误",
@@ -89,6 +91,10 @@ _NOTES: Final[dict[str, str]] = {
     "providers_disagree": "节点的答复不一致",
     "bundle_age": "数据包截至其自身区块",
     "factor_gwp_unstated": "部分排放所依据的因子，其来源未说明采用哪套全球变暖潜能值",
+    "delivery_not_stated": "部分以上游为依据的行未声明交付",
+    "status_listed": "签发方的状态列表称其已失效；链上状态未知",
+    "status_list_disagrees": "其状态列表与链上状态不一致，以链为准",
+    "status_list_unknown": "无法据其状态列表作出判断",
     "second_hand": "导入的足迹：由引用者负责",
     "recovery_pending": "有人请求由另一账户接管控制权，尚可否决",
     "recovery_executed": "控制权已由另一账户接管",

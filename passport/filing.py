@@ -6,9 +6,14 @@ says is true is for the verifier. All return whether the document is new.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
+from datetime import datetime
+from typing import Any
 
 from passport.credentials import (
+    build_did_key_document,
+    jcs,
+    key_for,
     key_hash,
     open_row,
     parse_canonical,
@@ -16,16 +21,25 @@ from passport.credentials import (
     read_key_binding,
     read_secured,
     verify_key_binding,
+    verify_secured,
 )
-from passport.errors import DocumentError
+from passport.credentials.any_key import verify_by_any_key
+from passport.credentials.proof import KeyLookup
+from passport.credentials.status_list import read_status_credential
+from passport.credentials.untp_credential import VerifiedCredential, verify_credential
+from passport.credentials.vc_jwt import MEDIA_TYPE as JWT_TYPE
+from passport.credentials.vc_jwt import read_vc_jwt, verify_vc_jwt
+from passport.errors import DocumentError, PassportError, ResolutionError
 from passport.exchange.pact import ImportedFootprint, read_body
-from passport.model import schema
+from passport.model import schema, traceability_event
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import passport_facts
 from passport.store import DocumentKind, Store
 
 CREDENTIAL_TYPE = "application/vc"
 JSON_TYPE = "application/json"
+_MOST_DID_DOCUMENTS = 1000
+_MOST_COPIES = 1000
 
 
 def file_passport(
@@ -139,6 +153,151 @@ def file_did_document(store: Store, did: str, body: bytes) -> bool:
     """
     read_did_document(body, did=did)
     return store.put_document(DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=did)
+
+
+def file_event(store: Store, body: bytes, *, own: bool = False) -> bool:
+    """A traceability event, in either envelope, filed under the hash of its bytes and named by its document hash.
+
+    Who signed it is not asked: another copy with a proof that does not hold must not bar the true one.
+
+    Args:
+        store: Where.
+        body: As received.
+        own: Signed here.
+
+    Raises:
+        PassportError: Not an event of ours.
+    """
+    if body[:1] == b"{":
+        secured = read_secured(body, canonical=True)
+        document, doc_hash, media_type = secured.document, secured.doc_hash, CREDENTIAL_TYPE
+    else:
+        jwt = read_vc_jwt(body, canonical=True)
+        document, doc_hash, media_type = jwt.document, jwt.doc_hash, JWT_TYPE
+    schema.check(traceability_event.SCHEMA, document)
+    return store.put_document(
+        DocumentKind.TRACEABILITY_EVENT,
+        digest_of(body),
+        body,
+        document_id=doc_hash,
+        issuer_id=document["issuer"]["id"],
+        subject_id=document["credentialSubject"][0]["exactQuantity"][0]["product"],
+        own=own,
+        media_type=media_type,
+    )
+
+
+def find_events(store: Store, doc_hash: str) -> Iterator[bytes]:
+    """Every copy of an event that is stored, the newest first: those that a stored DID document's key signed, if any.
+
+    Args:
+        store: Where.
+        doc_hash: The event's document hash.
+    """
+    refs = store.find_documents(DocumentKind.TRACEABILITY_EVENT, document_id=doc_hash, limit=_MOST_COPIES)
+    bodies = [store.get_document(DocumentKind.TRACEABILITY_EVENT, ref.digest) for ref in reversed(refs)]
+    if len(bodies) > 1:
+        bodies = [body for body in bodies if _is_signed(store, body)] or bodies
+    yield from bodies
+
+
+def file_status_list(store: Store, body: bytes, *, own: bool = False) -> bool:
+    """A status list, in either envelope, filed under the hash of its bytes and named by its URL.
+
+    Args:
+        store: Where.
+        body: As received.
+        own: Signed here.
+
+    Raises:
+        PassportError: Not a status list, or one that cannot be unpacked.
+    """
+    document = _list_document(body)
+    read_status_credential(document)
+    issuer = document.get("issuer")
+    name, did = document.get("id"), issuer.get("id") if isinstance(issuer, dict) else issuer
+    if not isinstance(name, str) or not isinstance(did, str):
+        raise DocumentError("a status list without id or issuer", where="id, issuer", found=f"{name}, {did}"[:200])
+    media_type = CREDENTIAL_TYPE if body[:1] == b"{" else JWT_TYPE
+    kind = DocumentKind.STATUS_LIST
+    return store.put_document(
+        kind, digest_of(body), body, document_id=name, issuer_id=did, own=own, media_type=media_type
+    )
+
+
+def newest_status_list(store: Store, did: str, url: str) -> bytes | None:
+    """Of an issuer's lists under a URL the newest that a stored DID document's key signed, or the newest if none is.
+
+    Args:
+        store: Where.
+        did: The issuer.
+        url: The list's id.
+    """
+    refs = store.find_documents(DocumentKind.STATUS_LIST, document_id=url, issuer_id=did, limit=_MOST_COPIES)
+    bodies = [store.get_document(DocumentKind.STATUS_LIST, ref.digest) for ref in reversed(refs)]
+    if len(bodies) > 1:
+        bodies.sort(key=lambda body: str(_list_document(body).get("validFrom")), reverse=True)
+        return next((body for body in bodies if _is_signed(store, body)), bodies[0])
+    return next(iter(bodies), None)
+
+
+def _list_document(body: bytes) -> dict[str, Any]:
+    if body[:1] == b"{":
+        return read_secured(body, canonical=True).document
+    return read_vc_jwt(body, canonical=True).document
+
+
+def verify_event(store: Store, body: bytes, *, at: datetime) -> VerifiedCredential:
+    """A traceability event that a key of its issuer signed, by the DID documents in the store.
+
+    Args:
+        store: Where DID documents are.
+        body: The event.
+        at: The moment it must be valid at, aware.
+
+    Raises:
+        ResolutionError: There is no DID document of its issuer.
+        PassportError: Not an event of ours, not valid then, or not signed by its issuer.
+    """
+    kind = traceability_event.SCHEMA
+    return verify_by_any_key(
+        lambda lookup: verify_credential(body, kind, lookup, at=at), lambda method: _keys_of(store, method)
+    )[0]
+
+
+def _is_signed(store: Store, body: bytes) -> bool:
+    """Whether a key that a stored DID document names signed a credential, whenever it is valid."""
+
+    def verify(lookup: KeyLookup) -> object:
+        return verify_secured(body, lookup, canonical=True) if body[:1] == b"{" else verify_vc_jwt(body, lookup)
+
+    try:
+        verify_by_any_key(verify, lambda method: _keys_of(store, method))
+    except PassportError:
+        return False
+    return True
+
+
+def _keys_of(store: Store, verification_method: str) -> list[str]:
+    """Every key that a stored DID document has under a method, the newest document's first."""
+    did = verification_method.partition("#")[0]
+    refs = store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did, limit=_MOST_DID_DOCUMENTS)
+    if not refs and not did.startswith("did:key:"):
+        raise ResolutionError(
+            "the issuer's DID document is not in the store",
+            where=did,
+            hint="take in its publication first: `passport import FOLDER`",
+        )
+    bodies = [store.get_document(DocumentKind.DID_DOCUMENT, ref.digest) for ref in reversed(refs)]
+    if did.startswith("did:key:"):  # its own document; nobody else's word on it counts
+        bodies = [jcs(build_did_key_document(did))]
+    found: dict[str, None] = {}
+    for body in bodies:
+        try:
+            found[key_for(read_did_document(body, did=did), verification_method)] = None
+        except PassportError:
+            continue
+    return list(found)
 
 
 def file_footprint(store: Store, footprint: ImportedFootprint) -> bool:

@@ -8,6 +8,8 @@
     passports/<uuid>.signed.json         the signed passport
     statements/<uuid>.json               the footprint statement, unless it is withheld
     statements/<uuid>.rows.jsonl         its opened rows, one a line
+    deliveries/<digest>.json or .jwt     the signed deliveries that opened rows name
+    status-lists/<name>                  the newest of our status lists under each of their URLs
 
 Nothing in such a folder is believed: documents are filed under the hash of what they are, logs only ever extend what is
 known, and whether any of it is true is for the verifier.
@@ -19,6 +21,7 @@ import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,16 @@ from passport.credentials import (
     read_secured,
 )
 from passport.errors import BoundError, DocumentError, PassportError
-from passport.filing import file_did_document, file_key_binding, file_passport, file_statement
+from passport.filing import (
+    file_did_document,
+    file_event,
+    file_key_binding,
+    file_passport,
+    file_statement,
+    file_status_list,
+    find_events,
+    newest_status_list,
+)
 from passport.ledger.chain_id import parse_account_id
 from passport.ledger.checkpoint import LogCheckpoint, parse_log_key
 from passport.ledger.merkle import HASH_BYTES, MerkleLog
@@ -43,6 +55,7 @@ PUBLICATION_FORMAT = "carbon-passport/publication/1.0"
 MAX_FILES = 400_000
 MAX_LOG_BYTES = 2 << 30
 MAX_FILE_BYTES = 16 << 20
+_FOLDERS = ("bindings", "passports", "statements", "deliveries", "status-lists")
 _PAGE = 10_000
 
 
@@ -81,6 +94,7 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
         How many files were written or taken away.
     """
     written = 0
+    deliveries: dict[str, bytes] = {}
     _, issuer_id = parse_log_key(log)
     for ref in _all(store, DocumentKind.PASSPORT, own=True):
         body = store.get_document(DocumentKind.PASSPORT, ref.digest)
@@ -93,6 +107,12 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
             written += sum(map(_remove, _statement_files(folder, facts)))
         else:
             written += _publish_statement(store, folder, facts)
+            deliveries |= _deliveries_of(store, facts)
+    written += _publish_deliveries(folder / "deliveries", deliveries)
+    for url in dict.fromkeys(ref.document_id for ref in _all(store, DocumentKind.STATUS_LIST, own=True)):
+        newest = newest_status_list(store, did, url)
+        if newest is not None:
+            written += _write(folder / "status-lists" / _file_name(url), newest)
     for ref in _all(store, DocumentKind.KEY_BINDING, own=True):
         binding = store.get_document(DocumentKind.KEY_BINDING, ref.digest)
         written += _write(folder / "bindings" / f"{ref.document_id.rpartition(':')[2]}.json", binding)
@@ -150,6 +170,10 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
                         passports += file_passport(store, _read(path), own_entries=ours, pinned=pinned)
                     elif path.parent.name == "statements" and not path.name.endswith(".rows.jsonl"):
                         statements += file_statement(store, _read(path), _opened_rows(path), own_digests=pinned)
+                    elif path.parent.name == "status-lists":
+                        file_status_list(store, _read(path))
+                    elif path.parent.name == "deliveries":
+                        file_event(store, _read(path))
                     elif path.name == "did.json" and path.parent == folder:
                         file_did_document(store, head.did, _read(path))
             except PassportError as error:
@@ -231,6 +255,20 @@ def _publish_statement(store: Store, folder: Path, facts: PassportFacts) -> int:
     return _write(statement, store.get_document(DocumentKind.STATEMENT, digest)) + _write(opened, rows)
 
 
+def _deliveries_of(store: Store, facts: PassportFacts) -> dict[str, bytes]:
+    """The deliveries that a passport's opened rows name, by file name: what a row shows, its delivery shows too."""
+    named = (parse(row)["row"].get("delivery") for row in store.rows(Digest(facts.statement.digest)).values())
+    found = {digest: body for digest in named if digest for body in islice(find_events(store, digest), 1)}
+    return {f"{digest}.{'json' if body[:1] == b'{' else 'jwt'}": body for digest, body in found.items()}
+
+
+def _publish_deliveries(folder: Path, deliveries: Mapping[str, bytes]) -> int:
+    """Write deliveries, and take away those that no published row names any more."""
+    kept = {folder / name: body for name, body in deliveries.items()}
+    gone = [path for path in folder.iterdir() if path not in kept] if folder.is_dir() else []
+    return sum(map(_remove, gone)) + sum(_write(path, body) for path, body in kept.items())
+
+
 def _statement_files(folder: Path, facts: PassportFacts) -> tuple[Path, Path]:
     """Where a passport's statement and its opened rows are published."""
     name = _file_name(facts.statement.url)
@@ -264,7 +302,7 @@ def _entries(path: Path) -> Sequence[bytes]:
 def _files(folder: Path) -> Iterator[Path]:
     """Every file, in a fixed order, without following links out of the folder."""
     count = 0
-    for directory in (folder, folder / "bindings", folder / "passports", folder / "statements"):
+    for directory in [folder, *(folder / name for name in _FOLDERS)]:
         if not directory.is_dir() or directory.is_symlink():
             continue
         for path in sorted(directory.iterdir()):

@@ -1,7 +1,7 @@
 """Walk the tree below a passport, judge every node, and put the judgement together.
 
 1. Reach every pinned node, breadth first, and examine each by itself (`verifier.examine`).
-2. Judge what takes two nodes: copies, pins and validity along each edge, what all buyers draw, rival versions.
+2. Judge what takes two nodes: copies, pins, validity and deliveries along each edge, what all draw, rival versions.
 3. Follow the top's emissions down the tree: coverage and responsibility.
 4. Apply the policy.
 """
@@ -116,6 +116,7 @@ def audit(
         as_of=as_of,
         bounds=tuple(walk.bounds),
         notes=notes,
+        other_keys=walk.other_keys,
     )
     return apply_policy(report, policy)
 
@@ -158,6 +159,7 @@ class _Walk:
     ) -> None:
         self.records: dict[str, NodeRecord] = {}
         self.bounds: list[str] = []
+        self.other_keys: dict[str, str] = {}
         self._source = source
         self._top = top
         self._settings = settings
@@ -203,7 +205,7 @@ class _Walk:
             self.bounds.append(text)
 
     def judge_edges(self) -> None:
-        """Copies against what the child says, validity at the buyer's signing time, and what all buyers draw."""
+        """Copies against what the child says, validity at the buyer's signing time, what all draw, deliveries."""
         drawn: dict[str, list[int | Fraction | None]] = {}
         for parent in self.records.values():
             for edge in parent.edges:
@@ -215,6 +217,9 @@ class _Walk:
             record.put(check_double_counting(record, drawn.get(digest, ())))
         for record, check in check_instruments(self.records, drawn):
             record.put(check)
+        custody = self._examiner.custody()
+        custody.judge(self.records, drawn)
+        self.other_keys = custody.signed_with | self._examiner.lists.signed_with
         self._judge_top_validity()
 
     def _judge_pin(self, parent: NodeRecord, edge: Edge, child: NodeRecord) -> None:

@@ -5,7 +5,8 @@ A bundle is UTF-8 text. The first line is a header in RFC 8785 form; then come t
 
 | section   | key                              | payload                                                       |
 |-----------|----------------------------------|---------------------------------------------------------------|
-| did       | DID                              | the methods the passports name, as a DID document, base64url  |
+| delivery  | digest                           | the signed traceability event: RFC 8785 form, or compact JWS  |
+| did       | DID                              | the methods that signatures name, as a DID document, base64url |
 | header    | block hash, hex                  | RLP of the block header, base64url                            |
 | history   | log key                          | `{"checkpoints":[[root,size],...],"consistency":[...],"first"}` |
 | imported  | digest                           | the footprint in RFC 8785 form                                |
@@ -14,6 +15,7 @@ A bundle is UTF-8 text. The first line is a header in RFC 8785 form; then come t
 | node      | Keccak-256, hex                  | a trie node, base64url                                        |
 | passport  | digest                           | the signed passport                                           |
 | statement | digest                           | the statement and each opened row, a tab before it; rows rise |
+| status    | DID, a vertical bar, URL          | the signed status list: RFC 8785 form, or compact JWS         |
 
 The header names the format, how many lines each section has, the digest of everything after the header, the audited
 passport, and the block the facts are as of. There is one way to write a bundle: whatever the audit does not use, or
@@ -38,6 +40,7 @@ from verifier.bundle_lines import MAX_LINE_BYTES, Lines
 
 BUNDLE_FORMAT: Final = "carbon-passport/bundle/1.0"
 SECTIONS: Final = (
+    "delivery",
     "did",
     "header",
     "history",
@@ -47,6 +50,7 @@ SECTIONS: Final = (
     "node",
     "passport",
     "statement",
+    "status",
 )
 STATEMENT_SEPARATOR: Final = b"\t"
 """Stands before each row behind its statement: no document in RFC 8785 form holds a tab."""

@@ -9,6 +9,7 @@ from operator import ge
 from typing import Any
 
 from passport.credentials import jcs, key_for, parse_canonical, read_did_document, read_secured
+from passport.credentials.jws import read_jws
 from passport.errors import DocumentError, LedgerUnavailableError, PassportError
 from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import log_key
@@ -18,13 +19,15 @@ from passport.ledger.protocol import StateView
 from passport.model.credential import Place
 from passport.model.keccak import keccak
 from verifier.bundle import STATEMENT_SEPARATOR, BundleFile, from_base64url, to_base64url
+from verifier.checks.status_list import list_key
 from verifier.report import Report, Verdict
 from verifier.source import InclusionEvidence, LogHistory
 from verifier.trust import TrustedChain
 
 _HASH_BYTES = 32
 _log_key = lru_cache(maxsize=1024)(log_key)  # a log has many leaves
-_DOCUMENT_SECTIONS = ("did", "imported", "passport", "statement")
+_DOCUMENT_SECTIONS = ("delivery", "did", "imported", "passport", "statement", "status")
+_SIGNED_SECTIONS = ("delivery", "passport", "status")
 _CHAIN_SECTIONS = ("header", "history", "inclusion", "key", "node")
 
 
@@ -82,6 +85,14 @@ class BundleSource:
     def imported(self, digest: str) -> bytes | None:
         """The imported footprint filed under that digest."""
         return self._bundle.get("imported", digest)
+
+    def delivery(self, digest: str) -> bytes | None:
+        """The traceability event filed under that digest."""
+        return self._bundle.get("delivery", digest)
+
+    def status_list(self, did: str, url: str) -> bytes | None:
+        """The status list that an issuer signs under a URL."""
+        return self._bundle.get("status", list_key(did, url))
 
     def did_documents(self, did: str) -> Sequence[bytes]:
         """The one DID document filed under that DID."""
@@ -188,13 +199,14 @@ class BundleSource:
         return ()
 
     def _did_surplus(self) -> list[str]:
-        """DID documents that say more than the passports' keys."""
-        bodies = (self._bundle.peek("passport", digest) or b"" for digest in self._bundle.keys("passport"))
-        methods = methods_of(bodies)
+        """DID documents that say more than the keys of passports, deliveries and lists."""
+        methods = methods_of(
+            self._bundle.peek(section, key) or b"" for section in _SIGNED_SECTIONS for key in self._bundle.keys(section)
+        )
         for did in self._bundle.keys("did"):
             body = from_base64url(self._bundle.peek("did", did) or b"", where=f"did {did}")
             if reduced_did_document(body, did, methods.get(did, ())) != body:
-                return [f"did {did}: more than the methods that the passports name"]
+                return [f"did {did}: more than the methods that signatures name"]
         return []
 
     def refuse_surplus(self, report: Report) -> None:
@@ -233,16 +245,30 @@ def head_of(state: StateView | None, place: Place) -> LogHead | None:
     return PassportLogView(state, Address(place.log.rpartition(":")[2])).head(place.issuer_id)
 
 
-def methods_of(passports: Iterable[bytes]) -> dict[str, list[str]]:
-    """The verification methods that signed passports name, by DID, each once and in order."""
+def methods_of(documents: Iterable[bytes]) -> dict[str, list[str]]:
+    """The verification methods that signed documents name, in either envelope, by DID, each once and in order."""
     methods: dict[str, set[str]] = {}
     seen: set[bytes] = set()
-    for body in passports:
+    for body in documents:
+        if body[:1] != b"{":
+            named = _method_of_jwt(body)
+            if named is not None:
+                methods.setdefault(named.partition("#")[0], set()).add(named)
+            continue
         match = _METHOD.match(body, max(body.rfind(b'"verificationMethod":'), 0))
         if match and match[0] not in seen:
             seen.add(match[0])
             methods.setdefault(match[1].decode(), set()).add(match[0].decode().split('"')[3])
     return {did: sorted(named) for did, named in methods.items()}
+
+
+def _method_of_jwt(body: bytes) -> str | None:
+    """The method that a compact JWS names; None when it cannot be read."""
+    try:
+        named = read_jws(body).header.get("kid")
+    except PassportError:
+        return None
+    return named if isinstance(named, str) else None
 
 
 def reduced_did_document(body: bytes, did: str, methods: Sequence[str]) -> bytes:

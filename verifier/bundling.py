@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from verifier.bundle_source import (
     methods_of,
     reduced_did_document,
 )
+from verifier.checks.status_list import list_key
 from verifier.policy import Policy
 from verifier.report import Report
 from verifier.source import InclusionEvidence, LogHistory, Source
@@ -82,6 +83,14 @@ class RecordingSource:
     def imported(self, digest: str) -> bytes | None:
         """The imported footprint filed under that digest."""
         return self._keep("imported", digest, self._source.imported(digest))
+
+    def delivery(self, digest: str) -> bytes | None:
+        """The traceability event filed under that digest."""
+        return self._keep("delivery", digest, self._source.delivery(digest))
+
+    def status_list(self, did: str, url: str) -> bytes | None:
+        """The status list that an issuer signs under a URL."""
+        return self._keep("status", list_key(did, url), self._source.status_list(did, url))
 
     def did_documents(self, did: str) -> Sequence[bytes]:
         """Every DID document filed under that DID."""
@@ -195,19 +204,28 @@ def _until(history: LogHistory, last_seq: int) -> LogHistory:
     return LogHistory(history.first_seq, history.checkpoints[:count], history.consistency[: max(count - 1, 0)])
 
 
+def _signed(recording: RecordingSource, report: Report) -> Iterator[tuple[bytes, str | None]]:
+    """Every signed document of a bundle, with the key that was found to have signed it, None where none was."""
+    for digest, body in recording.sections.get("passport", {}).items():
+        record = report.records.get(digest)
+        yield body, record.signed_with if record is not None else None
+    for section in ("delivery", "status"):
+        for name, body in recording.sections.get(section, {}).items():
+            yield body, report.other_keys.get(name)
+
+
 def _put_did_documents(recording: RecordingSource, report: Report) -> None:
     """One document for each DID, with the very keys that the audit found to have signed.
 
     Where it found none, the newest document speaks, so that the bundle's audit comes to the same.
     """
-    bodies = recording.sections.get("passport", {})
+    signed = list(_signed(recording, report))
     signed_with: dict[str, dict[str, str]] = {}
-    for digest, body in bodies.items():
-        record = report.records.get(digest)
-        if record is not None and record.signed_with is not None:
+    for body, multikey in signed:
+        if multikey is not None:
             for did, methods in methods_of([body]).items():
-                signed_with.setdefault(did, {}).update(dict.fromkeys(methods, record.signed_with))
-    methods_by_did = methods_of(bodies.values())
+                signed_with.setdefault(did, {}).update(dict.fromkeys(methods, multikey))
+    methods_by_did = methods_of(body for body, _ in signed)
     for did, documents in recording.dids.items():
         if not documents:
             continue

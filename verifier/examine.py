@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from types import TracebackType
 from typing import Any
 
 from passport.arithmetic.quanta import from_text
@@ -27,11 +26,13 @@ from passport.model.facts import PassportFacts, passport_facts
 from passport.model.sameness import period_of, product_of
 from verifier.chain_facts import ChainFacts
 from verifier.checks.consistency import check_consistency
+from verifier.checks.custody import Custody
 from verifier.checks.identity import Identified, check_identity
 from verifier.checks.inclusion import check_inclusion
 from verifier.checks.ledger_footprint import check_ledger_footprint
 from verifier.checks.signature import IssuerKeys, check_issuer_signature
 from verifier.checks.status import check_status
+from verifier.checks.status_list import StatusLists
 from verifier.checks.validity import check_own_validity
 from verifier.figures import judge_figures
 from verifier.in_step import LIGHT_BYTES, Steps, in_step
@@ -85,6 +86,9 @@ class Examiner:
         trust: The trust file, or None.
         terms: How to judge.
         witnessed: Cosigned logs, which show a place without a chain; None when there are none at hand.
+
+    Attributes:
+        lists: The status lists that passports name.
     """
 
     def __init__(
@@ -97,12 +101,32 @@ class Examiner:
         self._chains: dict[tuple[str, str, str], ChainFacts | None] = {}
         self._chain_problems: dict[tuple[str, str, str], str] = {}
         self._keys = IssuerKeys(source)
+        self.lists = StatusLists(
+            source,
+            self._keys,
+            at=terms.at,
+            is_snapshot=terms.status_at is None,
+            skew_s=terms.skew_s,
+            max_bytes=terms.limits.document_bytes,
+        )
         self._identities: dict[tuple[object, ...], Identified] = {}
         self._names: dict[str, str] = {}
 
     def chains(self) -> list[ChainFacts]:
         """The chains that were asked, with the block each was asked at."""
         return [chain for chain in self._chains.values() if chain is not None]
+
+    def custody(self) -> Custody:
+        """What judges the deliveries that rows name, with the keys and chains that were found before."""
+        terms = self._terms
+        return Custody(
+            self._source,
+            self._keys,
+            self._chain,
+            at=terms.at,
+            skew_s=terms.skew_s,
+            max_bytes=terms.limits.document_bytes,
+        )
 
     def examine(self, digest: str, named: str) -> NodeRecord:
         """Judge the passport that is pinned by `digest` under the id `named`."""
@@ -171,6 +195,10 @@ class Examiner:
         if facts.ledger_ceiling is None:
             record.put(NOTHING_DECLARED)
         self._anchoring(record, facts, multikey, chain)
+        if "credentialStatus" in credential:
+            said = self.lists.judge(credential, facts, chain, record.row(CheckId.STATUS), multikey)
+            if said is not None:
+                record.note(said)
         if self._witnessed is not None:
             record.note(self._witnessed.judge(facts.place, facts.digest))
         created = proof.created if isinstance(proof, Secured) else None
@@ -195,16 +223,16 @@ class Examiner:
         checkpoint = anchored.checkpoint
         record.signed_at = checkpoint.time if checkpoint else None
         # Each for itself: what one question finds no answer to takes nothing from the others.
-        with _or_undecided(record, CheckId.CONSISTENCY):
+        with _OrUndecided(record, CheckId.CONSISTENCY):
             record.put(check_consistency(facts, chain, checkpoint))
-        with _or_undecided(record, CheckId.IDENTITY):
+        with _OrUndecided(record, CheckId.IDENTITY):
             identified = self._identity(facts, multikey, chain, checkpoint)
             record.put(identified.check)
             for note in identified.notes:
                 record.note(note)
             if chain is not None and checkpoint is not None:
                 _answer_as(record, chain.primary_of(place.issuer_id), facts, self._names)
-        with _or_undecided(record, CheckId.STATUS):
+        with _OrUndecided(record, CheckId.STATUS):
             standing = check_status(
                 facts, chain, checkpoint, at=self._terms.status_at, max_age_s=self._terms.max_status_age_s
             )
@@ -214,7 +242,7 @@ class Examiner:
                 record.note(standing.note)
         if facts.ledger_ceiling is None:
             return
-        with _or_undecided(record, CheckId.LEDGER_FOOTPRINT):
+        with _OrUndecided(record, CheckId.LEDGER_FOOTPRINT):
             found = check_ledger_footprint(facts, facts.ledger_ceiling, chain, checkpoint, self._terms.profiles)
             record.put(found.check)
             record.ledger = found.share
@@ -279,13 +307,25 @@ def _undecided(record: NodeRecord, check: CheckId, error: PassportError) -> None
         record.put(unknown(check, str(error), expected=error.expected, found=error.found))
 
 
-@contextmanager
-def _or_undecided(record: NodeRecord, check: CheckId) -> Iterator[None]:
+class _OrUndecided:
     """What was handed out does not prove what it should, or nobody answers: unknown, with the reason."""
-    try:
-        yield
-    except _NOT_SHOWN as error:
-        _undecided(record, check, error)
+
+    __slots__ = ("_check", "_record")
+
+    def __init__(self, record: NodeRecord, check: CheckId) -> None:
+        self._record = record
+        self._check = check
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, _NOT_SHOWN):
+            return False
+        _undecided(self._record, self._check, error)
+        return True
 
 
 def _blank(digest: str, named: str, reason: str) -> NodeRecord:

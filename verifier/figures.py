@@ -27,10 +27,11 @@ from verifier.checks.agreement import check_agreement
 from verifier.checks.arithmetic import check_arithmetic
 from verifier.checks.carbon import carbon_notes
 from verifier.checks.completeness import check_completeness
+from verifier.checks.custody import nothing_delivered
 from verifier.checks.potentials import potential_notes
 from verifier.in_step import LIGHT_BYTES, Steps, in_step
 from verifier.outcome import CheckId, Outcome, failed, unknown
-from verifier.record import Edge, NodeRecord, copy_fingerprint
+from verifier.record import Delivery, Edge, NodeRecord, copy_fingerprint
 from verifier.source import Source
 
 STATEMENT_KIND = "statement-1.0-issuing"
@@ -73,7 +74,7 @@ def judge_figures(
     try:
         statement = _statement(data, digest, together, max_bytes)
     except BoundError as error:
-        for check in (CheckId.AGREEMENT, CheckId.ARITHMETIC, CheckId.COMPLETENESS):
+        for check in (CheckId.AGREEMENT, CheckId.ARITHMETIC, CheckId.COMPLETENESS, CheckId.CUSTODY):
             record.put(unknown(check, f"the statement: {error}", expected=error.expected, found=error.found))
         return
     except PassportError as error:
@@ -81,6 +82,7 @@ def judge_figures(
         record.put(failed(CheckId.AGREEMENT, reason, expected=error.expected, found=error.found))
         record.put(unknown(CheckId.ARITHMETIC, "the statement cannot be read"))
         record.put(unknown(CheckId.COMPLETENESS, "the statement cannot be read"))
+        record.put(unknown(CheckId.CUSTODY, "the statement cannot be read"))
         return
     hashes: Sequence[str] = statement["extensions"][0]["data"]["rows"]
     try:
@@ -89,6 +91,7 @@ def judge_figures(
         record.put(check_agreement(facts, credential, statement, withheld_rows=len(hashes)))
         record.put(failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found))
         record.put(unknown(CheckId.COMPLETENESS, "the rows cannot be read"))
+        record.put(unknown(CheckId.CUSTODY, "the rows cannot be read"))
         return
     judging = _put(record, facts, credential, statement, rows, withheld_rows=len(hashes) - len(rows))
     if together:
@@ -174,6 +177,8 @@ def _put(
         record.is_recomputed = arithmetic.outcome is Outcome.PASSED
         record.exempted_percent = from_text(own_exempted or "0")
         _keep(record, facts, rows, claims)
+    if not record.deliveries:  # what rows name of deliveries takes the upstream passports too
+        record.put(nothing_delivered(is_open=statement is not None, withheld_rows=withheld_rows))
 
 
 def _keep(
@@ -187,7 +192,10 @@ def _keep(
     for row, claim in zip(rows, claims, strict=True):
         weight, removals = _gross(claim)
         if row["kind"] == "passport":
-            edges.append(_edge(row, weight, facts))
+            edge = _edge(row, weight, facts)
+            edges.append(edge)
+            if row["delivery"] is not None:
+                record.deliveries += (_delivery(row["delivery"], edge, facts),)
             continue
         if row["kind"] == "factor" and not row["factor"]["primary"]:
             record.second_hand_weight += weight
@@ -195,6 +203,11 @@ def _keep(
             record.own_weight += weight
         record.removal_weight += removals
     record.edges = tuple(edges)
+
+
+def _delivery(digest: str, edge: Edge, facts: PassportFacts) -> Delivery:
+    buyer = f"{facts.scheme}:{facts.identifier}"
+    return Delivery(edge.row_id, digest, edge.child, edge.drawn, buyer, facts.issuer_did)
 
 
 def _instruments(facts: PassportFacts, powered: Sequence[Mapping[str, Any]]) -> tuple[Use, ...]:

@@ -50,6 +50,7 @@ def examine_import(source: Source, digest: str, named: str, *, max_bytes: int) -
     if named and named != facts.id:
         record.put(failed(CheckId.DIGEST, "pinned under another id", expected=named, found=facts.id))
     _figures(record, footprint)
+    record.put(skipped(CheckId.CUSTODY, NOT_SIGNED))
     record.put(skipped(CheckId.DOUBLE_COUNTING, NO_COVERAGE))
     record.put(skipped(CheckId.EQUIVOCATION, NOT_SIGNED))
     record.put(skipped(CheckId.LEDGER_FOOTPRINT, NOT_SIGNED))

@@ -44,6 +44,14 @@ class EmptySource:
         """Nothing."""
         return None
 
+    def delivery(self, digest: str) -> bytes | None:
+        """Nothing."""
+        return None
+
+    def status_list(self, did: str, url: str) -> bytes | None:
+        """Nothing."""
+        return None
+
     def did_documents(self, did: str) -> Sequence[bytes]:
         """Nothing."""
         return ()
@@ -102,6 +110,14 @@ class _Layer:
     def imported(self, digest: str) -> bytes | None:
         """The imported footprint filed under that digest."""
         return self._source.imported(digest)
+
+    def delivery(self, digest: str) -> bytes | None:
+        """The traceability event filed under that digest."""
+        return self._source.delivery(digest)
+
+    def status_list(self, did: str, url: str) -> bytes | None:
+        """The status list that an issuer signs under a URL."""
+        return self._source.status_list(did, url)
 
     def did_documents(self, did: str) -> Sequence[bytes]:
         """Every DID document filed under that DID."""

@@ -34,6 +34,7 @@ class CheckId(StrEnum):
     STATUS = "status"
     ARITHMETIC = "arithmetic"
     COMPLETENESS = "completeness"
+    CUSTODY = "custody"
     DOUBLE_COUNTING = "double_counting"
     EQUIVOCATION = "equivocation"
     LEDGER_FOOTPRINT = "ledger_footprint"

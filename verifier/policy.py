@@ -9,16 +9,17 @@ from typing import Protocol
 from verifier.checks.completeness import WITHHELD
 from verifier.checks.double_counting import NO_COVERAGE, NOTHING_DRAWS
 from verifier.checks.equivocation import NOT_SIGNED
+from verifier.checks.status_list import LISTED
 from verifier.outcome import CHECK_ORDER, Check, CheckId, Outcome, unknown
-from verifier.record import NO_CEILING, NodeKind, NodeRecord
+from verifier.record import NO_CEILING, NO_DELIVERY, NodeKind, NodeRecord
 from verifier.report import Report, Verdict
 from verifier.witnessed import NOT_AS_WITNESSED, WITNESSED
 
-SKIP_REASONS = frozenset({NOTHING_DRAWS, NO_COVERAGE, NOT_SIGNED, NO_CEILING})
+SKIP_REASONS = frozenset({NOTHING_DRAWS, NO_COVERAGE, NOT_SIGNED, NO_CEILING, NO_DELIVERY})
 """Reasons for which a skipped check counts as good as passed."""
 
-MAY_BE_UNKNOWN_BELOW = frozenset({CheckId.ARITHMETIC, CheckId.COMPLETENESS, CheckId.LEDGER_FOOTPRINT})
-"""Checks that may be open below the top: a statement may be withheld, and a chain may have a profile of its own."""
+MAY_BE_UNKNOWN_BELOW = frozenset({CheckId.ARITHMETIC, CheckId.COMPLETENESS, CheckId.CUSTODY, CheckId.LEDGER_FOOTPRINT})
+"""Checks that may be open below the top: statements and deliveries may be withheld, a chain have its own profile."""
 
 NEEDS_CHAIN = frozenset(
     {
@@ -27,13 +28,14 @@ NEEDS_CHAIN = frozenset(
         CheckId.IDENTITY,
         CheckId.STATUS,
         CheckId.VALIDITY,
+        CheckId.CUSTODY,
         CheckId.LEDGER_FOOTPRINT,
     }
 )
 """Checks that are unknown without a chain."""
 
 _WITHOUT_CHAIN = (
-    "shown by witnesses alone: identity, status, the time of anchoring and what the ledger took were not judged"
+    "shown by witnesses alone: identity, status, time of anchoring, deliveries and what the ledger took were not judged"
 )
 _NAMED = 5
 
@@ -136,6 +138,9 @@ class Witnessed:
             if any(note.code == NOT_AS_WITNESSED for note in record.notes):
                 worst = Verdict.FAILED
                 reasons.append(f"{record.subject_name or record.id}: contradicts what witnesses cosigned")
+            if any(note.code == LISTED for note in record.notes):
+                worst = _worse(worst, Verdict.UNDECIDED)
+                reasons.append(f"{record.subject_name or record.id}: its issuer lists it as revoked or suspended")
         if worst is Verdict.PASSED:
             return Judgement(worst, (_WITHOUT_CHAIN,))
         return Judgement(worst, _cut(reasons))

@@ -45,6 +45,26 @@ class Edge(NamedTuple):
     drawn: int | Fraction | None
 
 
+class Delivery(NamedTuple):
+    """What a row says of a delivery.
+
+    Attributes:
+        row_id: The row's id.
+        digest: The delivery's digest.
+        child: Digest of the passport that the row stands on.
+        drawn: What the buyer's whole output takes of it, quanta of its declared unit; None if unknown.
+        buyer: The buyer's legal entity, `SCHEME:identifier`.
+        buyer_did: The buyer's DID.
+    """
+
+    row_id: str
+    digest: str
+    child: str
+    drawn: int | Fraction | None
+    buyer: str
+    buyer_did: str
+
+
 class LedgerShare(NamedTuple):
     """The ledger's own footprint of one passport; amounts in kg CO2e.
 
@@ -94,8 +114,14 @@ NO_CEILING = "no ceiling of the ledger's own footprint is declared"
 NOTHING_DECLARED = skipped(CheckId.LEDGER_FOOTPRINT, NO_CEILING)
 """The one row of all passports that promise nothing of the ledger: most of them."""
 
-_ALL_PASSED = [passed(check) for check in CHECK_ORDER]
-_NOTHING_OPEN = [NOTHING_DECLARED if check is CheckId.LEDGER_FOOTPRINT else passed(check) for check in CHECK_ORDER]
+NO_DELIVERY = "no row states a delivery"
+NOTHING_DELIVERED = skipped(CheckId.CUSTODY, NO_DELIVERY)
+"""The one row of all passports whose rows name no delivery: most of them."""
+
+_IN_ORDER = tuple(
+    [{row.id: row for row in others}.get(check, passed(check)) for check in CHECK_ORDER]
+    for others in ((NOTHING_DELIVERED, NOTHING_DECLARED), (NOTHING_DECLARED,), (NOTHING_DELIVERED,), ())
+)
 _POSITION = {check: index for index, check in enumerate(CHECK_ORDER)}
 
 
@@ -117,6 +143,7 @@ class NodeRecord:
         instruments: What its electricity spends of contracts and certificates.
         unlisted: Registries of its certificates that are on no list, so that one may go by several names.
         ledger: What its ceiling of the ledger's own footprint was judged by.
+        deliveries: The deliveries that its opened rows name.
     """
 
     digest: str
@@ -150,6 +177,7 @@ class NodeRecord:
     instruments: tuple[Use, ...] = ()
     unlisted: tuple[str, ...] = ()
     ledger: LedgerShare | None = None
+    deliveries: tuple[Delivery, ...] = ()
     _rows: list[Check | None] = field(default_factory=lambda: [None] * len(CHECK_ORDER))
 
     @property
@@ -176,8 +204,8 @@ class NodeRecord:
 
     @property
     def is_in_order(self) -> bool:
-        """Whether every check was made and passed, but that no ceiling of the ledger's footprint may be declared."""
-        return self._rows == _NOTHING_OPEN or self._rows == _ALL_PASSED
+        """Whether every check was made and passed, but that neither a ceiling nor a delivery need be stated."""
+        return self._rows in _IN_ORDER
 
     def first_failed(self) -> Check | None:
         """The first failed check in the documented order, or None."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -65,6 +66,7 @@ class Report:
         as_of: The block and moment that are judged.
         bounds: Bounds that were met.
         notes: What is to be said of the audit as a whole.
+        other_keys: The key that signed each delivery and each status list, as Multikey, by its key in bundles.
     """
 
     top: str
@@ -78,6 +80,7 @@ class Report:
     notes: tuple[Note, ...] = ()
     verdict: Verdict = Verdict.UNDECIDED
     reasons: tuple[str, ...] = ()
+    other_keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def top_record(self) -> NodeRecord:

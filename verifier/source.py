@@ -61,6 +61,14 @@ class Source(Protocol):
         """The imported footprint filed under that digest."""
         ...
 
+    def delivery(self, digest: str) -> bytes | None:
+        """The traceability event filed under that digest, in either envelope."""
+        ...
+
+    def status_list(self, did: str, url: str) -> bytes | None:
+        """The status list that an issuer signs under a URL, in either envelope."""
+        ...
+
     def did_documents(self, did: str) -> Sequence[bytes]:
         """Every DID document filed under that DID, the newest first; anybody may have written any of them."""
         ...

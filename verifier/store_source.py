@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from passport.credentials import read_key_binding, verify_key_binding
 from passport.errors import LedgerUnavailableError, PassportError, UsageError
+from passport.filing import find_events, newest_status_list
 from passport.ledger.checkpoint import LogCheckpoint, log_key
 from passport.ledger.merkle import MerkleLog
 from passport.ledger.protocol import BlockRef, Ledger, StateView
@@ -70,6 +71,14 @@ class StoreSource:
     def imported(self, digest: str) -> bytes | None:
         """The imported footprint filed under that digest."""
         return self._document(DocumentKind.IMPORTED, digest)
+
+    def delivery(self, digest: str) -> bytes | None:
+        """The traceability event of that document hash: a copy that a key of its issuer signed, if there is one."""
+        return next(find_events(self._store, digest), None)
+
+    def status_list(self, did: str, url: str) -> bytes | None:
+        """The newest status list of an issuer under a URL that a key of its DID documents signed, if there is one."""
+        return newest_status_list(self._store, did, url)
 
     def did_documents(self, did: str) -> Sequence[bytes]:
         """Every DID document stored for that DID, the newest first."""

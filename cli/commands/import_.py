@@ -20,6 +20,7 @@ EXAMPLES = """\
 passport import supplier/public             a supplier's publication
 passport import tree.bundle                 the documents of a bundle
 passport import pact footprints.json        PACT footprints: signed by nobody, and marked so
+passport import delivery ore.json           what a supplier signed that it delivered, for `delivery` in an inventory
 """
 
 
@@ -27,7 +28,11 @@ passport import pact footprints.json        PACT footprints: signed by nobody, a
 def import_(
     session: Session,
     sources: Annotated[
-        list[str], typer.Argument(help="Publication folders or bundles; or `pact` and PACT files.", metavar="SOURCE...")
+        list[str],
+        typer.Argument(
+            help="Publication folders or bundles; or `pact` or `delivery` and files of that kind.",
+            metavar="SOURCE...",
+        ),
     ],
 ) -> None:
     """Nothing taken in is believed: documents are filed under their hash; whether they are true is for the audit."""
@@ -38,6 +43,11 @@ def import_(
                 raise UsageError("no PACT file named", expected="passport import pact FILE...")
             footprints = [entry for source in sources[1:] for entry in _pact(session, workspace, Path(source))]
             output.document({"imported": footprints})
+            return
+        if sources[0] == "delivery":
+            if len(sources) == 1:
+                raise UsageError("no delivery named", expected="passport import delivery FILE...")
+            output.document({"deliveries": [_delivery(session, workspace, Path(source)) for source in sources[1:]]})
             return
         received = []
         with progress(output, "import") as tick:
@@ -79,6 +89,32 @@ def _bundle(workspace: Workspace, source: Path) -> tuple[tuple[str, int, int, in
     taken = take_in_bundle(workspace.store, source)
     refused = [{"file": name, "reason": reason} for name, reason in taken.refused]
     return (str(source), taken.passports, taken.statements, 0), refused
+
+
+def _delivery(session: Session, workspace: Workspace, file: Path) -> dict[str, Any]:
+    """File a delivery that its issuer is seen to have signed: whoever is to state it will not want another one."""
+    from passport.credentials.canonical import MAX_DOCUMENT_BYTES
+    from passport.credentials.plain_file import read_plain_file
+    from passport.filing import file_event, verify_event
+
+    body = read_plain_file(file, max_bytes=MAX_DOCUMENT_BYTES, what="delivery")
+    event = verify_event(workspace.store, body, at=session.clock())
+    (said,) = event.document["credentialSubject"]
+    if "movedProduct" not in said:
+        raise DocumentError("not a delivery", where=str(file), expected="MoveEvent", found=said["type"][0])
+    is_new = file_event(workspace.store, body)
+    exact = said["exactQuantity"]
+    for each in exact:
+        session.output.result(
+            session.output.word(
+                "import.delivery",
+                digest=event.doc_hash,
+                quantity=f"{each['amount']} {each['unit']}",
+                product=each["product"],
+                supplier=event.document["issuer"]["name"],
+            )
+        )
+    return {"file": str(file), "digest": event.doc_hash, "supplier": event.issuer_did, "new": is_new, "moved": exact}
 
 
 def _pact(session: Session, workspace: Workspace, file: Path) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ passport issue cell.yaml
 passport issue inventories/ --trust trust.json --passphrase file:secret.txt
 passport issue pack.yaml --accept-imported --min-recomputed 0     build on footprints that nobody signed
 passport issue pack.yaml --ledger-ceiling auto                    promise what its place on the ledger costs at most
+passport issue pack.yaml --status-list                            for readers who know no chain
 """
 
 
@@ -56,6 +57,10 @@ def issue(
         typer.Option("--ledger-batch", min=1, help="Passports that share a checkpoint at least.", metavar="N"),
     ] = 1,
     ledger_profile: LedgerProfileOption = None,
+    status_list: Annotated[
+        bool,
+        typer.Option("--status-list", help="Name an entry of a status list that `passport lists` signs."),
+    ] = False,
 ) -> None:
     """Every upstream passport is audited first; one that does not pass is refused.
 
@@ -78,7 +83,9 @@ def issue(
             accept_imported=accept_imported,
         )
         ceiling = _ceiling(session, workspace, ledger_ceiling, ledger_batch, ledger_profile)
-        issuer = workspace.issuer(session.passphrase(), accept=acceptance, ledger_ceiling=ceiling)
+        issuer = workspace.issuer(
+            session.passphrase(), accept=acceptance, ledger_ceiling=ceiling, names_status_list=status_list
+        )
         issued: list[dict[str, object]] = []
         known: list[dict[str, object]] = []
         ordered = order_inventories([file.inventory for file in files])

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
+from passport.arithmetic.quanta import ONE, from_text
+from passport.arithmetic.scale import passport_scale
 from passport.credentials.untp_credential import VerifiedCredential
 from passport.errors import DeliveryError
-from passport.model.amount import from_text
-from passport.model.units import Unit, conversion
+from passport.model.units import Unit
 from passport.model.untp import measure
 
 _MOVE: Final = "MoveEvent"
@@ -25,9 +26,12 @@ class Purchase(NamedTuple):
         supplier: The supplier's legal entity, as the upstream passport states it.
         supplier_did: The supplier's DID.
         subject_id: The product's id in the upstream passport.
+        granularity: `model`, `batch` or `item`, as the upstream passport has it.
         passport_digest: The upstream passport's digest.
-        drawn: How much the buyer's whole covered output takes of it, exactly.
-        unit: The unit of `drawn`.
+        declared_amount: The upstream's declared amount.
+        mass_per_declared_unit: Its mass per declared amount, kilograms; "0" if it has none.
+        unit: Its declared unit.
+        drawn: How much the buyer's whole covered output takes of it, in that unit, exactly.
     """
 
     delivery: str
@@ -36,38 +40,35 @@ class Purchase(NamedTuple):
     supplier: str
     supplier_did: str
     subject_id: str
+    granularity: str
     passport_digest: str
-    drawn: Fraction
+    declared_amount: str
+    mass_per_declared_unit: str
     unit: str
+    drawn: Fraction
 
 
-class DeliveryUses:
-    """Which purchase each delivery was named by: a second one has no goods behind it."""
+class Delivered(NamedTuple):
+    """What a delivery brought of one product.
 
-    def __init__(self) -> None:
-        self._uses: dict[str, str] = {}
+    Attributes:
+        amount: How much, in the unit of the purchase, exactly.
+        consignment: The consignment's id: two documents about one consignment are about the same goods.
+    """
 
-    def use(self, delivery: str, by: str) -> None:
-        """Use a delivery up.
-
-        Args:
-            delivery: Its digest.
-            by: Passport and row that name it.
-
-        Raises:
-            DeliveryError: Another purchase has named it.
-        """
-        before = self._uses.setdefault(delivery, by)
-        if before != by:
-            raise DeliveryError("a delivery used a second time", where=by, expected="one purchase", found=before)
+    amount: Fraction
+    consignment: str
 
 
-def check_delivery(event: VerifiedCredential, purchase: Purchase) -> None:
+def check_delivery(event: VerifiedCredential, purchase: Purchase) -> Delivered:
     """Check that a delivery bears out a purchase; the event's signature has been verified.
 
     Args:
         event: The traceability event.
         purchase: What the buyer says.
+
+    Returns:
+        What was delivered, so that several purchases of it can be added up.
 
     Raises:
         DeliveryError: Another document, kind of event, supplier, buyer, product or passport, or not enough of it.
@@ -84,12 +85,12 @@ def check_delivery(event: VerifiedCredential, purchase: Purchase) -> None:
     _equal("supplier", purchase.supplier, event.document["issuer"]["issuerAlsoKnownAs"][0]["registeredId"])
     _equal("buyer", purchase.buyer, parties["consignee"]["registeredId"])
     _equal("buyer", purchase.buyer_did, parties["consignee"]["id"])
-    delivered = Fraction(0)
     _check_measures(moved)
-    for each in moved["exactQuantity"]:
+    delivered = Fraction(0)
+    for shown, each in zip(moved["movedProduct"], moved["exactQuantity"], strict=True):
         if each["product"] == purchase.subject_id and each["passport"] == purchase.passport_digest:
-            ratio = conversion(Unit(each["unit"]), Unit(purchase.unit), where="quantity")
-            delivered += Fraction(from_text(each["amount"])) * ratio
+            _equal("granularity", purchase.granularity, shown["product"]["idGranularity"])
+            delivered += _in_declared_unit(each["amount"], each["unit"], purchase)
     if not delivered:
         raise DeliveryError(
             "the delivery does not name this product with this passport",
@@ -104,6 +105,21 @@ def check_delivery(event: VerifiedCredential, purchase: Purchase) -> None:
             expected=f"at least {float(purchase.drawn):.12g} {purchase.unit}",
             found=f"{float(delivered):.12g} {purchase.unit}",
         )
+    return Delivered(delivered, moved["consignmentId"])
+
+
+def _in_declared_unit(amount: str, unit: str, purchase: Purchase) -> Fraction:
+    """A delivered amount in the upstream's declared unit; a mass also by its signed mass per declared unit, as rows."""
+    declared = from_text(purchase.declared_amount)
+    numerator, denominator = passport_scale(
+        from_text(amount),
+        Unit(unit),
+        declared,
+        Unit(purchase.unit),
+        from_text(purchase.mass_per_declared_unit),
+        where="quantity",
+    )
+    return Fraction(numerator * declared, denominator * ONE)
 
 
 def _check_measures(moved: Mapping[str, Any]) -> None:

@@ -6,15 +6,18 @@ import os
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from passport.arithmetic.quanta import from_decimal, to_text
 from passport.credentials import Signer, jcs, new_salt, read_secured, sign_document
 from passport.credentials.content_sets import Committed, commit
 from passport.errors import ConflictError, IssueError, NotFoundError, ReservationError
 from passport.issuer.calculation import Calculated, calculate
+from passport.issuer.deliveries import check_stated_delivery
 from passport.issuer.order import order_inventories
 from passport.issuer.refusals import check_figures, check_flags, check_new, check_period, check_versions
 from passport.issuer.standing import Standing
+from passport.issuer.status_lists import entry_of
 from passport.issuer.succession import replaced_by
 from passport.issuer.upstream import UpstreamDocuments, upstream_links
 from passport.issuer.values import (
@@ -31,7 +34,8 @@ from passport.model import schema
 from passport.model.credential import LINK_PREDECESSOR, LINK_STATEMENT, Link, build_credential
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import passport_facts
-from passport.model.inventory import Inventory, LedgerCeiling
+from passport.model.footprint import UpstreamFacts
+from passport.model.inventory import Inventory, LedgerCeiling, PassportInput
 from passport.model.party import Party
 from passport.model.statement import StatementIds, build_statement, validity_end
 from passport.store import DocumentKind, Store
@@ -57,6 +61,7 @@ class Issuer:
         random_bytes: Secure randomness for ids and salts.
         standing: What the chain says of key and passports before one is issued; without it nothing is asked.
         ledger_ceiling: What is promised of the ledger's own footprint where an inventory promises nothing.
+        names_status_list: Passports name an entry of a status list, for readers who know no chain.
     """
 
     def __init__(
@@ -74,7 +79,9 @@ class Issuer:
         random_bytes: Callable[[int], bytes] = os.urandom,
         standing: Standing | None = None,
         ledger_ceiling: LedgerCeiling | None = None,
+        names_status_list: bool = False,
     ) -> None:
+        self._names_status_list = names_status_list
         self._party = party
         self._did = did
         self._base_url = base_url
@@ -167,6 +174,7 @@ class Issuer:
                 issued=now,
                 valid_until=validity_end(inventory.period.end),
                 content_sets=content.commitments if content else None,
+                status=self._status_entry(reservation.index),
             )
             schema.check("untp-dpp-0.7.0-issuing", credential)
             signed = sign_document(credential, self._signer, now)
@@ -221,11 +229,19 @@ class Issuer:
         return inventory.model_copy(update={"ledger_ceiling": self._ledger_ceiling})
 
     def _calculate(self, inventory: Inventory, now: datetime) -> Calculated:
-        return calculate(
-            inventory,
-            lambda entry: self._upstream.facts_of(entry, inventory, now),
-            random_bytes=self._random_bytes,
-        )
+        def upstream_of(entry: PassportInput) -> UpstreamFacts:
+            facts = self._upstream.facts_of(entry, inventory, now)
+            check_stated_delivery(self._store, entry, facts, buyer=self._party, buyer_did=self._did, now=now)
+            return facts
+
+        return calculate(inventory, upstream_of, random_bytes=self._random_bytes)
+
+    def _status_entry(self, leaf_index: int) -> dict[str, Any] | None:
+        if not self._names_status_list:
+            return None
+        if self._base_url is None:
+            raise IssueError("a status list is served under a URL, and this issuer has no host")
+        return entry_of(self._base_url, leaf_index).to_json()
 
     def _commit(self, inventory: Inventory, calculated: Calculated, passport_id: str) -> Committed | None:
         """Commit to what is disclosed by role, if the inventory states any such content."""

@@ -101,6 +101,7 @@ def build_credential(
     issued: datetime,
     valid_until: datetime,
     content_sets: Mapping[str, Any] | None = None,
+    status: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write the credential of one product, without proof.
 
@@ -118,6 +119,7 @@ def build_credential(
         issued: Valid from this moment.
         valid_until: Valid until this moment.
         content_sets: Commitments to contents that are disclosed by role, where there are any.
+        status: Where readers without a chain find its status, if anywhere.
 
     Returns:
         The unsecured credential as JSON values.
@@ -150,7 +152,7 @@ def build_credential(
     links = [*upstream, *([predecessor] if predecessor else [])]
     if links:
         subject["relatedDocument"] = [link.to_json() for link in links]
-    return {
+    document: dict[str, Any] = {
         "@context": list(CONTEXTS),
         "type": ["DigitalProductPassport", "VerifiableCredential"],
         "id": passport_id,
@@ -160,6 +162,9 @@ def build_credential(
         "name": credential_name(product.name),
         "credentialSubject": subject,
     }
+    if status is not None:
+        document["credentialStatus"] = dict(status)
+    return document
 
 
 def credential_issuer(did: str, party: Party) -> dict[str, Any]:

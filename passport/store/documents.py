@@ -39,6 +39,8 @@ class DocumentKind(StrEnum):
     INVENTORY = "inventory"
     IDENTITY_ANCHOR = "identity_anchor"
     CONTENT_OPENINGS = "content_openings"
+    TRACEABILITY_EVENT = "traceability_event"
+    STATUS_LIST = "status_list"
 
 
 @dataclass(frozen=True, slots=True)

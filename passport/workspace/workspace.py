@@ -11,6 +11,7 @@ from passport.credentials import KeyRing, Passphrase, Role, Signer, parse
 from passport.credentials.plain_file import read_plain_file
 from passport.errors import ConflictError, IssueError, NotFoundError
 from passport.issuer import Accept, ChainStanding, Issuer, LogPlace
+from passport.issuer.status_lists import SignedList, sign_status_lists
 from passport.ledger import (
     Account,
     Address,
@@ -19,6 +20,7 @@ from passport.ledger import (
     Ledger,
     LedgerAnchor,
     LogWriter,
+    PassportLogView,
     Receipt,
     StatusKind,
     Transactor,
@@ -286,6 +288,7 @@ class Workspace:
         padding_leaves: int = DEFAULT_PADDING_LEAVES,
         ledger_ceiling: LedgerCeiling | None = None,
         relay: RelayClient | None = None,
+        names_status_list: bool = False,
     ) -> Issuer:
         """The issuer of this company.
 
@@ -295,6 +298,7 @@ class Workspace:
             padding_leaves: Checkpoints end at a multiple of this.
             ledger_ceiling: What is promised of the ledger's own footprint where an inventory promises nothing.
             relay: Who sends and pays for checkpoints; None: the anchoring account does.
+            names_status_list: Passports name an entry of a status list, for readers who know no chain.
         """
         party, keys, signer = self.party, OpenedKeys(self.keys(), passphrase), self.signer(passphrase)
         account, log = keys.account(Role.ANCHORING), Address(self.chain.log)
@@ -321,6 +325,24 @@ class Workspace:
             clock=self._clock,
             standing=ChainStanding(self.ledger, self.place, clock=self._clock),
             ledger_ceiling=ledger_ceiling,
+            names_status_list=names_status_list,
+        )
+
+    def sign_status_lists(self, passphrase: Passphrase) -> list[SignedList]:
+        """Sign the status lists that our passports name, as the newest final block says.
+
+        Raises:
+            SignerError: A wrong passphrase.
+            LedgerError: The chain is out of reach.
+        """
+        log = PassportLogView(self.ledger.state(), Address(self.chain.log))
+        return sign_status_lists(
+            self.store,
+            log,
+            party=self.party,
+            did=self.settings.did or "",
+            signer=self.signer(passphrase),
+            now=self._clock(),
         )
 
     def relay_client(self, url: str | None = None) -> RelayClient | None:

@@ -104,7 +104,8 @@ def test_witnesses_show_places_without_a_chain(logs: Logs, passport: Passport, t
     done = passport(*asked, "--accept-witnessed")
     assert (done.code, done.json["verdict"]) == (0, "passed"), done.json["reasons"]
     assert done.json["reasons"] == [
-        "shown by witnesses alone: identity, status, the time of anchoring and what the ledger took were not judged"
+        "shown by witnesses alone: identity, status, time of anchoring, deliveries and what the ledger took "
+        "were not judged"
     ]
     top = next(node for node in done.json["nodes"] if node["id"] == logs.world.top)
     assert {"unknown"} == {c["outcome"] for c in top["checks"] if c["id"] in ("inclusion", "identity", "status")}

@@ -39,7 +39,7 @@ def test_every_reason_to_skip_and_every_note_is_translated() -> None:
         ("recomputed 12.5% of gross emissions, demanded 80.0%", "已复算总排放的 12.5%，要求 80.0%"),
         ("and 3 more", "另有 3 项"),
         ("Pack: not shown by witnesses", "Pack：无见证人佐证"),
-        (_WITHOUT_CHAIN, "仅由见证人佐证：身份、状态、锚定时间与账本自身足迹均未判定"),
+        (_WITHOUT_CHAIN, "仅由见证人佐证：身份、状态、锚定时间、交付与账本自身足迹均未判定"),
         ("something else", "something else"),
     ],
 )

@@ -56,13 +56,13 @@ def test_a_diamond_is_printed_once(capsys: pytest.CaptureFixture[str]) -> None:
     tree = page.split("\n\n")[1].splitlines()
     assert tree == [
         "1 pack  1230 kg CO2e per kilogram",
-        "Maker · all 14 checks passed",
+        "Maker · all 15 checks passed",
         "├── 2 left  1230 kg CO2e per kilogram",
-        "│   Maker · all 14 checks passed",
+        "│   Maker · all 15 checks passed",
         "│   └── 3 mine  1230 kg CO2e per kilogram",
-        "│       Maker · all 14 checks passed",
+        "│       Maker · all 15 checks passed",
         "└── 4 right  1230 kg CO2e per kilogram",
-        "    Maker · all 14 checks passed",
+        "    Maker · all 15 checks passed",
         "    └── 3 mine  (shown above)",
     ]
 
@@ -73,7 +73,7 @@ def test_a_failure_is_spelled_out_where_it_is(capsys: pytest.CaptureFixture[str]
     page = shown(report(record("pack", "mine"), bad, verdict=Verdict.FAILED), capsys)
     assert page.startswith("FAILED  pack\n")
     assert (
-        "    Maker · 13 passed · 1 failed\n"
+        "    Maker · 14 passed · 1 failed\n"
         "    FAILED arithmetic: row ore does not add up\n"
         "      expected 2 kg CO2e\n"
         "      found 3 kg CO2e\n"
@@ -112,7 +112,7 @@ def test_a_wide_tree_is_bounded(capsys: pytest.CaptureFixture[str]) -> None:
     count = 3 * MAX_SHOWN_NODES
     names = [f"s{n}" for n in range(count)]
     page = shown(report(record("pack", *names), *(record(name) for name in names)), capsys)
-    assert page.count("all 14 checks passed") == MAX_SHOWN_NODES
+    assert page.count("all 15 checks passed") == MAX_SHOWN_NODES
     assert f"{count - MAX_SHOWN_NODES + 1} more below are not shown here" in page
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from issuer_world import NOW, SECRET, World, inventory
 
 from passport.credentials import jcs, read_secured
-from passport.credentials.delivery import DeliveryUses, Purchase, check_delivery
+from passport.credentials.delivery import Purchase, check_delivery
 from passport.credentials.untp_credential import Envelope, VerifiedCredential, sign_credential, verify_credential
 from passport.errors import (
     AmountError,
@@ -125,9 +125,12 @@ def sold(world: World) -> Sold:
         supplier=f"LEI:{beans.party.identifier}",
         supplier_did=beans.settings.did or "",
         subject_id=subject["id"],
+        granularity="model",
         passport_digest=issued.digest,
-        drawn=Fraction(1500),
+        declared_amount="1",
+        mass_per_declared_unit="1",
         unit="kilogram",
+        drawn=Fraction(1500),
     )
     return Sold(passport, issued.digest, product, documents, purchase)
 
@@ -247,7 +250,8 @@ def verified(document: dict[str, Any]) -> VerifiedCredential:
 
 def test_a_delivery_bears_out_a_purchase(sold: Sold) -> None:
     """1.5 tonnes were delivered; 1,500 kilograms are used."""
-    check_delivery(verified(sold.documents["move"]), sold.purchase)
+    found = check_delivery(verified(sold.documents["move"]), sold.purchase)
+    assert found == (1500, "urn:example:consignment:1")
 
 
 @pytest.mark.parametrize(
@@ -259,6 +263,7 @@ def test_a_delivery_bears_out_a_purchase(sold: Sold) -> None:
         ({"buyer": "LEI:999900FJELLVIK000155"}, "buyer: another buyer"),
         ({"buyer_did": "did:web:rival.example"}, "buyer: another buyer"),
         ({"passport_digest": digest_of(b"x")}, "passport: the delivery does not name this product with this passport"),
+        ({"granularity": "batch"}, "granularity: another granularity; expected batch; found model"),
         ({"subject_id": "https://id.example/other"}, "passport: the delivery does not name this product"),
         (
             {"drawn": Fraction(1500001, 1000)},
@@ -292,12 +297,12 @@ def test_numbers_for_others_and_amounts_for_us_are_the_same(sold: Sold) -> None:
         check_delivery(bent, sold.purchase._replace(delivery=bent.doc_hash))
 
 
-def test_a_delivery_is_used_once(sold: Sold) -> None:
-    uses = DeliveryUses()
-    uses.use(sold.purchase.delivery, "passport 1, row bought")
-    uses.use(sold.purchase.delivery, "passport 1, row bought")
-    with pytest.raises(DeliveryError, match="a delivery used a second time; expected one purchase; found passport 1"):
-        uses.use(sold.purchase.delivery, "passport 2, row bought")
+def test_a_mass_of_what_is_declared_otherwise(sold: Sold) -> None:
+    """1.5 tonnes of what is declared per two pieces, which weigh a kilogram together, are 3,000 pieces."""
+    pieces = sold.purchase._replace(unit="piece", declared_amount="2", mass_per_declared_unit="1", drawn=Fraction(3000))
+    assert check_delivery(verified(sold.documents["move"]), pieces) == (3000, "urn:example:consignment:1")
+    with pytest.raises(DeliveryError, match="expected at least 3001 piece; found 3000 piece"):
+        check_delivery(verified(sold.documents["move"]), pieces._replace(drawn=Fraction(3001)))
 
 
 @pytest.mark.parametrize(

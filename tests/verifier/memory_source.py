@@ -45,6 +45,8 @@ class MemorySource:
         self.statements: dict[str, bytes] = {}
         self.rows: dict[str, list[bytes]] = {}
         self.imports: dict[str, bytes] = {}
+        self.deliveries: dict[str, bytes] = {}
+        self.lists: dict[tuple[str, str], bytes] = {}
         self.dids: dict[str, bytes] = {}
         self.more_dids: dict[str, list[bytes]] = {}
         self.bindings: dict[str, bytes] = {}
@@ -56,7 +58,17 @@ class MemorySource:
     def clone(self) -> MemorySource:
         """The same, to be changed apart; logs too."""
         other = MemorySource(self.ledger, self.block)
-        for name in ("passports", "statements", "imports", "dids", "more_dids", "bindings", "names"):
+        for name in (
+            "passports",
+            "statements",
+            "imports",
+            "deliveries",
+            "lists",
+            "dids",
+            "more_dids",
+            "bindings",
+            "names",
+        ):
             setattr(other, name, dict(getattr(self, name)))
         other.rows = {digest: list(rows) for digest, rows in self.rows.items()}
         other.logs = copy.deepcopy(self.logs)
@@ -101,6 +113,14 @@ class MemorySource:
     def imported(self, digest: str) -> bytes | None:
         self._count("imported")
         return self.imports.get(digest)
+
+    def delivery(self, digest: str) -> bytes | None:
+        self._count("delivery")
+        return self.deliveries.get(digest)
+
+    def status_list(self, did: str, url: str) -> bytes | None:
+        self._count("status_list")
+        return self.lists.get((did, url))
 
     def did_documents(self, did: str) -> Sequence[bytes]:
         self._count("did_documents")

@@ -38,7 +38,7 @@ from verifier.policy import (
 from verifier.record import NodeRecord
 from verifier.report import Report, Verdict
 
-OPEN_BELOW = (CheckId.ARITHMETIC, CheckId.LEDGER_FOOTPRINT)
+OPEN_BELOW = (CheckId.ARITHMETIC, CheckId.CUSTODY, CheckId.LEDGER_FOOTPRINT)
 PASSED, FAILED, UNDECIDED = Verdict.PASSED, Verdict.FAILED, Verdict.UNDECIDED
 
 
@@ -221,7 +221,7 @@ def test_reasons_are_cut(world: World) -> None:
 
     judged = NothingFailed().judge(_with_row(report, "metal", fail_all))
     assert len(judged.reasons) == 6
-    assert judged.reasons[-1] == "and 9 more"
+    assert judged.reasons[-1] == "and 10 more"
 
 
 def test_bounds_are_no_pass(world: World) -> None:

@@ -13,7 +13,7 @@ from verifier_world import World
 from verifier import Verifier
 from verifier.outcome import CHECK_ORDER, Outcome
 from verifier.policy import default_policy
-from verifier.record import NO_CEILING
+from verifier.record import NO_CEILING, NO_DELIVERY
 from verifier.store_source import StoreSource
 
 TREE = {"pack", "housing", "metal", "ore", "grid", "cable", "Coating"}
@@ -45,20 +45,28 @@ def test_every_row_of_the_honest_tree(world: World) -> None:
     assert unknown == {
         (WITHHELD, "arithmetic"): "the statement is withheld",
         (WITHHELD, "completeness"): "the statement is withheld",
+        (WITHHELD, "custody"): "the statement is withheld",
         **{("Coating", check): reason for check, reason in IMPORT_OPEN.items()},
     }
     skipped = {at: found.reason for at, found in rows_of(report, Outcome.SKIPPED).items()}
     assert skipped == {
         ("pack", "double_counting"): "nothing in this audit draws on it",
+        ("Coating", "custody"): "an imported footprint is signed by nobody",
         ("Coating", "double_counting"): "an imported footprint covers no stated quantity",
         ("Coating", "equivocation"): "an imported footprint is signed by nobody",
         ("Coating", "ledger_footprint"): "an imported footprint is signed by nobody",
         **{(name, "ledger_footprint"): NO_CEILING for name in TREE - {"Coating"}},
+        **{(name, "custody"): NO_DELIVERY for name in TREE - {"Coating", WITHHELD, "metal"}},
     }
     assert [note.code for note in node(report, "Coating").notes] == ["second_hand", "pact:unattributed"]
     assert [note.code for note in node(report, "grid").notes] == ["factor_gwp_unstated"]
     noted = {name_of(record) for record in report.records.values() if record.notes}
-    assert noted == {"Coating", "grid"}
+    (note,) = node(report, "metal").notes
+    assert (note.code, note.text) == (
+        "delivery_not_stated",
+        "1 of 2 rows that are built on others name a delivery",
+    )
+    assert noted == {"Coating", "grid", "metal"}
 
 
 def test_the_total_by_hand(world: World) -> None:
@@ -117,7 +125,7 @@ def test_the_report_as_json(world: World) -> None:
     assert document["totals"]["passports"] == 6
     assert document["totals"]["imported"] == 1
     assert document["totals"]["tiers"] == 4
-    assert document["totals"]["outcomes"] == {"passed": 78, "failed": 0, "unknown": 10, "skipped": 10}
+    assert document["totals"]["outcomes"] == {"passed": 79, "failed": 0, "unknown": 11, "skipped": 15}
     assert document["as_of"]["block"] == world.chain.head().number
     assert document["nodes"][0]["id"] == document["top"] == world.issued["pack"].id
     assert {check["id"] for check in document["nodes"][0]["checks"]} == {str(check) for check in CHECK_ORDER}

@@ -59,7 +59,8 @@ def test_places_are_shown_without_a_chain(world: World, tmp_path: Path) -> None:
     report = judged(world, without_chain(world), logs)
     assert report.verdict is Verdict.PASSED, report.reasons
     assert report.reasons == (
-        "shown by witnesses alone: identity, status, the time of anchoring and what the ledger took were not judged",
+        "shown by witnesses alone: identity, status, time of anchoring, deliveries and what the ledger took "
+        "were not judged",
     )
     top = report.top_record
     for check in (CheckId.INCLUSION, CheckId.CONSISTENCY, CheckId.IDENTITY, CheckId.STATUS):

@@ -29,7 +29,9 @@ from passport.credentials import (
     key_hash,
     read_secured,
 )
+from passport.credentials.untp_credential import sign_credential
 from passport.exchange.pact import read_footprints
+from passport.filing import file_event
 from passport.issuer import IssuedPassport, Issuer, LogPlace
 from passport.ledger import (
     Account,
@@ -51,6 +53,9 @@ from passport.ledger.outbox import Outbox
 from passport.model.digest import digest_of
 from passport.model.inventory import Inventory, LedgerCeiling
 from passport.model.party import Party
+from passport.model.traceability_event import SCHEMA as EVENT
+from passport.model.traceability_event import Counterparty, EventProduct, Site, build_move_event
+from passport.model.untp import Issued
 from passport.publication import publish, receive
 from passport.store import DocumentKind, Store
 from verifier.audit import Settings, audit
@@ -367,10 +372,39 @@ def _issue(world: World, stores: dict[str, Store], key: str, document: dict[str,
     for other, foreign in stores.items():
         if other != key:
             _hand_over(foreign, store)
+    if document["product"]["id"] == product_id("metal"):
+        _name_delivery(world, store, document)
     issuer = issuer_for(company, store, world.chain)
     issued = issuer.issue(Inventory.model_validate(document))
     issuer.anchor()
     world.issued[document["product"]["id"].rpartition("/")[2]] = issued
+
+
+def delivery_of(
+    world: World, product: str, buyer: str, quantity: str, unit: str = "kilogram", *, at: datetime = NOW, **more: Any
+) -> dict[str, Any]:
+    """A product's maker's account of a delivery to a company, without proof."""
+    supplier, issued, taker = world.company_of(product), world.issued[product], world.companies[buyer]
+    moved = EventProduct(product_id(product), issued.name, "batch", quantity, unit, issued.id, issued.digest)
+    return build_move_event(
+        Issued(f"{supplier.base_url}/deliveries/{more.pop('name', '1')}", supplier.did, supplier.party, at),
+        moved=[more.pop("moved", moved)],
+        at=more.pop("delivered", at),
+        buyer=more.pop("to", Counterparty(taker.did, taker.party)),
+        origin=Site(f"https://id.example/414/{product}", f"plant of {product}"),
+        destination=Site(f"https://id.example/414/{buyer}", f"plant of {buyer}"),
+        consignment=more.pop("consignment", f"urn:example:consignment:{product}:{buyer}"),
+    )
+
+
+def _name_delivery(world: World, store: Store, document: dict[str, Any]) -> None:
+    """Let the smelter name a delivery of 9.5 t of ore, of which it uses 9,000 kg."""
+    mine = world.company_of("ore")
+    signed = sign_credential(delivery_of(world, "ore", "smelter", "9.5", "tonne"), EVENT, mine.signer, NOW)
+    body = world.source.dids[mine.did]
+    store.put_document(DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=mine.did)
+    assert file_event(store, signed.body)
+    next(entry for entry in document["inputs"] if entry["id"] == "ore")["delivery"] = signed.doc_hash
 
 
 def issuer_for(
@@ -461,6 +495,8 @@ def _gather(store: Store, company: Company, world: World) -> None:
             source.rows[statement] = list(rows)
     for ref in store.find_documents(DocumentKind.IMPORTED):
         source.imports[ref.digest] = store.get_document(DocumentKind.IMPORTED, ref.digest)
+    for ref in store.find_documents(DocumentKind.TRACEABILITY_EVENT):
+        source.deliveries[ref.document_id] = store.get_document(DocumentKind.TRACEABILITY_EVENT, ref.digest)
     view = PassportLogView(chain.state(), Address(company.place.log.rpartition(":")[2]))
     log = Log(store.log_entries(company.log_key))
     for checkpoint in store.log_checkpoints(company.log_key):

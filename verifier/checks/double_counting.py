@@ -94,14 +94,24 @@ def _uses_of_product(
         uses = [use for each in by_version.values() for use in each]
         spenders = [record for record in versions if record.digest in by_version]
         sums = [sum((use.spent_kwh for use in by_version[record.digest]), Fraction(0)) for record in spenders]
-        supplied = sum(
-            (kwh * _supplied_share(record, drawn) for record, kwh in zip(spenders, sums, strict=True)), Fraction(0)
-        )
-        spent = max(most_at_once(list(zip((record.period for record in spenders), sums, strict=True))), supplied)
+        spent = used_by_versions(list(zip(spenders, sums, strict=True)), drawn)
         issued = min(use.issued_kwh for use in uses)
         # All of it stands with the first, so that every version is named and none counts twice.
         names = dict.fromkeys(use.by for use in uses)
         yield from (Use(key, issued, Fraction(0) if number else spent, name) for number, name in enumerate(names))
+
+
+def used_by_versions(
+    used: Sequence[tuple[NodeRecord, Fraction]], drawn: Mapping[str, Sequence[int | Fraction | None]]
+) -> Fraction:
+    """What the versions of one product together use up of something: the most at once, or what buyers draw of all.
+
+    Args:
+        used: Each version with what it uses up by itself.
+        drawn: As of `check_instruments`.
+    """
+    supplied = sum((amount * _supplied_share(record, drawn) for record, amount in used), Fraction(0))
+    return max(most_at_once([(record.period, amount) for record, amount in used]), supplied)
 
 
 def most_at_once(spent: Sequence[tuple[tuple[int, int], Fraction]]) -> Fraction:

@@ -26,8 +26,8 @@ class Identified(NamedTuple):
     notes: tuple[Note, ...]
 
 
-class _NotAtHandError(Exception):
-    """Something needed to judge an identity is not at hand."""
+class KeyStatementMissingError(Exception):
+    """A key's own statement, needed to judge an identity, is not at hand."""
 
 
 def check_identity(
@@ -60,32 +60,65 @@ def _judge(facts: PassportFacts, multikey: str, source: Source, chain: ChainFact
     try:
         for reason, expected, found in _faults(facts, multikey, source, chain, checkpoint):
             return failed(CheckId.IDENTITY, reason, expected=expected, found=found)
-    except _NotAtHandError as missing:
+    except KeyStatementMissingError as missing:
         return unknown(CheckId.IDENTITY, str(missing))
     return passed(CheckId.IDENTITY)
+
+
+def why_not_signer(
+    facts: PassportFacts, multikey: str, source: Source, chain: ChainFacts, time: int
+) -> Iterator[tuple[str, object, object]]:
+    """Why a key did not sign for the entity behind a passport at a time; nothing if it did.
+
+    Args:
+        facts: What a passport of that entity states.
+        multikey: The key.
+        source: Where the key's own statement comes from.
+        chain: The chain of that passport.
+        time: Unix seconds.
+
+    Yields:
+        The reason, what was expected, and what was found.
+
+    Raises:
+        KeyStatementMissingError: The key's own statement is not at hand.
+        LedgerError: That time lies beyond the state's block, or the state does not prove it.
+    """
+    yield from _entity_and_key_faults(facts, multikey, chain, time)
+    yield from _own_word_faults(facts, multikey, source, chain)
 
 
 def _faults(
     facts: PassportFacts, multikey: str, source: Source, chain: ChainFacts, checkpoint: LogCheckpoint
 ) -> Iterator[tuple[str, object, object]]:
-    registry, signed_at = chain.registry, checkpoint.time
-    issuer_id = IssuerId(facts.place.issuer_id)
+    yield from _entity_and_key_faults(facts, multikey, chain, checkpoint.time)
+    # 3. The account that anchored was in the entity's hands; that it was bound to it, the log judged at the commit.
+    anchoring = anchoring_key_good_at(chain.registry, checkpoint.key_no, time=checkpoint.time)
+    if not anchoring.good:
+        yield anchoring.reason, "an anchoring account in its entity's hands", f"account number {checkpoint.key_no}"
+    yield from _own_word_faults(facts, multikey, source, chain)
+
+
+def _entity_and_key_faults(
+    facts: PassportFacts, multikey: str, chain: ChainFacts, time: int
+) -> Iterator[tuple[str, object, object]]:
+    registry, issuer_id = chain.registry, IssuerId(facts.place.issuer_id)
     roots = [Address(root) for root in chain.chain.root_registrars]
     # 1. The legal entity was registered before, vouched for up to a trusted root, and not suspended.
-    entity = entity_good_at(registry, issuer_id, time=signed_at, roots=roots)
+    entity = entity_good_at(registry, issuer_id, time=time, roots=roots)
     if not entity.good:
         yield entity.reason, "a legal entity vouched for up to a trusted root", f"{facts.scheme} {facts.identifier}"
     # 2. The credential key is bound to the entity, and was good then.
-    hashed = key_hash(multikey)
-    credential = credential_key_good_at(registry, issuer_id, hashed, time=signed_at)
+    credential = credential_key_good_at(registry, issuer_id, key_hash(multikey), time=time)
     if not credential.good:
         yield f"no registrar's entity vouches for this key: {credential.reason}", "a bound credential key", multikey
-    # 3. The account that anchored was in the entity's hands; that it was bound to it, the log judged at the commit.
-    anchoring = anchoring_key_good_at(registry, checkpoint.key_no, time=signed_at)
-    if not anchoring.good:
-        yield anchoring.reason, "an anchoring account in its entity's hands", f"account number {checkpoint.key_no}"
+
+
+def _own_word_faults(
+    facts: PassportFacts, multikey: str, source: Source, chain: ChainFacts
+) -> Iterator[tuple[str, object, object]]:
     # 4. The key itself agreed.
-    key = registry.credential_key(issuer_id, hashed)
+    key = chain.registry.credential_key(IssuerId(facts.place.issuer_id), key_hash(multikey))
     if key is not None:
         yield from _binding_faults(facts, multikey, key, source)
 
@@ -120,7 +153,7 @@ def _binding_faults(
     """The key itself must have said that it belongs to the entity, or the entity could claim a stranger's key."""
     data = source.key_binding(facts.place.issuer_id, key_hash(multikey))
     if data is None:
-        raise _NotAtHandError("the key's own statement of its binding is not at hand")
+        raise KeyStatementMissingError("the key's own statement of its binding is not at hand")
     try:
         binding = read_key_binding(data)
         verify_key_binding(binding)

@@ -122,7 +122,7 @@ def check_issuer_signature(
             return Signed(passed(CheckId.SIGNATURE), multikey)
     if chain is not None and not did.startswith(_DID_KEY):
         try:
-            is_issuers = _names_a_bound_key(keys.all_of(did), facts, chain)
+            is_issuers = names_a_bound_key(keys.all_of(did), facts, chain)
         except LedgerUnavailableError as error:  # whoever answers later may say that the document is a stranger's
             return Signed(unknown(CheckId.SIGNATURE, str(error), found=str(problem or named.problem or did)), None)
         if not is_issuers:
@@ -131,7 +131,7 @@ def check_issuer_signature(
     return Signed(_failed(problem or named.problem or SignatureError("no key")), None)
 
 
-def _names_a_bound_key(multikeys: Iterator[str], facts: PassportFacts, chain: ChainFacts) -> bool:
+def names_a_bound_key(multikeys: Iterator[str], facts: PassportFacts, chain: ChainFacts) -> bool:
     """Whether one of these keys is the issuer's by the registry; True also when what is at hand does not prove that.
 
     Raises:
