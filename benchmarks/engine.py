@@ -18,7 +18,7 @@ _THIRD = 0.333
 _SERIES = "SciPy: the series e + A^T e + ... to 1e-12"
 _COMPONENTS = "SciPy: connected_components + one product of the matrix with a vector"
 _PRODUCT = "SciPy: one product of the matrix with a vector"
-_COLD_ROUNDS, _WARM_ROUNDS = 4, 10
+_COLD_ROUNDS, _WARM_ROUNDS, _WIDE_ROUNDS = 4, 10, 30
 _COLUMNS = 64
 
 
@@ -65,7 +65,7 @@ def _columns(bench: Bench, graph: SupplyGraph, size: str) -> Iterator[Result]:
         bench,
         lambda: graph.with_numbers(direct=emissions).footprints(),
         lambda: graph.with_numbers(direct=one).footprints(),
-        3,
+        _WIDE_ROUNDS,
     )
     times = Times(wide.ours_s, 20 * wide.reference_s)
     yield _rate(

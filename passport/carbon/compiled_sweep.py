@@ -8,12 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from passport.carbon import kernel_blocks, kernel_march, kernel_needs, kernel_sweep
+from passport.carbon import kernel_blocks, kernel_march, kernel_needs, kernel_sweep, kernel_wide
+from passport.carbon.lanes import LINE_BYTES
 from passport.carbon.order import Topology
 from passport.carbon.sweep import BlockSolver
 from passport.errors import GraphError
 
 Floats = NDArray[np.float64]
+
+_KEPT_BYTES = 1 << 24
+"""Rows of a level that are more than that are in no cache any more when the next level asks for them."""
 
 
 class Plan:
@@ -90,17 +94,29 @@ def solve(plan: Plan, amounts: Floats, direct: Floats, *, solve_block: BlockSolv
         found, worst = solve(plan, amounts, direct.reshape(-1), solve_block=solve_block)
         return found.reshape(-1, 1), worst
     if width:
+        found = _in_lines(direct.size)
         emissions = np.ascontiguousarray(direct).reshape(-1)
-    else:
-        emissions = np.empty_like(direct)
-        kernel_sweep.gather(topology.order, direct, emissions)
-    found = np.empty_like(emissions)
-    worst = _march(plan, amounts, emissions, found, width, (0, 0), solve_block)
-    if width:
+        worst = _march(plan, amounts, emissions, found, width, (0, 0), solve_block)
         return found.reshape(direct.shape), worst
-    ranked, found = found, emissions
+    emissions = np.empty_like(direct)
+    kernel_sweep.gather(topology.order, direct, emissions)
+    ranked, found = np.empty_like(direct), emissions
+    worst = _march(plan, amounts, emissions, ranked, width, (0, 0), solve_block)
     kernel_sweep.scatter(topology.order, ranked, found)
     return found, worst
+
+
+def _in_lines(count: int) -> Floats:
+    """Room for so many numbers, the first of them at the beginning of a line of memory."""
+    room = np.empty(count + LINE_BYTES // 8)
+    begin = -room.ctypes.data % LINE_BYTES // 8
+    return room[begin : begin + count]
+
+
+def _is_streamed(topology: Topology, width: int) -> bool:
+    """Whether footprints are better written past the caches: rows are whole lines, and levels too large to be kept."""
+    is_in_lines = width % kernel_wide.LANES == 0
+    return is_in_lines and not topology.n_blocks and topology.n_products * width * 8 > topology.n_levels * _KEPT_BYTES
 
 
 def _march(
@@ -117,12 +133,14 @@ def _march(
     matrix, bounds = (topology.indptr, topology.indices, amounts), (topology.block_start, topology.block_end)
     blocks = _blocks(plan, amounts)
     rooms = (np.empty_like(plan.proof), np.empty_like(plan.proof), np.empty_like(plan.proof))
-    suppliers = plan.suppliers() if width else topology.indices
     state, worst = np.array(begin, dtype=np.int64), 0.0
+    rest: tuple[Any, ...] = (bounds, blocks, rooms, state)
+    wide = (topology.order, plan.suppliers(), width, _is_streamed(topology, width)) if width else ()
     while True:
-        part = kernel_march.march(
-            matrix, emissions, found, topology.order, suppliers, width, bounds, blocks, rooms, state
-        )
+        if wide:
+            part = kernel_wide.march_wide(matrix, emissions, found, *wide, *rest)
+        else:
+            part = kernel_march.march(matrix, emissions, found, *rest)
         worst = max(worst, float(part)) if part < np.inf else np.nan
         if state[0] == topology.n_blocks or worst != worst:
             return worst

@@ -344,11 +344,11 @@ class SupplyGraph:
     def residual(self) -> float:
         """The largest |f - e - A^T f| of a product, relative to what its sum is made of, for the numbers as they are.
 
-        Evidence for whoever relies on them: with one column as it was taken when they were computed, else taken now of
-        the footprints as `footprints` hands them out.
+        Evidence for whoever relies on them: as it was taken when they were computed, after an update taken now of the
+        footprints as `footprints` hands them out.
         """
         footprints = self.footprints()
-        if self._residual is None or self._road is not None or self._direct.size != self.n_products:
+        if self._residual is None or self._road is not None:
             shape = (self.n_products, -1)
             matrix = self.topology.matrix_of(self._ranked())
             order = self.topology.order

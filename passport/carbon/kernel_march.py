@@ -1,4 +1,4 @@
-"""The compiled march through a topology: rows and blocks in order of rank, each with its residual."""
+"""The compiled march of one column through a topology: rows and blocks in order of rank, each with its residual."""
 
 from __future__ import annotations
 
@@ -7,25 +7,14 @@ from typing import Any
 import numpy as np
 
 from passport.carbon.kernel_blocks import is_proof, prove, relax, relax_for
-from passport.carbon.kernel_sweep import sweep, sweep_wide
+from passport.carbon.kernel_sweep import sweep
 from passport.carbon.kernels import TINY, compiled
 
-_FIRST_PASSES = 50
+FIRST_PASSES = 50
+"""Passes over a block before it has to be proved productive."""
+
 _HARD = -1.0
 _ONE = np.uint64(1)
-
-
-@compiled()
-def _from_outside(matrix: Any, direct: Any, found: Any, order: Any, width: Any, column: Any, row: Any, at: Any) -> Any:
-    """What a row takes from suppliers outside start:end."""
-    indptr, indices, amounts = matrix
-    start, end = at
-    total = 0.0
-    for place in range(indptr[row], indptr[row + 1]):
-        supplier = indices[place]
-        if supplier < start or supplier >= end:
-            total += amounts[place] * found[np.int64(order[supplier]) * width + column]
-    return direct[np.int64(order[row]) * width + column] + total
 
 
 @compiled()
@@ -78,7 +67,7 @@ def _block(matrix: Any, direct: Any, found: Any, start: Any, low: Any, high: Any
     _, member, ends, suppliers, amounts, kept, proof, seat = blocks
     outside, solved, again = rooms
     _collect(matrix, direct, found, seat, start, low, high, outside, again)
-    is_solved = relax_for(ends, suppliers, amounts, kept, outside, solved, low, high, _FIRST_PASSES)
+    is_solved = relax_for(ends, suppliers, amounts, kept, outside, solved, low, high, FIRST_PASSES)
     # Footprints are a proof themselves where amounts are zero or more and every product adds something.
     is_proved = is_solved and is_proof(ends, suppliers, amounts, kept, solved, low, high)
     if not is_proved:
@@ -119,27 +108,13 @@ def _size(matrix: Any, direct: Any, found: Any, row: Any, start: Any) -> Any:
 
 
 @compiled()
-def march(
-    matrix: Any,
-    direct: Any,
-    found: Any,
-    order: Any,
-    suppliers_of_rows: Any,
-    width: Any,
-    bounds: Any,
-    blocks: Any,
-    rooms: Any,
-    state: Any,
-) -> Any:
+def march(matrix: Any, direct: Any, found: Any, bounds: Any, blocks: Any, rooms: Any, state: Any) -> Any:
     """Compute rows and blocks in order of rank, until the end or a block that does not give in.
 
     Args:
         matrix: `(indptr, indices, amounts)` of the topology.
-        direct: (n,) in rank order, or (n * K,) in product order.
-        found: As `direct`; filled.
-        order: Of the topology.
-        suppliers_of_rows: (m,) products, `order[indices]`; not looked at where `width` is 0.
-        width: K, or 0 where `direct` and `found` are in rank order.
+        direct: (n,) in rank order.
+        found: (n,) in rank order; filled.
         bounds: `(start, end)` of the blocks.
         blocks: `(first, member, ends, suppliers, amounts, kept, proof, seat)`.
         rooms: Three (b,) arrays of room.
@@ -148,53 +123,23 @@ def march(
     Returns:
         The largest residual of the rows done now.
     """
+    indptr, indices, amounts = matrix
     start, end = bounds
-    first, member, ends, suppliers, amounts, kept, proof, _ = blocks
-    outside, solved, _ = rooms
+    first = blocks[0]
     worst = 0.0
     while True:
         block = state[0]
-        last = start[block] if block < len(start) else len(order)
-        if width:
-            part = sweep_wide(matrix[0], suppliers_of_rows, matrix[2], order, direct, found, width, state[1], last)
-        else:
-            part = sweep(matrix[0], matrix[1], matrix[2], direct, found, state[1], last)
+        last = start[block] if block < len(start) else len(found)
+        part = sweep(indptr, indices, amounts, direct, found, state[1], last)
         if not part < np.inf:
             return np.nan
         worst = max(worst, part)
         state[1] = last
         if block == len(start):
             return worst
-        low, high = first[block], first[block + 1]
-        if not width:
-            part = _block(matrix, direct, found, start[block], low, high, blocks, rooms)
-            if part == _HARD:
-                return worst
-            if not part < np.inf:
-                return np.nan
-            worst = max(worst, part)
-            state[0] = block + 1
-            state[1] = end[block]
-            continue
-        is_proved = False
-        for column in range(width):
-            for here in range(low, high):
-                outside[here] = _from_outside(
-                    matrix, direct, found, order, width, column, member[here], (start[block], end[block])
-                )
-            is_solved = relax_for(ends, suppliers, amounts, kept, outside, solved, low, high, _FIRST_PASSES)
-            # Footprints are a proof themselves where amounts are zero or more and every product adds something.
-            if is_solved and not is_proved:
-                is_proved = is_proof(ends, suppliers, amounts, kept, solved, low, high)
-            if not is_proved:
-                is_proved = prove(ends, suppliers, amounts, kept, proof, low, high)
-            if is_proved and not is_solved:
-                is_solved = relax(ends, suppliers, amounts, kept, outside, solved, low, high)
-            if not (is_proved and is_solved):
-                return worst
-            for here in range(low, high):
-                found[np.int64(order[member[here]]) * width + column] = solved[here]
-        part = residual(matrix, direct, found, order, width, start[block], end[block])
+        part = _block(matrix, direct, found, start[block], first[block], first[block + 1], blocks, rooms)
+        if part == _HARD:
+            return worst
         if not part < np.inf:
             return np.nan
         worst = max(worst, part)

@@ -16,8 +16,6 @@ from passport.carbon.prefetch import prefetch
 _ONE = np.uint64(1)
 _FAR = np.uint64(256)
 _AHEAD = np.uint64(32)
-_ROWS_AHEAD, _LINE = 4, 8
-_LOOK_EVERY = 64
 
 
 @compiled()
@@ -98,80 +96,4 @@ def sweep(indptr: Any, indices: Any, amounts: Any, direct: Any, found: Any, firs
                 worst = residual / size
                 if not worst < np.inf:
                     return np.nan
-    return worst
-
-
-@compiled()
-def sweep_wide(
-    indptr: Any, suppliers: Any, amounts: Any, order: Any, direct: Any, found: Any, width: Any, first: Any, last: Any
-) -> Any:
-    """The same for several columns, in the order of the products instead of ranks: a row fills its memory lines anyway.
-
-    The time goes into waiting for suppliers' rows, and a second look at each would take half as long again. So that
-    every number is finite is looked at everywhere, and the residual is taken of one row in `_LOOK_EVERY`.
-
-    Args:
-        indptr: Of the topology.
-        suppliers: (m,) products, `order[indices]` of the topology.
-        amounts: (m,) in the topology's order.
-        order: Of the topology.
-        direct: (n * K,) a row per product, in product order.
-        found: (n * K,) in product order; filled.
-        width: K.
-        first: The first row.
-        last: The row after the last.
-
-    Returns:
-        As `sweep`, of those rows.
-    """
-    worst = 0.0
-    wide = np.uint64(width)
-    totals = np.empty(width)
-    for row in range(first, last):
-        if row + _ROWS_AHEAD < last:
-            coming = row + _ROWS_AHEAD
-            for at in range(indptr[coming], indptr[coming + 1]):
-                begin = np.int64(suppliers[at]) * width
-                for column in range(0, width, _LINE):
-                    prefetch(found, begin + column)
-            begin = np.int64(order[coming]) * width
-            for column in range(0, width, _LINE):
-                prefetch(direct, begin + column)
-        # Unsigned places spare the compiler a test for counting from the end, so that it writes vector instructions.
-        own = np.uint64(order[row]) * wide
-        totals[:] = 0.0
-        for at in range(indptr[row], indptr[row + 1]):
-            supplier, amount = np.uint64(suppliers[at]) * wide, amounts[at]
-            for column in range(wide):
-                totals[column] += amount * found[supplier + column]
-        is_beyond = False
-        for column in range(wide):
-            new = direct[own + column] + totals[column]
-            found[own + column] = new
-            is_beyond |= not abs(new) < np.inf
-        if is_beyond:
-            return np.nan
-        if row % _LOOK_EVERY == 0:
-            worst = max(worst, row_residual(indptr, suppliers, amounts, order, direct, found, width, row))
-    return worst
-
-
-@compiled()
-def row_residual(
-    indptr: Any, suppliers: Any, amounts: Any, order: Any, direct: Any, found: Any, width: Any, row: Any
-) -> Any:
-    """The largest residual of one row's columns, summed from the other end; the arguments are those of `sweep_wide`."""
-    worst = 0.0
-    for column in range(width):
-        own = np.int64(order[row]) * width + column
-        total, size = 0.0, abs(direct[own])
-        for at in range(indptr[row + 1] - 1, indptr[row] - 1, -1):
-            part = amounts[at] * found[np.int64(suppliers[at]) * width + column]
-            total += part
-            size += abs(part)
-        residual = abs(found[own] - (direct[own] + total))
-        if not residual <= worst * size + TINY:
-            worst = residual / size
-            if not worst < np.inf:
-                return np.nan
     return worst
