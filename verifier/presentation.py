@@ -1,10 +1,10 @@
 """Judge a presentation: exactly what a role may see, of a passport that itself passes, shown by who says so.
 
 1. The disclosure: the role's content sets and rows, all of them, as the passport committed to them, and nothing else.
-2. The holder's signature, where there is one.
-3. The passport by itself, with the statement and rows that are shown; what these leave open of its sum may stay open.
+2. The passport by itself, with the statement and rows that are shown; what these leave open of its sum may stay open.
+3. The holder's signature, where there is one; for it the passport's own judgement counts.
 
-Each is judged whatever came of the others.
+Each is judged whatever came of those before.
 """
 
 from __future__ import annotations
@@ -13,46 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from passport.credentials import check_signature
 from passport.credentials.presentation import Disclosed, Presentation, check_disclosure, read_presentation
-from passport.errors import DisclosureError, PassportError, UsageError
+from passport.errors import DisclosureError, UsageError
 from verifier.audit import Settings, audit
-from verifier.checks.signature import IssuerKeys
 from verifier.examine import Limits
+from verifier.finding import Finding
+from verifier.holder import AtItsHost, check_holder, not_asked
 from verifier.layered_source import PresentedSource
 from verifier.outcome import CHECK_ORDER, Outcome
 from verifier.policy import MAY_BE_UNKNOWN_BELOW, AllOf, NothingFailed, Policy, TopDecided
 from verifier.report import Report, Verdict
 from verifier.source import Source
 from verifier.trust import Trust
-
-NOT_SIGNED = "nobody signed the presentation"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What came of one part of the judgement.
-
-    Attributes:
-        outcome: One of the four of a check.
-        expected: What was expected, where it did not pass.
-        found: What was found instead.
-        reason: Why it did not pass.
-    """
-
-    outcome: Outcome
-    expected: str | None = None
-    found: str | None = None
-    reason: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The finding as JSON values, every key present."""
-        return {
-            "outcome": str(self.outcome),
-            "expected": self.expected,
-            "found": self.found,
-            "reason": self.reason,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +36,7 @@ class JudgedPresentation:
         holder: Who presents it, as it says.
         disclosure: Whether exactly what the role may see is shown.
         disclosed: What is shown; None unless `disclosure` passed.
-        holder_signature: Whether the holder signed; skipped where nobody did.
+        holder_signature: Whether the holder signed; skipped where nobody did, unknown where nobody vouches for the key.
         report: What came of the passport by itself.
     """
 
@@ -113,6 +85,7 @@ def judge_presentation(
     trust: Trust | None,
     at: datetime,
     policy: Policy | None = None,
+    at_its_host: AtItsHost = not_asked,
 ) -> JudgedPresentation:
     """Judge a presentation for the role of whoever looks at it.
 
@@ -123,6 +96,7 @@ def judge_presentation(
         trust: The trust file.
         at: The present moment, aware.
         policy: What the passport must show; by default `presentation_policy`.
+        at_its_host: Asks the holder's own host for its DID document; nobody is asked unless told.
 
     Raises:
         DocumentError: Not a presentation; CanonicalError and SignatureError likewise.
@@ -137,19 +111,20 @@ def judge_presentation(
         rows=shown.rows,
     )
     disclosure, disclosed = _disclosure(shown, role)
+    report = audit(
+        laid_over,
+        shown.secured.doc_hash,
+        policy=policy or presentation_policy(),
+        trust=trust,
+        settings=Settings(at=at, is_now=True, limits=Limits(depth=0)),
+    )
     return JudgedPresentation(
         role=role,
         holder=shown.holder,
         disclosure=disclosure,
         disclosed=disclosed,
-        holder_signature=_holder_signature(shown, laid_over),
-        report=audit(
-            laid_over,
-            shown.secured.doc_hash,
-            policy=policy or presentation_policy(),
-            trust=trust,
-            settings=Settings(at=at, is_now=True, limits=Limits(depth=0)),
-        ),
+        holder_signature=check_holder(shown, laid_over, report, trust=trust, at=at, at_its_host=at_its_host),
+        report=report,
     )
 
 
@@ -157,32 +132,5 @@ def _disclosure(shown: Presentation, role: str) -> tuple[Finding, Disclosed | No
     try:
         disclosed = check_disclosure(shown.secured.document, shown.disclosure, role)
     except (DisclosureError, UsageError) as error:
-        return _failed(error), None
+        return Finding.failed(error), None
     return Finding(Outcome.PASSED), disclosed
-
-
-def _holder_signature(shown: Presentation, source: Source) -> Finding:
-    proof, holder = shown.presented, shown.holder
-    if proof is None or holder is None:
-        return Finding(Outcome.SKIPPED, reason=NOT_SIGNED)
-    try:
-        named = IssuerKeys(source).named(holder, proof.verification_method)
-    except PassportError as error:  # a did:key that is none
-        return _failed(error)
-    if named is None:
-        return Finding(Outcome.UNKNOWN, found=holder, reason="the holder's DID document is not at hand")
-    problem: PassportError | None = named.problem
-    for multikey in named.multikeys:
-        try:
-            check_signature(proof, multikey)
-        except PassportError as error:
-            problem = error
-        else:
-            return Finding(Outcome.PASSED)
-    return _failed(problem or DisclosureError("no key of the holder's", found=holder))
-
-
-def _failed(error: PassportError) -> Finding:
-    expected, found = (None if fact is None else str(fact)[:500] for fact in (error.expected, error.found))
-    reason = f"{error.where}: {error.message}" if error.where else error.message
-    return Finding(Outcome.FAILED, expected, found, reason)

@@ -96,12 +96,21 @@ def verify(
 def _verify_presentation(
     session: Session, file: str, role: Audience, trust: Path | None, *, resolve_dids: bool
 ) -> NoReturn:
+    from verifier.holder import not_asked
+    from verifier.layered_source import ResolvingSource
     from verifier.presentation import judge_presentation
 
     body = read_file(file, what="presentation")
     with ExitStack() as stack:
         source = resolving(at_hand(session, stack), resolve_dids)
-        judged = judge_presentation(body, str(role), source, trust=session.trust(trust), at=session.clock())
+        judged = judge_presentation(
+            body,
+            str(role),
+            source,
+            trust=session.trust(trust),
+            at=session.clock(),
+            at_its_host=source.at_its_host if isinstance(source, ResolvingSource) else not_asked,
+        )
     say_unresolved(session.output, source)
     show_judged(session.output, judged)
     raise typer.Exit(exit_code_of_verdict(judged))

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_runs import Copied, Done, Passport
 
-from passport.credentials import jcs, parse_canonical
+from passport.credentials import Ed25519Signer, build_did_web_document, jcs, parse_canonical, sign_document
+from passport.filing import file_did_document
 from passport.model.role_map import ANNEX_XIII
+from passport.workspace import Workspace
 
 MAKER = "weserbogen-traktion"
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 INVENTORY: dict[str, Any] = {
     "format": "carbon-passport/inventory/1.0",
     "product": {
@@ -145,6 +149,32 @@ def test_cheats_with_a_file(shown: Shown) -> None:
     foreign["verifiableCredential"] = [{**passport, "name": "Digital product passport: Another pack"}]
     found = judged(foreign)
     assert (found["disclosure"]["outcome"], found["report"]["verdict"]) == ("passed", "failed")
+
+
+@pytest.mark.parametrize("did", ["did:web:authority.example", f"did:web:{MAKER}.example"])
+def test_a_did_document_that_anybody_filed_makes_nobody_the_holder(shown: Shown, did: str) -> None:
+    """Whoever hands a presentation over hands over a DID document too; the registry knows no such key."""
+    stranger = Ed25519Signer.generate(verification_method=f"{did}#key-1")
+    with Workspace.open(shown.world.folder / "auditor", clock=lambda: NOW) as auditor:
+        file_did_document(auditor.store, did, build_did_web_document(did, multikeys=[stranger.multikey]))
+    unsigned = parse_canonical(shown.present("public").read_bytes())
+    forged = shown.world.folder / "forged.json"
+    created = datetime.fromisoformat(unsigned["verifiableCredential"][0]["proof"]["created"])
+    forged.write_bytes(sign_document({**unsigned, "holder": did}, stranger, created).body)
+    found = shown.judge(forged, "public", "--json")
+    assert (found.code, found.json["verdict"], found.json["holder"]) == (3, "undecided", did)
+    assert found.json["holder_signature"] == {
+        "outcome": "unknown",
+        "expected": None,
+        "found": did,
+        "reason": "nobody vouches for the DID document that names the holder's key",
+    }
+    assert found.json["report"]["verdict"] == "passed"
+    itself = Ed25519Signer.generate()
+    holder = itself.verification_method.partition("#")[0]
+    forged.write_bytes(sign_document({**unsigned, "holder": holder}, itself, created).body)
+    found = shown.judge(forged, "public", "--json")
+    assert (found.code, found.json["holder_signature"]["outcome"]) == (0, "passed")
 
 
 def test_without_a_chain_nothing_is_decided(shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
