@@ -47,6 +47,7 @@ _REASONS: Final[dict[str, str]] = {
     "the document cannot be read": "无法读取该文件",
     "the issuer's DID document is not at hand": "手头没有签发方的 DID 文档",
     "nobody signed the presentation": "出示内容无人签名",
+    "the statement that lists the rows is not at hand": "手头没有列出这些明细行的声明",
     "the holder's DID document is not at hand": "手头没有出示者的 DID 文档",
     "nobody vouches for the DID document that names the holder's key": "无人担保列出该出示者密钥的 DID 文档",
     "no DID document at hand names a key that the registry has bound to the issuer": (

@@ -1,6 +1,6 @@
-"""Who shows a presentation: a signature says so only where somebody vouches for the key.
+"""Who shows a view of a passport: a signature says so only where somebody vouches for the key.
 
-Nobody signs DID documents, and what is at hand may come from whoever hands the presentation over. So a key that a filed
+Nobody signs DID documents, and what is at hand may come from whoever hands the view over. So a key that a filed
 document names is the holder's only if one of these says so too:
 
 1. the DID itself: a did:key is its own key;
@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
-from passport.credentials import check_signature, key_for, key_hash, read_did_document
-from passport.credentials.presentation import Presentation
+from passport.credentials import key_for, key_hash, read_did_document
 from passport.errors import DisclosureError, DocumentError, LedgerError, PassportError
 from passport.ledger.authority import credential_key_good_at
 from passport.ledger.entity import IssuerId
-from passport.model.facts import passport_facts
+from passport.model.facts import PassportFacts
 from verifier.chain_facts import ChainFacts
 from verifier.checks.signature import IssuerKeys
 from verifier.finding import Finding
@@ -40,74 +40,97 @@ def not_asked(did: str) -> bytes | None:
     return None
 
 
+class ShownBy(NamedTuple):
+    """A signature over what is shown; nothing of it has been verified yet.
+
+    Attributes:
+        did: Who made it, as it says.
+        verification_method: The DID URL of the key.
+        check: Raises `SignatureError` unless the key with that Multikey made it.
+    """
+
+    did: str
+    verification_method: str
+    check: Callable[[str], None]
+
+
 def check_holder(
-    shown: Presentation, source: Source, report: Report, *, trust: Trust | None, at: datetime, at_its_host: AtItsHost
+    shown_by: ShownBy | None,
+    passport: PassportFacts,
+    source: Source,
+    report: Report,
+    *,
+    trust: Trust | None,
+    at: datetime,
+    at_its_host: AtItsHost,
 ) -> Finding:
-    """Judge the holder's signature.
+    """Judge the signature over what is shown.
 
     Args:
-        shown: The presentation.
+        shown_by: The signature; None where nobody signed.
+        passport: What the passport that is shown states.
         source: Where DID documents and the chain's state come from.
-        report: What came of the passport that is shown.
+        report: What came of that passport.
         trust: The trust file.
-        at: The moment the presentation is judged at, aware.
+        at: The moment that is judged at, aware.
         at_its_host: Asks a did:web's own host.
 
     Returns:
         Passed if the holder signed; unknown if somebody did whom nobody vouches for; skipped where nobody signed.
     """
-    proof, holder = shown.presented, shown.holder
-    if proof is None or holder is None:
+    if shown_by is None:
         return Finding(Outcome.SKIPPED, reason=NOT_SIGNED)
+    did, method = shown_by.did, shown_by.verification_method
     # 1. and 2. What the DID itself or its host says decides alone.
-    hosted = None if holder.startswith("did:key:") else at_its_host(holder)
+    is_key = did.startswith("did:key:")
+    hosted = None if is_key else at_its_host(did)
     if hosted is not None:
         try:
-            check_signature(proof, key_for(read_did_document(hosted, did=holder), proof.verification_method, at=at))
+            shown_by.check(key_for(read_did_document(hosted, did=did), method, at=at))
         except PassportError as error:
             return Finding.failed(error)
         return Finding(Outcome.PASSED)
     try:
-        named = IssuerKeys(source).named(holder, proof.verification_method)
+        named = IssuerKeys(source).named(did, method)
     except PassportError as error:  # a did:key that is none
         return Finding.failed(error)
     if named is None:
-        return Finding(Outcome.UNKNOWN, found=holder, reason=NOT_AT_HAND)
+        return Finding(Outcome.UNKNOWN, found=did, reason=NOT_AT_HAND)
     problem: PassportError | None = named.problem
     signed_with: list[str] = []
     for multikey in named.multikeys:
         try:
-            check_signature(proof, multikey)
+            shown_by.check(multikey)
         except PassportError as error:
             problem = error
         else:
             signed_with.append(multikey)
     if not signed_with:
-        return Finding.failed(problem or DisclosureError("no key of the holder's", found=holder))
+        return Finding.failed(problem or DisclosureError("no key of the holder's", found=did))
     # 3. Who filed the document is not known: the registry has to know the key.
-    if holder.startswith("did:key:") or any(_is_bound(key, shown, source, report, trust, at) for key in signed_with):
+    if is_key or (
+        passport.issuer_did == did and any(_is_bound(k, passport, source, report, trust, at) for k in signed_with)
+    ):
         return Finding(Outcome.PASSED)
-    return Finding(Outcome.UNKNOWN, found=holder, reason=NOT_VOUCHED_FOR)
+    return Finding(Outcome.UNKNOWN, found=did, reason=NOT_VOUCHED_FOR)
 
 
 def _is_bound(
-    multikey: str, shown: Presentation, source: Source, report: Report, trust: Trust | None, at: datetime
+    multikey: str, passport: PassportFacts, source: Source, report: Report, trust: Trust | None, at: datetime
 ) -> bool:
-    """Whether the registry binds the key to the entity that issued the passport under the holder's DID."""
-    top = report.top_record
-    identity = next((check for check in top.ordered() if check.id is CheckId.IDENTITY), None)
-    facts = passport_facts(shown.secured.document, shown.secured.doc_hash)
-    if identity is None or identity.outcome is not Outcome.PASSED or facts.issuer_did != shown.holder or trust is None:
+    """Whether the registry binds the key, at this moment, to the entity that issued the passport."""
+    identity = next((check for check in report.top_record.ordered() if check.id is CheckId.IDENTITY), None)
+    if identity is None or identity.outcome is not Outcome.PASSED or trust is None:
         return False
-    chain = trust.chain_of(facts.place.registry, facts.place.log, facts.place.genesis)
+    place = passport.place
+    chain = trust.chain_of(place.registry, place.log, place.genesis)
     try:
         state = source.state(chain) if chain else None
         if chain is None or state is None:
             return False
-        registry = ChainFacts(chain, state, source).registry
-        issuer_id = IssuerId(facts.place.issuer_id)
         # Shown now: a key that was good once and is no more shows nothing.
         now = max(int(at.timestamp()), state.block.timestamp)
-        return credential_key_good_at(registry, issuer_id, key_hash(multikey), time=now).good
+        registry = ChainFacts(chain, state, source).registry
+        return credential_key_good_at(registry, IssuerId(place.issuer_id), key_hash(multikey), time=now).good
     except (LedgerError, DocumentError):
         return False

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from datetime import datetime
 from typing import Any, Final
 
+from passport.credentials.validity import valid_period
 from passport.credentials.vc_jwt import CREDENTIALS_V2, is_envelope
 from passport.errors import SchemaError
 
@@ -46,9 +46,6 @@ KNOWN_CONTEXTS: Final[Mapping[str, Set[str] | None]] = {
 """Contexts by their URL, with the types they define; None where they give a meaning to any term."""
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
-_TIME: Final = re.compile(
-    r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})\Z"
-)
 _TYPED: Final = ("credentialStatus", "credentialSchema", "evidence", "proof", "refreshService", "termsOfUse")
 _LANGUAGE_MEMBERS: Final = frozenset({"@value", "@language", "@direction"})
 
@@ -76,7 +73,7 @@ def check_credential(document: Any, *, contexts: Mapping[str, Set[str] | None] =
         if not _object(subject, at):
             raise SchemaError("a subject that says nothing", where=at)
         _check_id(subject, at)
-    _check_validity(document)
+    valid_period(document)
     for name in _TYPED:
         for at, part in _each(document.get(name, []), name):
             _check_type(_object(part, at), at)
@@ -197,26 +194,6 @@ def _add_inline(
         if is_protected or (isinstance(mapped, dict) and mapped.get("@protected") is True):
             protected.add(term)
     return takes_any
-
-
-def _check_validity(document: Mapping[str, Any]) -> None:
-    moments = []
-    for name in ("validFrom", "validUntil"):
-        if name not in document:
-            continue
-        text = document[name]
-        if not isinstance(text, str) or not _TIME.match(text):
-            raise SchemaError(
-                "not a moment with its offset", where=name, expected="2026-01-01T00:00:00Z", found=str(text)[:80]
-            )
-        try:
-            moments.append(datetime.fromisoformat(text))
-        except ValueError as error:
-            raise SchemaError("not a moment of the calendar", where=name, found=text) from error
-    if len(moments) == 2 and moments[0] > moments[1]:
-        raise SchemaError(
-            "valid until before it is valid", where="validUntil", expected=f"after {document['validFrom']}"
-        )
 
 
 def _check_related(document: Mapping[str, Any]) -> None:

@@ -191,7 +191,38 @@ def test_a_passport_without_content_sets(shown: Shown) -> None:
     assert "nothing here opens content sets of this passport" in done.err
 
 
-def test_as_sd_jwt(shown: Shown) -> None:
-    data = shown.present("public", "--sd-jwt").read_bytes()
+@pytest.mark.parametrize("option", ["--sd-jwt", "--dc-sd-jwt"])
+def test_as_sd_jwt(shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+    public = shown.present("public", option)
+    data = public.read_bytes()
     assert data.endswith(b"~")
-    assert data.count(b"~") == 3  # the salt of set 1, its one attribute, and the end
+    assert data.count(b"~") == 4  # the salt of set 1, its one attribute, the salt of the public's rows, and the end
+    done = shown.judge(public, "public", "--json")
+    assert done.code == 0, done.out + done.err
+    assert (done.json["verdict"], done.json["holder_signature"]["outcome"]) == ("passed", "passed")
+    assert done.json["disclosed"] == {"sets": {"1": {"ratedCapacity": "94 Ah"}}, "rows": []}
+    assert shown.judge(public, "legitimate", "--json").json["disclosure"]["reason"] == "set 2: a set is withheld"
+    workshop = shown.present("legitimate", option)
+    done = shown.judge(workshop, "legitimate", "--json")
+    assert (done.code, [row["id"] for row in done.json["disclosed"]["rows"]]) == (0, ["oven"])
+    bent = shown.world.folder / "bent.sd-jwt"
+    bent.write_bytes(data.replace(b".", b".e30.", 1))
+    done = shown.judge(bent, "public")
+    assert (done.code, "not a JWS in compact form" in done.err) == (1, True)
+    signature = data.partition(b"~")[0].rpartition(b".")[2]
+    bent.write_bytes(data.replace(signature, bytes(reversed(signature[:-1])) + signature[-1:]))
+    done = shown.judge(bent, "public", "--json")
+    assert (done.code, done.json["holder_signature"]["outcome"]) == (1, "failed")
+    assert "the signature does not hold" in done.json["holder_signature"]["reason"]
+    forgotten = shown.passport("verify", public, "--workspace", shown.world.folder / "auditor")
+    assert (forgotten.code, forgotten.out) == (2, "")
+    monkeypatch.chdir(tmp_path)
+    alone = shown.passport("verify", workshop, "--role", "legitimate", "--json")
+    assert (alone.code, alone.json["verdict"]) == (3, "undecided")
+    assert alone.json["disclosure"]["reason"] == "the statement that lists the rows is not at hand"
+
+
+def test_one_type_of_sd_jwt(shown: Shown) -> None:
+    both = ("--sd-jwt", "--dc-sd-jwt")
+    done = shown.passport("present", shown.id, *shown.world.at(MAKER), "--role", "public", "-o", "x.json", *both)
+    assert (done.code, "two types for one SD-JWT" in done.err) == (2, True)
