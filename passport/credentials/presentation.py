@@ -22,10 +22,11 @@ from passport.credentials.vc_jwt import CREDENTIALS_V2
 from passport.errors import DisclosureError, SchemaError, UsageError
 from passport.model import schema
 from passport.model.role_map import role_map
+from passport.model.untp import UNDEFINED_TERMS
 
 PRESENTATION_FORMAT: Final = "carbon-passport/presentation/1.0"
 PRESENTATION_KIND: Final = "presentation-1.0"
-_CONTEXTS: Final = [CREDENTIALS_V2, "https://www.w3.org/ns/credentials/undefined-terms/v2"]
+_CONTEXTS: Final = [CREDENTIALS_V2, UNDEFINED_TERMS]
 
 
 @dataclass(frozen=True, slots=True)
