@@ -53,6 +53,9 @@ _REASONS: Final[dict[str, str]] = {
     "no DID document at hand names a key that the registry has bound to the issuer": (
         "手头的 DID 文档均未列出登记处为该签发方绑定的密钥"
     ),
+    "the DID document dates the key's end, and the signing time is not proven": (
+        "DID 文档载明密钥终止时间，而签名时间未获证明"
+    ),
     "the signature does not hold": "签名不成立",
     "no key is proven to have signed": "无法证明由哪个密钥签名",
     "the key's own statement of its binding is not at hand": "手头没有密钥自身的绑定声明",
