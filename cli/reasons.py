@@ -63,6 +63,7 @@ _REASONS: Final[dict[str, str]] = {
     "another document stands in its place": "其位置上是另一份文件",
     "the document has not the shape of a passport": "文件不符合护照格式",
     "pinned under another id": "以另一编号被引用",
+    "a row copies what a passport of UNTP 0.6 does not state": "明细行抄录了 UNTP 0.6 护照未声明的内容",
     # Figures.
     "the statement is withheld": "声明未披露",
     "rows are withheld": "部分行未披露",
