@@ -16,6 +16,7 @@ LOCKED     := $(PIP) install --only-binary :all: --require-hashes -r
 THIS       := $(PIP) install --no-deps --no-build-isolation --editable .
 
 NPM_STAMP := contracts/node_modules/.package-lock.json
+NPM_PEERS := tests/peers/node_modules/.package-lock.json
 NPM_BENCH := benchmarks/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
@@ -29,7 +30,7 @@ help: ## Say what can be made
 
 setup: $(VENV)/.run $(VENV)/.this ## Install what a user needs into .venv
 
-setup-dev: $(VENV)/.dev $(VENV)/.this $(NPM_STAMP) ## Install what a developer needs into .venv
+setup-dev: $(VENV)/.dev $(VENV)/.this $(NPM_STAMP) $(NPM_PEERS) ## Install what a developer needs into .venv
 
 setup-bench: setup-dev $(VENV)/.bench $(NPM_BENCH) ## Install what the benchmarks need beside that: the peers they measure against
 
@@ -90,7 +91,7 @@ COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --no-config --universal --pyth
 
 clean: ## Remove what the other targets made
 	@if [ -f demo/demonstration.json ]; then rm -rf demo; fi
-	rm -rf $(VENV) build dist contracts/node_modules benchmarks/node_modules \
+	rm -rf $(VENV) build dist contracts/node_modules benchmarks/node_modules tests/peers/node_modules \
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -138,7 +139,7 @@ $(VENV)/.this: pyproject.toml
 	@$(THIS)
 	@touch $@
 
-$(NPM_STAMP) $(NPM_BENCH): %/node_modules/.package-lock.json: %/package.json %/package-lock.json | $(VENV)/.dev
+$(NPM_STAMP) $(NPM_PEERS) $(NPM_BENCH): %/node_modules/.package-lock.json: %/package.json %/package-lock.json | $(VENV)/.dev
 	@echo "Installing what $*/package-lock.json locks"
 	@cd $* && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

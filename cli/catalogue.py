@@ -128,8 +128,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.anchor": ("Bring what was issued onto the chain", "将已签发内容锚定上链"),
     "command.publish": ("Write the folder that the web server serves", "生成供网站发布的文件夹"),
     "command.import": (
-        "Take in suppliers' publications, bundles and PACT footprints",
-        "导入供应商发布内容、包与 PACT 足迹",
+        "Take in publications, bundles, PACT and UNTP 0.6 documents",
+        "导入发布内容、包、PACT 足迹与 UNTP 0.6 护照",
     ),
     "command.show": ("Show one passport, or its signed bytes", "显示一份护照或其签名字节"),
     "command.audit": ("Judge a passport through every tier", "逐层审计护照"),
@@ -279,6 +279,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{name} ({id}): {total} kg CO2e per {declared}, signed by nobody",
         "{name}（{id}）：{total} kg CO2e / {declared}，无人签名",
     ),
+    "import.untp": (
+        "{name} ({id}): {total}; {signed}; not stated: {unknown}",
+        "{name}（{id}）：{total}；{signed}；未声明：{unknown}",
+    ),
+    "import.untp_total": ("{total} kg CO2e per {unit}", "每 {unit} {total} kg CO2e"),
+    "import.untp_no_total": ("no footprint", "无足迹"),
+    "import.untp_signed": ("signed by {did}", "由 {did} 签名"),
+    "import.untp_open": ("who signed stays open: {problem}", "由谁签名未定：{problem}"),
+    "import.untp_not_valid": ("it is not valid now", "目前不在有效期内"),
     "trust.done": (
         "trust file {file}: {chain}, block {block}, root registrar {root}",
         "信任文件 {file}：{chain}，区块 {block}，根登记机构 {root}",

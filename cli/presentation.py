@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cli.output import Output, plain
+from cli.reasons import reason_text
 
 if TYPE_CHECKING:
-    from verifier.presentation import Finding, JudgedPresentation
+    from verifier.finding import Finding
+    from verifier.presentation import JudgedPresentation
 
 
 def show_judged(output: Output, judged: JudgedPresentation) -> None:
@@ -39,7 +41,8 @@ def show_judged(output: Output, judged: JudgedPresentation) -> None:
 
 
 def _words(output: Output, finding: Finding) -> str:
-    parts = [output.word(f"outcome.{finding.outcome}"), finding.reason, finding.expected, finding.found]
+    reason = finding.reason and reason_text(finding.reason, output.language)
+    parts = [output.word(f"outcome.{finding.outcome}"), reason, finding.expected, finding.found]
     return ": ".join(part for part in parts[:2] if part) + "".join(f"; {part}" for part in parts[2:] if part)
 
 

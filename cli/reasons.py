@@ -47,8 +47,15 @@ _REASONS: Final[dict[str, str]] = {
     "the passport cannot be read": "无法读取该护照",
     "the document cannot be read": "无法读取该文件",
     "the issuer's DID document is not at hand": "手头没有签发方的 DID 文档",
+    "nobody signed the presentation": "出示内容无人签名",
+    "the statement that lists the rows is not at hand": "手头没有列出这些明细行的声明",
+    "the holder's DID document is not at hand": "手头没有出示者的 DID 文档",
+    "nobody vouches for the DID document that names the holder's key": "无人担保列出该出示者密钥的 DID 文档",
     "no DID document at hand names a key that the registry has bound to the issuer": (
         "手头的 DID 文档均未列出登记处为该签发方绑定的密钥"
+    ),
+    "the DID document dates the key's end, and the signing time is not proven": (
+        "DID 文档载明密钥终止时间，而签名时间未获证明"
     ),
     "the signature does not hold": "签名不成立",
     "no key is proven to have signed": "无法证明由哪个密钥签名",
@@ -57,6 +64,7 @@ _REASONS: Final[dict[str, str]] = {
     "another document stands in its place": "其位置上是另一份文件",
     "the document has not the shape of a passport": "文件不符合护照格式",
     "pinned under another id": "以另一编号被引用",
+    "a row copies what a passport of UNTP 0.6 does not state": "明细行抄录了 UNTP 0.6 护照未声明的内容",
     # Figures.
     "the statement is withheld": "声明未披露",
     "rows are withheld": "部分行未披露",

@@ -31,6 +31,8 @@ from passport.credentials.vc_jwt import MEDIA_TYPE as JWT_TYPE
 from passport.credentials.vc_jwt import read_vc_jwt, verify_vc_jwt
 from passport.errors import DocumentError, PassportError, ResolutionError
 from passport.exchange.pact import ImportedFootprint, read_body
+from passport.exchange.untp06 import read_untp06
+from passport.exchange.untp06_received import is_untp06
 from passport.model import schema, traceability_event
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import passport_facts
@@ -316,10 +318,30 @@ def file_footprint(store: Store, footprint: ImportedFootprint) -> bool:
     )
 
 
+def file_untp06(store: Store, body: bytes) -> bool:
+    """A passport of UNTP 0.6 without its signature, in canonical form: kept for what it states, second hand.
+
+    Raises:
+        PassportError: Not such a passport in that form, or other bytes stand under its digest.
+    """
+    parse_canonical(body)
+    passport = read_untp06(body)
+    return store.put_document(
+        DocumentKind.IMPORTED,
+        passport.digest,
+        body,
+        document_id=passport.id,
+        subject_id=passport.product_id,
+        media_type=CREDENTIAL_TYPE,
+    )
+
+
 def file_footprint_bytes(store: Store, body: bytes) -> bool:
-    """The bytes of one PACT footprint, as it is stored and pinned.
+    """The bytes of one footprint of somebody else, PACT's or a UNTP 0.6 passport, as it is stored and pinned.
 
     Raises:
         PassportError: Not one footprint in that form.
     """
+    if is_untp06(parse_canonical(body)):
+        return file_untp06(store, body)
     return file_footprint(store, read_body(body))

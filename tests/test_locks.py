@@ -110,6 +110,7 @@ def test_every_python_we_name_gets_chain_and_engine() -> None:
     [
         ("contracts", {"solc", "@openzeppelin/contracts"}),
         ("benchmarks", {"@openzeppelin/merkle-tree", "@ethereum-attestation-service/eas-contracts"}),
+        ("tests/peers", {"@digitalbazaar/vc", "@sd-jwt/core", "@sd-jwt/sd-jwt-vc", "jose", "jsonld"}),
     ],
 )
 def test_the_npm_locks_have_hashes_and_no_addresses(folder: str, wanted: set[str]) -> None:
@@ -122,7 +123,7 @@ def test_the_npm_locks_have_hashes_and_no_addresses(folder: str, wanted: set[str
         assert "resolved" not in package, path
 
 
-@pytest.mark.parametrize("folder", ["contracts", "benchmarks"])
+@pytest.mark.parametrize("folder", ["contracts", "benchmarks", "tests/peers"])
 def test_npm_versions_are_exact(folder: str) -> None:
     """The compiler decides the bytes of the contracts, and a peer what is measured, so a range will not do."""
     package = json.loads((ROOT / folder / "package.json").read_text("utf-8"))

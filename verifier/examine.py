@@ -187,7 +187,9 @@ class Examiner:
         yield
         # 2. Who signed.
         chain = self._chain(facts)
-        signature, multikey = check_issuer_signature(proof, facts, self._keys, chain)
+        signature, multikey = check_issuer_signature(
+            proof, facts, self._keys, chain, lambda: self._signing_time(facts, chain)
+        )
         record.put(signature)
         record.signed_with = multikey
         yield
@@ -206,6 +208,14 @@ class Examiner:
         yield
         # 4. What it states, against itself and its statement.
         yield from judge_figures(record, facts, credential, self._source, max_bytes=self._terms.limits.document_bytes)
+
+    def _signing_time(self, facts: PassportFacts, chain: ChainFacts | None) -> int | None:
+        """When the passport was signed at the latest, unix seconds: the time of the block that anchored it."""
+        try:
+            checkpoint = check_inclusion(facts, self._source, self._trust, chain).checkpoint
+        except (LedgerError, DocumentError, CanonicalError):
+            return None
+        return checkpoint.time if checkpoint else None
 
     def _anchoring(
         self, record: NodeRecord, facts: PassportFacts, multikey: str | None, chain: ChainFacts | None

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from passport.arithmetic.quality import PACT_EXEMPTION_LIMIT_PERCENT
+from passport.credentials import parse_canonical
 from passport.errors import PassportError
 from passport.exchange.pact import Code, ImportedFootprint, read_body
+from passport.exchange.untp06 import Untp06Passport, read_untp06
+from passport.exchange.untp06_received import is_untp06
 from passport.model.digest import digest_of
 from verifier.checks.double_counting import NO_COVERAGE
 from verifier.checks.equivocation import NOT_SIGNED
 from verifier.outcome import CheckId, Note, Severity, failed, passed, skipped, unknown
 from verifier.record import NodeKind, NodeRecord, copy_fingerprint
 from verifier.source import Source
+
+NOTHING_TO_COPY = "a row copies what a passport of UNTP 0.6 does not state"
 
 _WRONG_SUM = frozenset({Code.COMPONENTS_ABOVE_TOTAL, Code.SUM_INCLUDING, Code.PART_ABOVE_WHOLE, Code.SIGN})
 """Problems that make the footprint's own sum false; the others are said as notes."""
@@ -29,6 +34,8 @@ def examine_import(source: Source, digest: str, named: str, *, max_bytes: int) -
         return _filled(record, "another document than the pinned one")
     record.put(passed(CheckId.DIGEST))
     try:
+        if is_untp06(parse_canonical(body)):
+            return _untp06(record, read_untp06(body), named)
         footprint = read_body(body)
     except PassportError as error:
         record.put(failed(CheckId.SCHEMA, str(error), expected=error.expected, found=error.found))
@@ -54,6 +61,20 @@ def examine_import(source: Source, digest: str, named: str, *, max_bytes: int) -
     record.put(skipped(CheckId.DOUBLE_COUNTING, NO_COVERAGE))
     record.put(skipped(CheckId.EQUIVOCATION, NOT_SIGNED))
     record.put(skipped(CheckId.LEDGER_FOOTPRINT, NOT_SIGNED))
+    return _filled(record, "an imported footprint is signed by nobody and anchored nowhere")
+
+
+def _untp06(record: NodeRecord, passport: Untp06Passport, named: str) -> NodeRecord:
+    """A passport of UNTP 0.6. It states one figure and nothing of what a row copies: whoever says otherwise invents."""
+    record.put(passed(CheckId.SCHEMA))
+    record.id, record.subject_id, record.subject_name = passport.id, passport.product_id, passport.product_name
+    record.issuer = f"{passport.issuer_name or passport.issuer_id} (stated, not proven)"
+    if named and named != passport.id:
+        record.put(failed(CheckId.DIGEST, "pinned under another id", expected=named, found=passport.id))
+    record.note(Note("second_hand", Severity.WARNING, f"imported: answered by whoever cites it, not {record.issuer}"))
+    record.put(failed(CheckId.AGREEMENT, NOTHING_TO_COPY, expected=", ".join(passport.unknown), found="not stated"))
+    for check in (CheckId.DOUBLE_COUNTING, CheckId.EQUIVOCATION, CheckId.LEDGER_FOOTPRINT):
+        record.put(skipped(check, NO_COVERAGE if check is CheckId.DOUBLE_COUNTING else NOT_SIGNED))
     return _filled(record, "an imported footprint is signed by nobody and anchored nowhere")
 
 

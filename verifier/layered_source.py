@@ -230,13 +230,16 @@ class ResolvingSource(_Layer):
 
     def did_documents(self, did: str) -> Sequence[bytes]:
         """The document that the DID leads to now, before those that are filed."""
-        filed = self._source.did_documents(did)
+        filed, found = self._source.did_documents(did), self.at_its_host(did)
+        return filed if found is None else [found, *(body for body in filed if body != found)]
+
+    def at_its_host(self, did: str) -> bytes | None:
+        """The document that a did:web leads to now, by its own host; None without one."""
         if not did.startswith(_DID_WEB):
-            return filed
+            return None
         if did not in self._resolved:
             self._resolved[did] = self._look_up(did)
-        found = self._resolved[did]
-        return filed if found is None else [found, *(body for body in filed if body != found)]
+        return self._resolved[did]
 
     def _look_up(self, did: str) -> bytes | None:
         if len(self._resolved) >= MAX_RESOLVED:

@@ -1,24 +1,31 @@
-"""Judge a presentation: exactly what a role may see, of a passport that itself passes, shown by who says so.
+"""Judge a presentation or SD-JWT: exactly what a role may see, of a passport that itself passes, shown by who says so.
 
 1. The disclosure: the role's content sets and rows, all of them, as the passport committed to them, and nothing else.
-2. The holder's signature, where there is one.
-3. The passport by itself, with the statement and rows that are shown; what these leave open of its sum may stay open.
+2. The passport by itself, with the statement and rows that are shown; what these leave open of its sum may stay open.
+3. The holder's signature, where there is one; for it the passport's own judgement counts.
 
-Each is judged whatever came of the others.
+Each is judged whatever came of those before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, Final, TypeVar
 
-from passport.credentials import check_signature
-from passport.credentials.presentation import Disclosed, Presentation, check_disclosure, read_presentation
-from passport.errors import DisclosureError, PassportError, UsageError
+from passport.credentials import check_issuer, check_signature, parse_canonical
+from passport.credentials.jws import check_jws
+from passport.credentials.presentation import read_presentation
+from passport.credentials.role_view import Disclosed, check_disclosure, check_statement
+from passport.credentials.sd_jwt import read_sd_jwt
+from passport.errors import DisclosureError, UsageError
+from passport.model.facts import passport_facts
 from verifier.audit import Settings, audit
-from verifier.checks.signature import IssuerKeys
 from verifier.examine import Limits
+from verifier.finding import Finding
+from verifier.holder import AtItsHost, ShownBy, check_holder, not_asked
 from verifier.layered_source import PresentedSource
 from verifier.outcome import CHECK_ORDER, Outcome
 from verifier.policy import MAY_BE_UNKNOWN_BELOW, AllOf, NothingFailed, Policy, TopDecided
@@ -26,33 +33,9 @@ from verifier.report import Report, Verdict
 from verifier.source import Source
 from verifier.trust import Trust
 
-NOT_SIGNED = "nobody signed the presentation"
+NO_STATEMENT: Final = "the statement that lists the rows is not at hand"
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What came of one part of the judgement.
-
-    Attributes:
-        outcome: One of the four of a check.
-        expected: What was expected, where it did not pass.
-        found: What was found instead.
-        reason: Why it did not pass.
-    """
-
-    outcome: Outcome
-    expected: str | None = None
-    found: str | None = None
-    reason: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The finding as JSON values, every key present."""
-        return {
-            "outcome": str(self.outcome),
-            "expected": self.expected,
-            "found": self.found,
-            "reason": self.reason,
-        }
+_Checked = TypeVar("_Checked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +47,7 @@ class JudgedPresentation:
         holder: Who presents it, as it says.
         disclosure: Whether exactly what the role may see is shown.
         disclosed: What is shown; None unless `disclosure` passed.
-        holder_signature: Whether the holder signed; skipped where nobody did.
+        holder_signature: Whether the holder signed; skipped where nobody did, unknown where nobody vouches for the key.
         report: What came of the passport by itself.
     """
 
@@ -113,6 +96,7 @@ def judge_presentation(
     trust: Trust | None,
     at: datetime,
     policy: Policy | None = None,
+    at_its_host: AtItsHost = not_asked,
 ) -> JudgedPresentation:
     """Judge a presentation for the role of whoever looks at it.
 
@@ -123,66 +107,89 @@ def judge_presentation(
         trust: The trust file.
         at: The present moment, aware.
         policy: What the passport must show; by default `presentation_policy`.
+        at_its_host: Asks the holder's own host for its DID document; nobody is asked unless told.
 
     Raises:
         DocumentError: Not a presentation; CanonicalError and SignatureError likewise.
     """
     shown = read_presentation(data)
+    facts = passport_facts(shown.secured.document, shown.secured.doc_hash)
+    proof, holder = shown.presented, shown.holder
+    shown_by = None
+    if proof is not None and holder is not None:
+        shown_by = ShownBy(holder, proof.verification_method, partial(check_signature, proof))
+    disclosure, disclosed = _view(lambda: check_disclosure(shown.secured.document, shown.disclosure, role))
     laid_over = PresentedSource(
         source,
-        digest=shown.secured.doc_hash,
+        digest=facts.digest,
         body=shown.passport,
-        passport_id=shown.secured.document["id"],
+        passport_id=facts.id,
         statement=shown.statement,
         rows=shown.rows,
     )
-    disclosure, disclosed = _disclosure(shown, role)
-    return JudgedPresentation(
-        role=role,
-        holder=shown.holder,
-        disclosure=disclosure,
-        disclosed=disclosed,
-        holder_signature=_holder_signature(shown, laid_over),
-        report=audit(
-            laid_over,
-            shown.secured.doc_hash,
-            policy=policy or presentation_policy(),
-            trust=trust,
-            settings=Settings(at=at, is_now=True, limits=Limits(depth=0)),
-        ),
-    )
+    report = _report(laid_over, facts.digest, policy, trust, at)
+    holder_signature = check_holder(shown_by, facts, laid_over, report, trust=trust, at=at, at_its_host=at_its_host)
+    return JudgedPresentation(role, holder, disclosure, disclosed, holder_signature, report)
 
 
-def _disclosure(shown: Presentation, role: str) -> tuple[Finding, Disclosed | None]:
-    try:
-        disclosed = check_disclosure(shown.secured.document, shown.disclosure, role)
-    except (DisclosureError, UsageError) as error:
-        return _failed(error), None
-    return Finding(Outcome.PASSED), disclosed
+def judge_sd_jwt(
+    data: bytes,
+    role: str,
+    source: Source,
+    *,
+    trust: Trust | None,
+    at: datetime,
+    policy: Policy | None = None,
+    at_its_host: AtItsHost = not_asked,
+) -> JudgedPresentation:
+    """Judge an SD-JWT of a passport for the role of whoever looks at it; its issuer is who shows it.
 
+    An SD-JWT holds neither the passport's anchored form with its proof nor the statement. Both come from `source`;
+    where it lacks them, the passport and whose rows these are stay unknown.
 
-def _holder_signature(shown: Presentation, source: Source) -> Finding:
-    proof, holder = shown.presented, shown.holder
-    if proof is None or holder is None:
-        return Finding(Outcome.SKIPPED, reason=NOT_SIGNED)
-    try:
-        named = IssuerKeys(source).named(holder, proof.verification_method)
-    except PassportError as error:  # a did:key that is none
-        return _failed(error)
-    if named is None:
-        return Finding(Outcome.UNKNOWN, found=holder, reason="the holder's DID document is not at hand")
-    problem: PassportError | None = named.problem
-    for multikey in named.multikeys:
-        try:
-            check_signature(proof, multikey)
-        except PassportError as error:
-            problem = error
+    Args:
+        data: The SD-JWT as received.
+        role: Whose view it must be, exactly.
+        source: What else is at hand: the passport, its statement, DID documents, the log, the chain.
+        trust: The trust file.
+        at: The present moment, aware.
+        policy: What the passport must show; by default `presentation_policy`.
+        at_its_host: Asks the issuer's own host for its DID document; nobody is asked unless told.
+
+    Raises:
+        DocumentError: Not an SD-JWT of a passport; CanonicalError and SignatureError likewise.
+    """
+    read = read_sd_jwt(data)
+    check_issuer(read.document, read.verification_method)
+    facts = passport_facts(read.document, read.doc_hash)
+    disclosure, disclosed = _view(lambda: read.view_of(role))
+    if disclosed is not None and disclosed.rows:
+        statement = source.statement(facts.statement.digest)
+        if statement is None:
+            disclosure = Finding(Outcome.UNKNOWN, found=facts.statement.digest, reason=NO_STATEMENT)
         else:
-            return Finding(Outcome.PASSED)
-    return _failed(problem or DisclosureError("no key of the holder's", found=holder))
+            hashes = read.opened_rows(role)["hashes"]
+            listed, _ = _view(lambda: check_statement(read.document, parse_canonical(statement), hashes))
+            disclosure, disclosed = listed, disclosed if listed.outcome is Outcome.PASSED else None
+    report = _report(source, facts.digest, policy, trust, at)
+    shown_by = ShownBy(facts.issuer_did, read.verification_method, partial(check_jws, read.jws))
+    signature = check_holder(shown_by, facts, source, report, trust=trust, at=at, at_its_host=at_its_host)
+    return JudgedPresentation(role, facts.issuer_did, disclosure, disclosed, signature, report)
 
 
-def _failed(error: PassportError) -> Finding:
-    expected, found = (None if fact is None else str(fact)[:500] for fact in (error.expected, error.found))
-    reason = f"{error.where}: {error.message}" if error.where else error.message
-    return Finding(Outcome.FAILED, expected, found, reason)
+def is_sd_jwt(data: bytes) -> bool:
+    """Whether bytes are an SD-JWT rather than a JSON document."""
+    return data[:1] != b"{" and b"~" in data
+
+
+def _report(source: Source, digest: str, policy: Policy | None, trust: Trust | None, at: datetime) -> Report:
+    settings = Settings(at=at, is_now=True, limits=Limits(depth=0))
+    return audit(source, digest, policy=policy or presentation_policy(), trust=trust, settings=settings)
+
+
+def _view(check: Callable[[], _Checked]) -> tuple[Finding, _Checked | None]:
+    try:
+        checked = check()
+    except (DisclosureError, UsageError) as error:
+        return Finding.failed(error), None
+    return Finding(Outcome.PASSED), checked

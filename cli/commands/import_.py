@@ -1,4 +1,4 @@
-"""`passport import`: take in what others publish: folders, bundles, and PACT footprints that nobody signed."""
+"""`passport import`: take in what others publish: folders, bundles, PACT footprints, and passports of UNTP 0.6."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.progress import progress
-from cli.session import Session, command
+from cli.session import ResolveOption, Session, command
 from passport.errors import DocumentError, UsageError
 
 if TYPE_CHECKING:
     from passport.workspace import Workspace
 
 MAX_PACT_BYTES = 16 << 20
+MAX_UNTP_BYTES = 1 << 20
 
 EXAMPLES = """\
 passport import supplier/public             a supplier's publication
 passport import tree.bundle                 the documents of a bundle
 passport import pact footprints.json        PACT footprints: signed by nobody, and marked so
 passport import delivery ore.json           what a supplier signed that it delivered, for `delivery` in an inventory
+passport import untp battery.json           passports of UNTP 0.6, for what they state: JSON, or vc+jwt
 """
 
 
@@ -30,10 +32,12 @@ def import_(
     sources: Annotated[
         list[str],
         typer.Argument(
-            help="Publication folders or bundles; or `pact` or `delivery` and files of that kind.",
+            help="Publication folders or bundles; or `pact`, `untp` or `delivery` and files of that kind.",
             metavar="SOURCE...",
         ),
     ],
+    *,
+    resolve_dids: ResolveOption = False,
 ) -> None:
     """Nothing taken in is believed: documents are filed under their hash; whether they are true is for the audit."""
     output = session.output
@@ -48,6 +52,12 @@ def import_(
             if len(sources) == 1:
                 raise UsageError("no delivery named", expected="passport import delivery FILE...")
             output.document({"deliveries": [_delivery(session, workspace, Path(source)) for source in sources[1:]]})
+            return
+        if sources[0] == "untp":
+            if len(sources) == 1:
+                raise UsageError("no file named", expected="passport import untp FILE...")
+            untp = [_untp(session, workspace, Path(source), resolve_dids=resolve_dids) for source in sources[1:]]
+            output.document({"imported": untp})
             return
         received = []
         with progress(output, "import") as tick:
@@ -152,3 +162,54 @@ def _pact(session: Session, workspace: Workspace, file: Path) -> list[dict[str, 
                 }
             )
     return imported
+
+
+def _untp(session: Session, workspace: Workspace, file: Path, *, resolve_dids: bool) -> dict[str, Any]:
+    """A passport of UNTP 0.6. Only a did:key, or the issuer's own host if it is asked, says whose a signature is."""
+    from cli.judging import did_resolver
+    from passport.credentials import ChainOfResolvers, KeyDidResolver, key_lookup
+    from passport.credentials.plain_file import read_plain_file
+    from passport.exchange.untp06_received import receive_untp06
+    from passport.filing import file_untp06
+
+    data = read_plain_file(file, max_bytes=MAX_UNTP_BYTES, what="UNTP passport")
+    now, output = session.clock(), session.output
+    resolvers = [KeyDidResolver(), *([did_resolver()] if resolve_dids else [])]
+    received = receive_untp06(data, key_lookup(ChainOfResolvers(resolvers), at=now), at=now)
+    with workspace.store.transaction():
+        file_untp06(workspace.store, received.body)
+    stated, card = received.passport, received.passport.footprint
+    total = output.word("import.untp_no_total")
+    if card is not None:
+        unit = card.declared_unit or card.declared_unit_code
+        total = output.word("import.untp_total", total=card.kg_co2e_per_declared_unit, unit=unit)
+    signed = output.word("import.untp_open", problem=received.problem)
+    if received.signed_by is not None:
+        signed = output.word("import.untp_signed", did=received.signed_by)
+    output.result(
+        output.word(
+            "import.untp",
+            name=stated.product_name,
+            id=stated.id,
+            total=total,
+            signed=signed,
+            unknown=", ".join(stated.unknown),
+        )
+    )
+    if not received.is_valid:
+        output.remark("  " + output.word("import.untp_not_valid"), style="yellow")
+    return {
+        "id": stated.id,
+        "digest": stated.digest,
+        "version": stated.version,
+        "name": stated.product_name,
+        "product": stated.product_id,
+        "issuer": stated.issuer_id,
+        "signature": "passed" if received.signed_by is not None else "unknown",
+        "signature_reason": received.problem,
+        "answered": "second_hand",
+        "is_valid": received.is_valid,
+        "total": card and card.kg_co2e_per_declared_unit,
+        "per": card and str(card.declared_unit or card.declared_unit_code),
+        "unknown": list(stated.unknown),
+    }

@@ -9,6 +9,7 @@ import typer
 
 from cli.judging import find_passport
 from cli.session import Session, command
+from passport.errors import UsageError
 from passport.model.role_map import Audience
 
 EXAMPLES = """\
@@ -27,24 +28,31 @@ def present(
     out: Annotated[Path, typer.Option("--output", "-o", help="The file to write.", metavar="FILE")],
     sign: Annotated[bool, typer.Option("--sign", help="Sign the presentation with the credential key in use.")] = False,
     sd_jwt: Annotated[
-        bool, typer.Option("--sd-jwt", help="Write an SD-JWT (vc+sd-jwt), which is always signed.")
+        bool, typer.Option("--sd-jwt", help="Write an SD-JWT of W3C (vc+sd-jwt), which is always signed.")
+    ] = False,
+    dc_sd_jwt: Annotated[
+        bool, typer.Option("--dc-sd-jwt", help="Write an SD-JWT VC of IETF (dc+sd-jwt), which is always signed.")
     ] = False,
 ) -> None:
     """All of the role's content sets and rows, and nothing else. No chain is asked: the passport has commitments."""
     from passport.credentials.presentation import read_presentation
+    from passport.credentials.sd_jwt_parts import SdJwtType
     from passport.issuer.presenting import present as present_passport
     from passport.issuer.presenting import present_sd_jwt
     from passport.model.digest import Digest
 
+    if sd_jwt and dc_sd_jwt:
+        raise UsageError("two types for one SD-JWT", expected="--sd-jwt or --dc-sd-jwt")
     with session.open_company() as workspace:
         digest = Digest(find_passport(workspace.store, name))
-        signer = workspace.signer(session.passphrase()) if sign or sd_jwt else None
+        signer = workspace.signer(session.passphrase()) if sign or sd_jwt or dc_sd_jwt else None
         data = present_passport(
             workspace.store, digest, str(role), signer=signer, created=session.clock() if signer else None
         )
         disclosure = read_presentation(data).disclosure
-        if signer is not None and sd_jwt:
-            data = present_sd_jwt(workspace.store, digest, str(role), signer=signer)
+        if signer is not None and (sd_jwt or dc_sd_jwt):
+            kind = SdJwtType.DC if dc_sd_jwt else SdJwtType.VC
+            data = present_sd_jwt(workspace.store, digest, str(role), signer=signer, sd_jwt_type=kind)
         out.write_bytes(data)
         did = workspace.settings.did if signer else None
     output = session.output

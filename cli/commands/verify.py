@@ -31,6 +31,7 @@ passport verify pack.signed.json --trust trust.json
 passport verify pack.signed.json --resolve-dids     also fetch the issuer's DID document from its host
 passport verify - < pack.signed.json
 passport verify workshop.json --role legitimate     a presentation: is it exactly what that role may see?
+passport verify public.sd-jwt --role public         the same of an SD-JWT
 """
 MAX_FILE_BYTES = 16 << 20
 
@@ -39,12 +40,15 @@ MAX_FILE_BYTES = 16 << 20
 def verify(
     session: Session,
     file: Annotated[
-        str, typer.Argument(help="A signed passport, or a presentation of one, as JSON; - is stdin.", metavar="FILE")
+        str,
+        typer.Argument(
+            help="A signed passport or a presentation of one as JSON, or an SD-JWT; - is stdin.", metavar="FILE"
+        ),
     ],
     *,
     role: Annotated[
         Audience | None,
-        typer.Option("--role", help="Judge a presentation: exactly what this role may see must be shown."),
+        typer.Option("--role", help="Judge a presentation or SD-JWT: exactly what this role may see must be shown."),
     ] = None,
     trust: TrustOption = None,
     resolve_dids: ResolveOption = False,
@@ -96,12 +100,22 @@ def verify(
 def _verify_presentation(
     session: Session, file: str, role: Audience, trust: Path | None, *, resolve_dids: bool
 ) -> NoReturn:
-    from verifier.presentation import judge_presentation
+    from verifier.holder import not_asked
+    from verifier.layered_source import ResolvingSource
+    from verifier.presentation import is_sd_jwt, judge_presentation, judge_sd_jwt
 
     body = read_file(file, what="presentation")
     with ExitStack() as stack:
         source = resolving(at_hand(session, stack), resolve_dids)
-        judged = judge_presentation(body, str(role), source, trust=session.trust(trust), at=session.clock())
+        judge = judge_sd_jwt if is_sd_jwt(body) else judge_presentation
+        judged = judge(
+            body,
+            str(role),
+            source,
+            trust=session.trust(trust),
+            at=session.clock(),
+            at_its_host=source.at_its_host if isinstance(source, ResolvingSource) else not_asked,
+        )
     say_unresolved(session.output, source)
     show_judged(session.output, judged)
     raise typer.Exit(exit_code_of_verdict(judged))
@@ -109,7 +123,8 @@ def _verify_presentation(
 
 def _refuse_presentation(body: bytes, file: str) -> None:
     """Whoever forgets the role would be told of a passport without proof, which is not what is wrong."""
-    if b'"type":["VerifiablePresentation"]' in body and b'"disclosure":' in body:
+    is_shown = b'"type":["VerifiablePresentation"]' in body and b'"disclosure":' in body
+    if is_shown or (body[:1] != b"{" and b"~" in body):
         raise UsageError(
             "this is a presentation, and nobody said for whom",
             where=file,

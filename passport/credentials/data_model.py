@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from datetime import datetime
 from typing import Any, Final
 
+from passport.credentials.validity import valid_period
 from passport.credentials.vc_jwt import CREDENTIALS_V2, is_envelope
 from passport.errors import SchemaError
 
@@ -35,6 +35,47 @@ V2_TYPES: Final = frozenset(
 )
 """Types that the base context defines, and protects against other definitions."""
 
+V2_TERMS: Final = frozenset(
+    [
+        "_sd",
+        "_sd_alg",
+        "aud",
+        "cnf",
+        "confidenceMethod",
+        "credentialSchema",
+        "credentialStatus",
+        "credentialSubject",
+        "description",
+        "digestMultibase",
+        "digestSRI",
+        "evidence",
+        "exp",
+        "holder",
+        "iat",
+        "id",
+        "iss",
+        "issuer",
+        "jku",
+        "kid",
+        "mediaType",
+        "name",
+        "nbf",
+        "proof",
+        "refreshService",
+        "relatedResource",
+        "renderMethod",
+        "sub",
+        "termsOfUse",
+        "type",
+        "validFrom",
+        "validUntil",
+        "verifiableCredential",
+        "x5u",
+        "...",
+    ]
+)
+"""Terms that the base context defines for anything, for credentials or for presentations, and protects likewise."""
+
 KNOWN_CONTEXTS: Final[Mapping[str, Set[str] | None]] = {
     CREDENTIALS_V2: V2_TYPES,
     "https://www.w3.org/ns/credentials/undefined-terms/v2": None,
@@ -46,10 +87,8 @@ KNOWN_CONTEXTS: Final[Mapping[str, Set[str] | None]] = {
 """Contexts by their URL, with the types they define; None where they give a meaning to any term."""
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
-_TIME: Final = re.compile(
-    r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})\Z"
-)
 _TYPED: Final = ("credentialStatus", "credentialSchema", "evidence", "proof", "refreshService", "termsOfUse")
+_INLINE_KEYWORDS: Final = frozenset({"@protected", "@version", "@vocab"})
 _LANGUAGE_MEMBERS: Final = frozenset({"@value", "@language", "@direction"})
 
 
@@ -65,6 +104,7 @@ def check_credential(document: Any, *, contexts: Mapping[str, Set[str] | None] =
     """
     document = _object(document, "$")
     _check_contexts_and_types(document, "VerifiableCredential", contexts)
+    _check_no_inner_context(document)
     _check_id(document, "$")
     issuer = _present(document, "issuer")
     _check_url(issuer.get("id") if isinstance(issuer, dict) else issuer, "issuer")
@@ -76,7 +116,7 @@ def check_credential(document: Any, *, contexts: Mapping[str, Set[str] | None] =
         if not _object(subject, at):
             raise SchemaError("a subject that says nothing", where=at)
         _check_id(subject, at)
-    _check_validity(document)
+    valid_period(document)
     for name in _TYPED:
         for at, part in _each(document.get(name, []), name):
             _check_type(_object(part, at), at)
@@ -188,9 +228,13 @@ def _add_inline(
         if term == "@vocab":
             takes_any = isinstance(mapped, str)
         if term.startswith("@"):
+            if term not in _INLINE_KEYWORDS:
+                raise SchemaError("a context that changes how others are read", where=f"{where}.{term}")
             continue
         target = mapped.get("@id") if isinstance(mapped, dict) else mapped
-        if (term in protected and defined.get(term, target) != target) or term in V2_TYPES:
+        if isinstance(mapped, dict) and "@context" in mapped:
+            raise SchemaError("a context within a context", where=f"{where}.{term}")
+        if (term in protected and defined.get(term, target) != target) or term in V2_TYPES or term in V2_TERMS:
             raise SchemaError("a protected term defined anew", where=f"{where}.{term}", found=str(target)[:200])
         _check_url(target, f"{where}.{term}")
         defined[term] = target
@@ -199,24 +243,20 @@ def _add_inline(
     return takes_any
 
 
-def _check_validity(document: Mapping[str, Any]) -> None:
-    moments = []
-    for name in ("validFrom", "validUntil"):
-        if name not in document:
-            continue
-        text = document[name]
-        if not isinstance(text, str) or not _TIME.match(text):
-            raise SchemaError(
-                "not a moment with its offset", where=name, expected="2026-01-01T00:00:00Z", found=str(text)[:80]
-            )
-        try:
-            moments.append(datetime.fromisoformat(text))
-        except ValueError as error:
-            raise SchemaError("not a moment of the calendar", where=name, found=text) from error
-    if len(moments) == 2 and moments[0] > moments[1]:
-        raise SchemaError(
-            "valid until before it is valid", where="validUntil", expected=f"after {document['validFrom']}"
-        )
+def _check_no_inner_context(document: Mapping[str, Any]) -> None:
+    """No part of a credential brings a context of its own, by which its terms would mean something else than they say.
+
+    A proof repeats the credential's (Data Integrity, section 2.1), or names that of its suite.
+    """
+    waiting = [(name, value) for name, value in document.items() if name not in {"@context", "proof"}]
+    while waiting:
+        where, value = waiting.pop()
+        if isinstance(value, dict):
+            if "@context" in value:
+                raise SchemaError("a context inside a credential", where=f"{where}.@context")
+            waiting.extend((f"{where}.{name}", each) for name, each in value.items())
+        elif isinstance(value, list):
+            waiting.extend((f"{where}[{number}]", each) for number, each in enumerate(value))
 
 
 def _check_related(document: Mapping[str, Any]) -> None:

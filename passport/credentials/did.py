@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from passport.credentials.canonical import jcs, parse
-from passport.credentials.jwk import JWK_CURVES, jwk_to_multikey, multikey_to_jwk
+from passport.credentials.jwk import JWK_CURVES, is_for_verifying, jwk_to_multikey, multikey_to_jwk
 from passport.credentials.multikey import decode_multikey
 from passport.errors import CredentialError, DocumentError, ResolutionError
 from passport.model.digest import Digest, digest_of
@@ -304,6 +304,11 @@ def _add_method(methods: dict[str, Method], entry: Any, did: str) -> str:
 def _key_of(entry: dict[str, Any]) -> str | None:
     """The key of a method, or None when its type is not ours: documents may list keys for others."""
     kind = entry.get("type")
+    jwk = entry.get("publicKeyJwk")
+    if isinstance(jwk, dict) and "d" in jwk:
+        return jwk_to_multikey(jwk)  # which refuses it: whatever it is for, it has been published
+    if "publicKeyMultibase" in entry and "publicKeyJwk" in entry:
+        raise CredentialError("two keys in one method", expected="publicKeyMultibase or publicKeyJwk")
     if kind == "Multikey":
         text = entry.get("publicKeyMultibase")
         if not isinstance(text, str):
@@ -311,11 +316,11 @@ def _key_of(entry: dict[str, Any]) -> str | None:
         # secp256k1, BLS and X25519 keys are Multikeys too; the prefix says so before the key is decoded.
         return decode_multikey(text).multikey if text.startswith(("z6Mk", "zDn", "z82")) else None
     if kind in ("JsonWebKey", "JsonWebKey2020"):
-        jwk = entry.get("publicKeyJwk")
         if not isinstance(jwk, dict):
             raise CredentialError("a JsonWebKey method without publicKeyJwk")
         curve = jwk.get("crv")
-        return jwk_to_multikey(jwk) if "d" in jwk or curve in JWK_CURVES else None
+        is_ours = isinstance(curve, str) and curve in JWK_CURVES and is_for_verifying(jwk)
+        return jwk_to_multikey(jwk) if is_ours else None
     return None
 
 

@@ -21,6 +21,24 @@ from passport.errors import CredentialError
 JWK_CURVES: Final = {"Ed25519": (KeyKind.ED25519, 32), "P-256": (KeyKind.P256, 32), "P-384": (KeyKind.P384, 48)}
 
 
+_ALGORITHMS: Final = {"Ed25519": ("EdDSA", "Ed25519"), "P-256": ("ES256",), "P-384": ("ES384",)}
+
+
+def is_for_verifying(jwk: Mapping[str, Any]) -> bool:
+    """Whether a key may verify signatures by what it says of itself (RFC 7517, sections 4.2 to 4.4); silence allows it.
+
+    Args:
+        jwk: A key of a curve of `JWK_CURVES`.
+    """
+    operations = jwk.get("key_ops", ["verify"])
+    return (
+        jwk.get("use", "sig") == "sig"
+        and isinstance(operations, list)
+        and "verify" in operations
+        and jwk.get("alg", _ALGORITHMS[jwk["crv"]][0]) in _ALGORITHMS[jwk["crv"]]
+    )
+
+
 def multikey_to_jwk(multikey: str) -> dict[str, str]:
     """The JSON Web Key of a public key (RFC 7517, RFC 8037).
 

@@ -1,43 +1,43 @@
-"""Passports with content sets as SD-JWT (RFC 9901) of the type `vc+sd-jwt`, for other readers.
+"""Passports with content sets as SD-JWT (RFC 9901), of the types `vc+sd-jwt` and `dc+sd-jwt`, for other readers.
 
 The payload is the anchored credential with one member more, `credentialSubject.contentSets`, and nothing else of it
 can be withheld: `@context`, `type`, `issuer`, `credentialStatus` and the subject's id always stand there. Without that
-member (and `_sd_alg`) its hash is the document hash that the ledger holds. Attributes keep the salts they have in the
-passport's commitments, so who is shown a whole set can check it against these as well.
-
-Type and payload follow W3C, Securing Verifiable Credentials using JOSE and COSE, section 3.2. There is no key binding:
-a product's passport has no holder's key.
+member and those of the type its hash is the document hash that the ledger holds. Attributes and rows keep the salts
+they have in the passport's commitments, so a role's whole view is checked against these, by the very functions that
+judge a presentation. There is no key binding: a product's passport has no holder's key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from passport.credentials.canonical import MAX_DOCUMENT_BYTES, jcs, parse, parse_canonical
+from passport.credentials.canonical import MAX_DOCUMENT_BYTES, jcs, parse_canonical
 from passport.credentials.content_sets import attribute_hash, commitments_of
-from passport.credentials.disclosure import check_salt, new_salt
-from passport.credentials.jws import Jws, check_jws, read_jws, sign_jws
-from passport.credentials.keys import Signer
-from passport.credentials.multikey import base64url_decode, base64url_encode
+from passport.credentials.disclosure import OPENED_ROW_MEMBERS, check_salt, row_hash
+from passport.credentials.jws import Jws, check_jws, read_jws
 from passport.credentials.proof import KeyLookup, check_issuer
-from passport.credentials.vc_jwt import jwt_method
-from passport.errors import BoundError, CredentialError, DisclosureError, SchemaError, SignatureError, UsageError
+from passport.credentials.role_view import Disclosed, check_rows, check_sets
+from passport.credentials.sd_jwt_parts import (
+    AUDIENCE_SALT,
+    MEMBER,
+    ROWS,
+    SET_SALT,
+    SdJwtType,
+    digest_of_disclosure,
+    read_disclosure,
+    split_payload,
+)
+from passport.credentials.validity import check_valid_at
+from passport.errors import BoundError, DisclosureError, SchemaError, SignatureError
+from passport.model import schema
 from passport.model.digest import Digest, from_sha256
 
-MEDIA_TYPE: Final = "application/vc+sd-jwt"
+MEDIA_TYPES: Final = {each: f"application/{each}" for each in SdJwtType}
 MAX_DISCLOSURES: Final = 60_000
-PAD_TO: Final = 16
-"""Digests of a group are filled up with decoys to a multiple of this, so that their number tells little."""
-
-MEMBER: Final = "contentSets"
-SET_SALT: Final = "_salt"
-ROWS: Final = "rows"
-"""The group beside the sets: opened rows under the hashes that the statement lists."""
-
-_RESERVED: Final = frozenset({"_sd", "..."})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,84 +80,72 @@ class SdJwtPassport:
                 if each != SET_SALT
             ]
             hashes = [attribute_hash(self.document["id"], name, **each) for each in attributes]
-            opened.append({"attributes": attributes, "hashes": sorted(hashes), "salt": claims[SET_SALT], "set": name})
+            salt = check_salt(claims[SET_SALT])
+            opened.append({"attributes": attributes, "hashes": sorted(hashes), "salt": salt, "set": name})
         return opened
 
+    def opened_rows(self, role: str) -> dict[str, Any]:
+        """The rows that are shown, as a presentation for that role has them, for `check_rows`.
 
-def sign_sd_jwt(
-    document: Mapping[str, Any],
-    openings: Mapping[str, Any],
-    signer: Signer,
-    *,
-    random_bytes: Callable[[int], bytes],
-    rows: Mapping[str, Mapping[str, Any]] | None = None,
-    show: Collection[str] | None = None,
-    show_rows: Collection[str] | None = None,
+        Raises:
+            DisclosureError: No rows, rows under another's hash, or without the salt of that role's rows, or with that
+                of another.
+        """
+        claims = self.disclosed[ROWS]
+        salts = {name.removeprefix(AUDIENCE_SALT): each for name, each in claims.items() if _is_salt(name)}
+        if role not in salts:
+            raise DisclosureError("the salt of the role's rows is withheld", where=f"rows for {role}")
+        other = next((each for each in sorted(salts) if each != role), None)
+        if other is not None:
+            raise DisclosureError(f"more is shown than {role} may see", where=f"rows for {other}")
+        opened = []
+        for name, each in sorted(claims.items()):
+            if _is_salt(name):
+                continue
+            if not isinstance(each, dict) or each.keys() != OPENED_ROW_MEMBERS or not isinstance(each["row"], dict):
+                raise DisclosureError("not a row with its salt", where=f"rows: {name}")
+            found = row_hash(each["row"], each["salt"])
+            if found != name:
+                raise DisclosureError("a row under the hash of another", where="rows", expected=name, found=found)
+            opened.append(each)
+        hashes = sorted(name for name in claims if not _is_salt(name))
+        return {"hashes": hashes, "opened": opened, "salt": check_salt(salts[role])}
+
+    def view_of(self, role: str) -> Disclosed:
+        """Check that what is shown is exactly a role's view, as the passport committed to it.
+
+        Whether its rows are some of the passport's statement, which is not in an SD-JWT, is for `check_statement`.
+
+        Raises:
+            DisclosureError: More or less than that is shown, or something that was not committed to.
+            UsageError: The role map has no such role.
+        """
+        sets = check_sets(self.document, self.opened_sets(), role)
+        return Disclosed(role, sets, check_rows(self.document, self.opened_rows(role), role))
+
+
+def narrow_sd_jwt(
+    data: bytes, *, show: Collection[str], show_rows: Collection[str] = (), role: str | None = None
 ) -> bytes:
-    """Sign a passport as SD-JWT and show a part of it.
-
-    Args:
-        document: The credential without proof, as it is anchored.
-        openings: Values and salts of its content sets, as `commit` gave them.
-        signer: The issuer's key.
-        random_bytes: Secure randomness for salts and decoys.
-        rows: Opened rows with their salts, by hash.
-        show: The sets whose disclosures are added; None for all.
-        show_rows: The rows whose disclosures are added, by hash; None for all.
-
-    Raises:
-        UsageError: A credential with a proof inside, or without content sets.
-        PassportError: As `sign_jws`.
-    """
-    if "proof" in document or commitments_of(document) is None:
-        raise UsageError("an SD-JWT is made of a passport without proof and with content sets")
-    groups: dict[str, dict[str, tuple[str, Any]]] = {
-        name: {
-            SET_SALT: (new_salt(random_bytes), opened["salt"]),
-            **{each: (given["salt"], given["value"]) for each, given in opened["attributes"].items()},
-        }
-        for name, opened in openings["sets"].items()
-    }
-    groups[ROWS] = {name: (new_salt(random_bytes), dict(row)) for name, row in (rows or {}).items()}
-    shown: list[str] = []
-    hidden: dict[str, Any] = {}
-    for name, claims in groups.items():
-        made = {claim: _disclosure(salt, claim, value) for claim, (salt, value) in claims.items()}
-        digests = [_digest(each) for each in made.values()]
-        digests += [_digest(new_salt(random_bytes)) for _ in range(-len(digests) % PAD_TO)]
-        hidden[name] = {"_sd": sorted(digests)}
-        if name == ROWS:
-            shown += [each for claim, each in made.items() if show_rows is None or claim in show_rows]
-        elif show is None or name in show:
-            shown += made.values()
-    payload = {
-        **document,
-        "_sd_alg": "sha-256",
-        "credentialSubject": {**document["credentialSubject"], MEMBER: hidden},
-    }
-    header = {"typ": "vc+sd-jwt", "cty": "vc", "kid": jwt_method(signer)}
-    jwt = sign_jws(header, jcs(payload), signer)
-    return b"~".join([jwt, *(each.encode() for each in shown), b""])
-
-
-def narrow_sd_jwt(data: bytes, *, show: Collection[str], show_rows: Collection[str] = ()) -> bytes:
     """Withhold disclosures: what any holder can do with an SD-JWT, without a key.
 
     Args:
         data: The SD-JWT.
         show: The sets that stay.
         show_rows: The rows that stay, by hash.
+        role: Whose rows they are: the salt of these rows stays, by which it can be told that none is withheld.
 
     Raises:
         PassportError: As `read_sd_jwt`.
     """
     read = read_sd_jwt(data)
     jwt, *disclosures, _ = data.split(b"~")
+    of_rows = {*show_rows, *([] if role is None else [f"{AUDIENCE_SALT}{role}"])}
     stays = frozenset(
         text
         for name, claims in read.texts.items()
         for claim, text in claims.items()
-        if (claim in show_rows if name == ROWS else name in show)
+        if (claim in of_rows if name == ROWS else name in show)
     )
     return b"~".join([jwt, *(each for each in disclosures if each in stays), b""])
 
@@ -167,7 +155,7 @@ def read_sd_jwt(data: bytes, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> SdJwtPas
 
     Raises:
         BoundError: Too long, or too many disclosures.
-        DocumentError: Not an SD-JWT, or a payload that is no passport with content sets.
+        DocumentError: Not an SD-JWT, or a payload that is no passport of ours with content sets.
         CanonicalError: A payload that is not in canonical form.
         SignatureError: An algorithm or type that we do not accept.
         DisclosureError: A disclosure that nothing signed refers to, or one under a name that is taken or reserved.
@@ -182,98 +170,75 @@ def read_sd_jwt(data: bytes, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> SdJwtPas
     if len(disclosures) > MAX_DISCLOSURES:
         raise BoundError("too many disclosures", expected=f"at most {MAX_DISCLOSURES}", found=len(disclosures))
     jws = read_jws(jwt, max_bytes=max_bytes)
-    kid = jws.header.get("kid")
-    if jws.header.get("typ") not in {"vc+sd-jwt", MEDIA_TYPE} or not isinstance(kid, str) or "#" not in kid:
+    kid, sd_jwt_type = jws.header.get("kid"), _type_of(jws)
+    if sd_jwt_type is None or not isinstance(kid, str) or "#" not in kid:
         raise SignatureError(
-            "not an SD-JWT of a credential", where="header", expected="typ vc+sd-jwt and a kid that is a DID URL"
+            "not an SD-JWT of a credential",
+            where="header",
+            expected=f"typ {' or '.join(SdJwtType)} and a kid that is a DID URL",
+            found=str(jws.header.get("typ"))[:80],
         )
-    payload = parse_canonical(jws.payload)
-    hidden = _hidden(payload)
-    places: dict[str, str] = {}
-    for group, digests in hidden.items():
-        for digest in digests:
-            if digest in places:
-                raise DisclosureError("one digest stands twice", where=f"contentSets.{group}", found=digest)
-            places[digest] = group
-    disclosed: dict[str, dict[str, Any]] = {group: {} for group in hidden}
-    salts: dict[str, dict[str, str]] = {group: {} for group in hidden}
-    texts: dict[str, dict[str, bytes]] = {group: {} for group in hidden}
-    for text in disclosures[:-1]:
-        salt, claim, value = _read_disclosure(text)
-        group = places.pop(_digest(text.decode("ascii")), "")
-        if not group:
-            raise DisclosureError("a disclosure that nothing signed refers to, or one shown twice", where=claim)
-        if claim in _RESERVED or claim in disclosed[group]:
-            raise DisclosureError("a disclosure under a name that is taken", where=f"{group}: {claim}")
-        disclosed[group][claim], salts[group][claim], texts[group][claim] = value, salt, text
-    subject = {key: value for key, value in payload["credentialSubject"].items() if key != MEMBER}
-    document = {key: value for key, value in payload.items() if key != "_sd_alg"} | {"credentialSubject": subject}
+    document, hidden = split_payload(parse_canonical(jws.payload), sd_jwt_type)
+    schema.check("untp-dpp-0.7.0-issuing", document)
+    commitments = commitments_of(document)
+    if commitments is None or hidden.keys() != {*commitments["sets"], ROWS}:
+        expected = ", ".join([*(commitments["sets"] if commitments else ()), ROWS])
+        raise SchemaError("other groups than the passport's", where=MEMBER, expected=expected, found=", ".join(hidden))
+    disclosed, salts, texts = _placed(disclosures[:-1], hidden)
     doc_hash = from_sha256(sha256(jcs(document)).digest())
     return SdJwtPassport(document, doc_hash, disclosed, salts, texts, kid, jws)
 
 
-def verify_sd_jwt(data: bytes, key_lookup: KeyLookup, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> SdJwtPassport:
-    """Read an SD-JWT, find its key, check its signature and that the key is its issuer's.
+def verify_sd_jwt(
+    data: bytes, key_lookup: KeyLookup, *, at: datetime, max_bytes: int = MAX_DOCUMENT_BYTES
+) -> SdJwtPassport:
+    """Read an SD-JWT, find its key, check its signature, that the key is its issuer's, and that it is valid.
+
+    Args:
+        data: The SD-JWT.
+        key_lookup: Finds the key of a DID URL.
+        at: The moment it must be valid at, aware.
+        max_bytes: Longer ones are refused unread.
 
     Raises:
-        PassportError: As `read_sd_jwt`, `check_jws` and `check_issuer`, and whatever `key_lookup` raises.
+        PassportError: As `read_sd_jwt`, `check_jws`, `check_issuer` and `check_valid_at`, and whatever `key_lookup`
+            raises.
     """
     read = read_sd_jwt(data, max_bytes=max_bytes)
     check_jws(read.jws, key_lookup(read.verification_method))
     check_issuer(read.document, read.verification_method)
+    check_valid_at(read.document, at)
     return read
 
 
-def _hidden(payload: Any) -> dict[str, Sequence[str]]:
-    """The digests by group; whatever else could be hidden in a payload is refused."""
-    subject = payload.get("credentialSubject") if isinstance(payload, dict) else None
-    if not isinstance(subject, dict):
-        raise SchemaError("not a credential of one subject", where="payload.credentialSubject")
-    groups = subject.get(MEMBER)
-    if not isinstance(groups, dict) or payload.get("_sd_alg") != "sha-256" or "proof" in payload:
-        raise SchemaError(
-            "not a passport whose content sets alone can be withheld", expected="_sd_alg sha-256 and contentSets"
-        )
-    found: dict[str, Sequence[str]] = {}
-    for name, group in groups.items():
-        digests = group.get("_sd") if isinstance(group, dict) and len(group) == 1 else None
-        if not isinstance(digests, list) or not all(isinstance(each, str) and len(each) == 43 for each in digests):
-            raise SchemaError("not a group of digests", where=f"credentialSubject.{MEMBER}.{name}")
-        found[name] = digests
-    rest = {**payload, "credentialSubject": {key: value for key, value in subject.items() if key != MEMBER}}
-    if _has_reserved(rest):
-        raise SchemaError("something else is hidden", where="payload", expected=f"_sd in {MEMBER} alone")
-    return found
+def _placed(
+    disclosures: Collection[bytes], hidden: Mapping[str, Collection[str]]
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, str]], dict[str, dict[str, bytes]]]:
+    """Values, salts and texts of the claims that are shown, each in its group."""
+    places: dict[str, str] = {}
+    for group, digests in hidden.items():
+        for digest in digests:
+            if digest in places:
+                raise DisclosureError("one digest stands twice", where=f"{MEMBER}.{group}", found=digest)
+            places[digest] = group
+    disclosed: dict[str, dict[str, Any]] = {group: {} for group in hidden}
+    salts: dict[str, dict[str, str]] = {group: {} for group in hidden}
+    texts: dict[str, dict[str, bytes]] = {group: {} for group in hidden}
+    for text in disclosures:
+        salt, claim, value = read_disclosure(text)
+        group = places.pop(digest_of_disclosure(text.decode("ascii")), "")
+        if not group:
+            raise DisclosureError("a disclosure that nothing signed refers to, or one shown twice", where=claim)
+        if claim in disclosed[group]:
+            raise DisclosureError("a disclosure under a name that is taken", where=f"{group}: {claim}")
+        disclosed[group][claim], salts[group][claim], texts[group][claim] = value, salt, text
+    return disclosed, salts, texts
 
 
-def _has_reserved(value: Any) -> bool:
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, dict):
-            if not _RESERVED.isdisjoint(each):
-                return True
-            waiting.extend(each.values())
-        elif isinstance(each, list):
-            waiting.extend(each)
-    return False
+def _type_of(jws: Jws) -> SdJwtType | None:
+    stated = jws.header.get("typ")
+    return next((each for each in SdJwtType if stated in (str(each), MEDIA_TYPES[each])), None)
 
 
-def _disclosure(salt: str, claim: str, value: Any) -> str:
-    return base64url_encode(jcs([salt, claim, value]))
-
-
-def _read_disclosure(text: bytes) -> tuple[str, str, Any]:
-    try:
-        array = parse(base64url_decode(text.decode("ascii"), max_characters=len(text)))
-    except (CredentialError, UnicodeDecodeError) as error:
-        raise DisclosureError("a disclosure that is no base64url", found=text[:40]) from error
-    if not isinstance(array, list) or len(array) != 3 or not isinstance(array[1], str):
-        raise DisclosureError("not a disclosure", expected="[salt, name, value]", found=str(array)[:80])
-    if _has_reserved(array[2]):
-        raise DisclosureError("a disclosure that hides others", where=array[1])
-    return check_salt(array[0]), array[1], array[2]
-
-
-def _digest(disclosure: str) -> str:
-    return base64url_encode(sha256(disclosure.encode("ascii")).digest())
+def _is_salt(claim: str) -> bool:
+    return claim.startswith(AUDIENCE_SALT)

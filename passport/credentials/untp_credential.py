@@ -12,10 +12,10 @@ from passport.credentials.canonical import MAX_DOCUMENT_BYTES
 from passport.credentials.data_model import check_credential
 from passport.credentials.keys import Signer
 from passport.credentials.proof import KeyLookup, Signed, check_issuer, sign_document, verify_secured
+from passport.credentials.validity import check_valid_at
 from passport.credentials.vc_jwt import sign_vc_jwt, verify_vc_jwt
 from passport.errors import SchemaError, UsageError
 from passport.model import conformity_credential, identity_anchor, schema, traceability_event
-from passport.model.base import time_text
 from passport.model.digest import Digest
 
 SCHEMAS: Final = {each.SCHEMA: each.KIND for each in (identity_anchor, traceability_event, conformity_credential)}
@@ -99,14 +99,7 @@ def verify_credential(
         document, doc_hash, method = jwt.document, jwt.doc_hash, jwt.verification_method
     issuer = check_issuer(document, method)
     _check(document, kind)
-    moment = time_text(at)  # both in UTC with whole seconds, so their texts are in the order of time
-    if moment < document["validFrom"] or moment > document.get("validUntil", moment):
-        raise SchemaError(
-            "not valid at that moment",
-            where="validFrom, validUntil",
-            expected=f"from {document['validFrom']} to {document.get('validUntil', 'no end')}",
-            found=moment,
-        )
+    check_valid_at(document, at)
     return VerifiedCredential(document, doc_hash, issuer)
 
 

@@ -17,6 +17,7 @@ from passport.credentials.canonical import MAX_DOCUMENT_BYTES, check_depth, jcs,
 from passport.credentials.jws import Jws, check_jws, read_jws, sign_jws
 from passport.credentials.keys import Signer
 from passport.credentials.proof import KeyLookup, Signed, check_issuer
+from passport.credentials.validity import check_valid_at
 from passport.errors import DocumentError, SchemaError, SignatureError, UsageError
 from passport.model.digest import Digest, from_sha256
 
@@ -143,17 +144,21 @@ def verify_vc_jwt(
         data: The compact form.
         key_lookup: Finds the key of a DID URL.
         canonical: Demand the canonical form of the payload.
-        at: The moment at which `exp` and `nbf` must hold (aware).
+        at: The moment at which the credential must be valid, and `exp` and `nbf` hold (aware); without it nobody asks
+            whether it has expired.
         max_bytes: Longer ones are refused unread.
 
     Raises:
         DocumentError: As `read_vc_jwt`; CanonicalError likewise.
+        SchemaError: It is not valid at that moment.
         SignatureError: It cannot be judged, does not hold, or is another's than the issuer's.
         PassportError: Whatever `key_lookup` raises.
     """
     credential = read_vc_jwt(data, canonical=canonical, at=at, max_bytes=max_bytes)
     check_jws(credential.jws, key_lookup(credential.verification_method))
     check_issuer(credential.document, credential.verification_method)
+    if at is not None:
+        check_valid_at(credential.document, at)
     return credential
 
 

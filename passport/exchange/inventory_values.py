@@ -74,6 +74,7 @@ def _convert(node: Node, annotation: Any, path: Path, values: Values) -> Any:
         }
     if isinstance(node, Listing):
         item = next((get_args(choice)[0] for choice in choices if get_origin(choice) is tuple), None)
+        item = Any if choices == [Any] else item
         return [_convert(entry, item, (*path, index), values) for index, entry in enumerate(node.items)]
     return _single(node, choices, path, values)
 
@@ -105,6 +106,8 @@ def _kinds_of_entries(model: type[BaseModel] | None, choices: list[Any]) -> dict
     """What each name of a mapping takes; `*` stands for any other name."""
     if model:
         return {info.alias or name: info.annotation for name, info in model.model_fields.items()}
+    if choices == [Any]:  # contents: text however deep it stands
+        return {"*": Any}
     entry = next((get_args(choice)[1] for choice in choices if get_origin(choice) is dict), None)
     return {"*": entry}
 

@@ -34,8 +34,11 @@ NEVER_STATED: Final = (
 )
 """What our passports state of a footprint and version 0.6 has no place for."""
 
-_CONTEXT: Final = re.compile(r"https://test\.uncefact\.org/vocabulary/untp/dpp/(0\.6\.[0-9]{1,3})/\Z")
+_CONTEXT: Final = re.compile(
+    r"https://test\.uncefact\.org/vocabulary/untp/dpp/(0\.6\.[0-9]{1,3}(?:-beta[0-9]{1,3})?)/\Z"
+)
 _V2: Final = "https://www.w3.org/ns/credentials/v2"
+_HARMLESS: Final = frozenset({"https://www.w3.org/ns/credentials/undefined-terms/v2"})
 _SCOPES: Final = frozenset({"None", "CradleToGate", "CradleToGrave"})
 _GRANULARITIES: Final = frozenset({"model", "batch", "item"})
 _UNITS: Final = {code: unit for unit, code in REC_20.items()}
@@ -86,7 +89,7 @@ class Untp06Passport:
     """What a passport of version 0.6 states; None is not stated.
 
     Attributes:
-        version: Of UNTP, `0.6.0` or `0.6.1`.
+        version: Of UNTP: `0.6.0`, `0.6.1`, or a beta such as `0.6.0-beta1`, in which the UN signed its own sample.
         digest: Of its canonical form without proof.
         id: The credential's id.
         issuer_id: Who issued it.
@@ -140,8 +143,10 @@ def read_untp06(data: bytes) -> Untp06Passport:
     unsecured = {name: value for name, value in document.items() if name != "proof"}
     issuer = _object(_present(document, "issuer", "$"), "issuer")
     subject = _object(_present(document, "credentialSubject", "$"), "credentialSubject")
-    product = _object(_present(subject, "product", "credentialSubject"), "credentialSubject.product")
-    at = "credentialSubject.product"
+    # Until the beta the subject was the product itself.
+    is_flat = "-beta" in version
+    at = "credentialSubject" if is_flat else "credentialSubject.product"
+    product = subject if is_flat else _object(_present(subject, "product", "credentialSubject"), at)
     facility = _object(product.get("producedAtFacility", {}), f"{at}.producedAtFacility")
     footprint = _scorecard(subject)
     unknown = NEVER_STATED if footprint else ("total", "primaryDataShare", *NEVER_STATED)
@@ -178,6 +183,11 @@ def _version(document: Mapping[str, Any]) -> str:
             expected="https://test.uncefact.org/vocabulary/untp/dpp/0.6.1/ and DigitalProductPassport",
             found=f"{contexts} {kinds}",
         )
+    for each in contexts[1:]:
+        if not isinstance(each, str) or not (_CONTEXT.match(each) or each in _HARMLESS):
+            raise SchemaError(
+                "a context by which the terms may mean something else", where="@context", found=str(each)[:200]
+            )
     return found[0]
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from passport.credentials import Signer, parse_canonical, read_secured
 from passport.credentials.presentation import build_presentation
-from passport.credentials.sd_jwt import sign_sd_jwt
+from passport.credentials.sd_jwt import narrow_sd_jwt
+from passport.credentials.sd_jwt_issuing import sign_sd_jwt
+from passport.credentials.sd_jwt_parts import SdJwtType
 from passport.errors import NotFoundError
 from passport.model.digest import Digest
 from passport.model.facts import passport_facts
@@ -53,6 +55,7 @@ def present_sd_jwt(
     role: str,
     *,
     signer: Signer,
+    sd_jwt_type: SdJwtType = SdJwtType.VC,
     random_bytes: Callable[[int], bytes] = os.urandom,
 ) -> bytes:
     """Show a role what it may see of a passport, as an SD-JWT signed by its issuer.
@@ -62,6 +65,7 @@ def present_sd_jwt(
         digest: The passport's digest.
         role: A role of its role map.
         signer: The issuer's key.
+        sd_jwt_type: Of W3C or of IETF.
         random_bytes: Secure randomness for salts and decoys.
 
     Raises:
@@ -71,14 +75,19 @@ def present_sd_jwt(
     secured = read_secured(store.get_document(DocumentKind.PASSPORT, digest), canonical=True)
     pinned = Digest(passport_facts(secured.document, secured.doc_hash).statement.digest)
     openings = openings_of(store, secured.document["id"])
-    return sign_sd_jwt(
+    whole = sign_sd_jwt(
         secured.document,
         openings,
         signer,
         random_bytes=random_bytes,
         rows={str(name): parse_canonical(body) for name, body in store.rows(pinned).items()},
+        sd_jwt_type=sd_jwt_type,
+    )
+    return narrow_sd_jwt(
+        whole,
         show=role_map(openings["roleMap"]).sets_of(role),
         show_rows=openings["rowAudiences"][role]["rows"],
+        role=role,
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from passport.credentials import read_secured
+from passport.credentials import parse_canonical, read_secured
 from passport.errors import IssueError, PassportError
 from passport.exchange.pact import read_body
+from passport.exchange.untp06 import NEVER_STATED
+from passport.exchange.untp06_received import is_untp06
 from passport.issuer.values import CREDENTIAL_TYPE, STATEMENT_TYPE, Accept
 from passport.model import schema
 from passport.model.credential import LINK_UPSTREAM, Link
@@ -129,6 +131,13 @@ def upstream_links(upstream: Sequence[UpstreamFacts]) -> list[Link]:
 
 
 def _imported_facts(body: bytes, where: str) -> tuple[UpstreamFacts, int | None]:
+    if is_untp06(parse_canonical(body)):
+        raise IssueError(
+            "a passport of UNTP 0.6 does not state what a row has to copy",
+            where=where,
+            expected=", ".join(NEVER_STATED),
+            hint="ask the supplier for a PACT footprint, or state its figure as a `factor` with its source",
+        )
     try:
         footprint = read_body(body)
         return footprint.upstream_facts(), int(footprint.valid_until.timestamp()) if footprint.valid_until else None

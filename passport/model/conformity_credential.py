@@ -100,12 +100,17 @@ def build_conformity_credential(
     return untp_credential(KIND, issued, f"Conformity credential: {subject['name']}", attestation)
 
 
-def attests(attestation: Mapping[str, Any], passport: Mapping[str, Any]) -> bool:
-    """Whether a conformity credential attests the claim of a passport, by UNTP's rule of matching.
+def attests(attestation: Mapping[str, Any], passport: Mapping[str, Any], digest: str) -> bool:
+    """Whether a conformity credential attests the claim of a passport: this version of it, and these figures.
+
+    UNTP matches the two by product, topic and criterion. That alone would let an attestation of one version vouch for
+    the next one of the same product, whatever it claims; so the passport must be the one that the assessment pins as
+    its evidence, and the figures assessed must be those claimed.
 
     Args:
         attestation: The credential, already judged by its schema; whether its issuer is to be believed is left open.
-        passport: The passport, likewise.
+        passport: The passport without proof, likewise.
+        digest: The passport's digest.
     """
     subject, claim = passport["credentialSubject"], passport["credentialSubject"]["performanceClaim"][0]
     wanted = {each["id"] for each in claim["referenceCriteria"]}, {each["id"] for each in claim["conformityTopic"]}
@@ -114,5 +119,7 @@ def attests(attestation: Mapping[str, Any], passport: Mapping[str, Any]) -> bool
         and any(each["product"]["id"] == subject["id"] for each in assessment["assessedProduct"])
         and wanted[0] <= {each["id"] for each in assessment["assessmentCriteria"]}
         and wanted[1] <= {each["id"] for each in assessment["conformityTopic"]}
+        and any(each["digestMultibase"] == digest for each in assessment["evidence"])
+        and assessment["assessedPerformance"] == claim["claimedPerformance"]
         for assessment in attestation["credentialSubject"]["conformityAssessment"]
     )

@@ -25,10 +25,11 @@ SetName = Literal["1", "2", "3", "4"]
 
 
 def _texts(value: object, depth: int) -> Iterator[str]:
-    """Every text in a value, keys among them."""
+    """Every text in a value, keys among them, and an empty one for each list and object, which count as well."""
     if isinstance(value, str):
         yield value
         return
+    yield ""
     if depth >= MAX_VALUE_DEPTH:
         raise ValueError(f"nested deeper than {MAX_VALUE_DEPTH} lists and objects")
     if isinstance(value, Mapping):
@@ -57,7 +58,10 @@ def check_content_value(value: Any) -> Any:
     for number, text in enumerate(_texts(value, 0), start=1):
         characters += len(text)
         if number > MAX_VALUE_TEXTS or characters > MAX_VALUE_CHARACTERS:
-            raise ValueError(f"more than {MAX_VALUE_TEXTS} texts or {MAX_VALUE_CHARACTERS} characters in one value")
+            raise ValueError(
+                f"more than {MAX_VALUE_TEXTS} texts, lists and objects"
+                f" or {MAX_VALUE_CHARACTERS} characters in one value"
+            )
     return value
 
 

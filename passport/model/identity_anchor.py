@@ -72,4 +72,4 @@ def build_identity_anchor(
         "registerType": "business",
         "registryEntry": entry.to_json(),
     }
-    return untp_credential(KIND, issued, f"Identity anchor: {member.name}", subject)
+    return untp_credential(KIND, issued, f"Identity anchor: {member.name}", subject, has_own_terms=True)

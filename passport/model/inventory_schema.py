@@ -15,6 +15,7 @@ from pydantic_core import core_schema
 
 from passport.model.base import InputAmount, NonNegativeAmount, Percent, PositiveAmount, Rating
 from passport.model.components import CARBON_CONTENTS, COMPONENTS, UPTAKE, Place
+from passport.model.content import MAX_VALUE_CHARACTERS, MAX_VALUE_TEXTS
 from passport.model.electricity import Instrument
 from passport.model.inventory import INVENTORY_FORMAT, Inventory
 from passport.model.units import PACT_UNITS, Unit
@@ -50,6 +51,7 @@ def inventory_schema() -> dict[str, Any]:
         inputs["items"].pop("discriminator")
     for name, of in (("DirectInput", "emissions"), ("Factor", "components")):
         definitions[name]["properties"][of] = _components(definitions[name]["properties"][of])
+    _look_into_contents(definitions)
     definitions["PassportInput"]["oneOf"] = [_states("passport"), _states("product")]
     definitions["InstrumentUse"] |= {
         "if": {"required": ["instrument"], "properties": {"instrument": {"const": Instrument.CERTIFICATE.value}}},
@@ -76,6 +78,23 @@ def inventory_schema() -> dict[str, Any]:
     amounts = _amounts()
     whole = _share({**made, "$defs": definitions}, amounts)
     return {**head, **whole, "$defs": whole["$defs"] | amounts}
+
+
+def _look_into_contents(definitions: dict[str, Any]) -> None:
+    """Contents are texts, lists and objects all the way down; how deep that may be is judged by the model."""
+    attributes = definitions["ContentSets"]["properties"]["sets"]["additionalProperties"]
+    value = {"$ref": "#/$defs/ContentValue"}
+    attributes["patternProperties"] = dict.fromkeys(attributes["patternProperties"], value)
+    attributes["additionalProperties"] = False
+    definitions["ContentValue"] = {
+        "description": "Text, or lists and objects of text; a number as text with its unit.",
+        "type": ["string", "array", "object"],
+        "maxLength": MAX_VALUE_CHARACTERS,
+        "items": value,
+        "maxItems": MAX_VALUE_TEXTS,
+        "additionalProperties": value,
+        "maxProperties": MAX_VALUE_TEXTS,
+    }
 
 
 def schema_text() -> str:

@@ -103,7 +103,7 @@ def build_move_event(
         "toFacility": destination.to_json(),
         "consignmentId": consignment,
     }
-    return untp_credential(KIND, issued, event["name"], [event])
+    return untp_credential(KIND, issued, event["name"], [event], has_own_terms=True)
 
 
 def build_make_event(
@@ -129,7 +129,7 @@ def build_make_event(
         "outputProduct": [each.to_json() for each in outputs],
         "madeAtFacility": site.to_json(),
     }
-    return untp_credential(KIND, issued, event["name"], [event])
+    return untp_credential(KIND, issued, event["name"], [event], has_own_terms=True)
 
 
 def build_modify_event(issued: Issued, *, modified: Sequence[EventProduct], at: datetime, site: Site) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def build_modify_event(issued: Issued, *, modified: Sequence[EventProduct], at: 
         "modifiedProduct": [each.to_json() for each in modified],
         "modifiedAtFacility": site.to_json(),
     }
-    return untp_credential(KIND, issued, event["name"], [event])
+    return untp_credential(KIND, issued, event["name"], [event], has_own_terms=True)
 
 
 def _event(

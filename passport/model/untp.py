@@ -12,6 +12,8 @@ from passport.model.credential import CONTEXTS, claim_number, credential_issuer
 from passport.model.party import SCHEME_URI, Party
 from passport.model.units import Unit
 
+UNDEFINED_TERMS: Final = "https://www.w3.org/ns/credentials/undefined-terms/v2"
+
 REC_20: Final[dict[Unit, str]] = {
     Unit.LITER: "LTR",
     Unit.KILOGRAM: "KGM",
@@ -61,7 +63,9 @@ class Issued(NamedTuple):
     valid_until: datetime | None = None
 
 
-def untp_credential(kind: str, issued: Issued, name: str, subject: Any) -> dict[str, Any]:
+def untp_credential(
+    kind: str, issued: Issued, name: str, subject: Any, *, has_own_terms: bool = False
+) -> dict[str, Any]:
     """A credential without proof.
 
     Args:
@@ -69,9 +73,12 @@ def untp_credential(kind: str, issued: Issued, name: str, subject: Any) -> dict[
         issued: Its envelope.
         name: Its title.
         subject: What it says.
+        has_own_terms: Members of ours stand in objects without a type. UNTP's types give any term a meaning, these
+            objects give none, and a processor of JSON-LD would drop them; so the data model's context for undefined
+            terms stands last.
     """
     document: dict[str, Any] = {
-        "@context": list(CONTEXTS),
+        "@context": [*CONTEXTS, UNDEFINED_TERMS] if has_own_terms else list(CONTEXTS),
         "type": [kind, "VerifiableCredential"],
         "id": issued.id,
         "issuer": credential_issuer(issued.did, issued.party),

@@ -47,7 +47,7 @@ def test_an_audit_is_attested(world: Copied, passport: Passport, tmp_path: Path)
         subject = verified.document["credentialSubject"]
         assert subject["auditableEvidence"]["digestMultibase"] == digest_of(report.read_bytes())
         shown = passport("show", world.top, "--workspace", world.folder / MAKER, "--json").json
-        assert attests(verified.document, shown["passport"])
+        assert attests(verified.document, shown["passport"], shown["digest"])
         (evidence,) = subject["conformityAssessment"][0]["evidence"]
         assert (evidence["linkURL"], evidence["digestMultibase"]) == (world.top, shown["digest"])
 

@@ -193,6 +193,25 @@ def test_an_expired_upstream_passport(world: Copied, passport: Passport, tmp_pat
     assert "hint: ask the supplier for a new one" in done.err
 
 
+def test_a_passport_of_untp_0_6_is_taken_in_second_hand(world: Copied, passport: Passport, shared: Path) -> None:
+    """UN/CEFACT's plain sample: its one figure, what it leaves unknown, and nobody who signed."""
+    sample = shared / "standards/untp/0.6.1/samples/untp-dpp-instance.json"
+    auditor = ("--workspace", world.folder / "auditor")
+    (found,) = passport("import", "untp", sample, *auditor, "--json").json["imported"]
+    assert (found["name"], found["total"], found["per"]) == ("EV battery 300Ah.", "1.8", "kilogram")
+    assert (found["signature"], found["signature_reason"], found["answered"]) == (
+        "unknown",
+        "nobody signed it",
+        "second_hand",
+    )
+    assert "massPerDeclaredUnit" in found["unknown"]
+    page = passport("import", "untp", sample, *auditor)
+    assert (page.code, "1.8 kg CO2e per kilogram" in page.out) == (0, True)
+    assert "who signed stays open: nobody signed it" in page.out.replace("\n", " ")
+    nothing = passport("import", "untp", *auditor)
+    assert (nothing.code, "no file named" in nothing.err) == (2, True)
+
+
 def test_an_upstream_that_nobody_signed(world: Copied, passport: Passport, shared: Path) -> None:
     """A PACT footprint is built on only by whoever says so, and an audit never takes it for a passport."""
     sample = shared / "standards" / "pact" / "samples" / "electronics_sample.json"

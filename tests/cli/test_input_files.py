@@ -29,6 +29,7 @@ FIFO_COMMANDS: dict[str, list[str]] = {
     "audit": ["audit", "{pipe}", "--trust", "{trust}"],
     "import": ["import", "{pipe}", "--workspace", "{auditor}"],
     "import pact": ["import", "pact", "{pipe}", "--workspace", "{auditor}"],
+    "import untp": ["import", "untp", "{pipe}", "--workspace", "{auditor}"],
     "issue": ["issue", "{pipe}", "--workspace", "{company}", "--passphrase", "file:{phrase}"],
     "register": ["registry", "register", "{pipe}", "--workspace", "{company}", "--passphrase", "file:{phrase}"],
     "a passphrase": ["anchor", "--workspace", "{company}", "--passphrase", "file:{pipe}"],

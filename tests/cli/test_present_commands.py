@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_runs import Copied, Done, Passport
 
-from passport.credentials import jcs, parse_canonical
+from passport.credentials import Ed25519Signer, build_did_web_document, jcs, parse_canonical, sign_document
+from passport.filing import file_did_document
 from passport.model.role_map import ANNEX_XIII
+from passport.workspace import Workspace
 
 MAKER = "weserbogen-traktion"
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 INVENTORY: dict[str, Any] = {
     "format": "carbon-passport/inventory/1.0",
     "product": {
@@ -147,6 +151,32 @@ def test_cheats_with_a_file(shown: Shown) -> None:
     assert (found["disclosure"]["outcome"], found["report"]["verdict"]) == ("passed", "failed")
 
 
+@pytest.mark.parametrize("did", ["did:web:authority.example", f"did:web:{MAKER}.example"])
+def test_a_did_document_that_anybody_filed_makes_nobody_the_holder(shown: Shown, did: str) -> None:
+    """Whoever hands a presentation over hands over a DID document too; the registry knows no such key."""
+    stranger = Ed25519Signer.generate(verification_method=f"{did}#key-1")
+    with Workspace.open(shown.world.folder / "auditor", clock=lambda: NOW) as auditor:
+        file_did_document(auditor.store, did, build_did_web_document(did, multikeys=[stranger.multikey]))
+    unsigned = parse_canonical(shown.present("public").read_bytes())
+    forged = shown.world.folder / "forged.json"
+    created = datetime.fromisoformat(unsigned["verifiableCredential"][0]["proof"]["created"])
+    forged.write_bytes(sign_document({**unsigned, "holder": did}, stranger, created).body)
+    found = shown.judge(forged, "public", "--json")
+    assert (found.code, found.json["verdict"], found.json["holder"]) == (3, "undecided", did)
+    assert found.json["holder_signature"] == {
+        "outcome": "unknown",
+        "expected": None,
+        "found": did,
+        "reason": "nobody vouches for the DID document that names the holder's key",
+    }
+    assert found.json["report"]["verdict"] == "passed"
+    itself = Ed25519Signer.generate()
+    holder = itself.verification_method.partition("#")[0]
+    forged.write_bytes(sign_document({**unsigned, "holder": holder}, itself, created).body)
+    found = shown.judge(forged, "public", "--json")
+    assert (found.code, found.json["holder_signature"]["outcome"]) == (0, "passed")
+
+
 def test_without_a_chain_nothing_is_decided(shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = shown.present("public", "--sign")
     monkeypatch.chdir(tmp_path)
@@ -161,7 +191,38 @@ def test_a_passport_without_content_sets(shown: Shown) -> None:
     assert "nothing here opens content sets of this passport" in done.err
 
 
-def test_as_sd_jwt(shown: Shown) -> None:
-    data = shown.present("public", "--sd-jwt").read_bytes()
+@pytest.mark.parametrize("option", ["--sd-jwt", "--dc-sd-jwt"])
+def test_as_sd_jwt(shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+    public = shown.present("public", option)
+    data = public.read_bytes()
     assert data.endswith(b"~")
-    assert data.count(b"~") == 3  # the salt of set 1, its one attribute, and the end
+    assert data.count(b"~") == 4  # the salt of set 1, its one attribute, the salt of the public's rows, and the end
+    done = shown.judge(public, "public", "--json")
+    assert done.code == 0, done.out + done.err
+    assert (done.json["verdict"], done.json["holder_signature"]["outcome"]) == ("passed", "passed")
+    assert done.json["disclosed"] == {"sets": {"1": {"ratedCapacity": "94 Ah"}}, "rows": []}
+    assert shown.judge(public, "legitimate", "--json").json["disclosure"]["reason"] == "set 2: a set is withheld"
+    workshop = shown.present("legitimate", option)
+    done = shown.judge(workshop, "legitimate", "--json")
+    assert (done.code, [row["id"] for row in done.json["disclosed"]["rows"]]) == (0, ["oven"])
+    bent = shown.world.folder / "bent.sd-jwt"
+    bent.write_bytes(data.replace(b".", b".e30.", 1))
+    done = shown.judge(bent, "public")
+    assert (done.code, "not a JWS in compact form" in done.err) == (1, True)
+    signature = data.partition(b"~")[0].rpartition(b".")[2]
+    bent.write_bytes(data.replace(signature, bytes(reversed(signature[:-1])) + signature[-1:]))
+    done = shown.judge(bent, "public", "--json")
+    assert (done.code, done.json["holder_signature"]["outcome"]) == (1, "failed")
+    assert "the signature does not hold" in done.json["holder_signature"]["reason"]
+    forgotten = shown.passport("verify", public, "--workspace", shown.world.folder / "auditor")
+    assert (forgotten.code, forgotten.out) == (2, "")
+    monkeypatch.chdir(tmp_path)
+    alone = shown.passport("verify", workshop, "--role", "legitimate", "--json")
+    assert (alone.code, alone.json["verdict"]) == (3, "undecided")
+    assert alone.json["disclosure"]["reason"] == "the statement that lists the rows is not at hand"
+
+
+def test_one_type_of_sd_jwt(shown: Shown) -> None:
+    both = ("--sd-jwt", "--dc-sd-jwt")
+    done = shown.passport("present", shown.id, *shown.world.at(MAKER), "--role", "public", "-o", "x.json", *both)
+    assert (done.code, "two types for one SD-JWT" in done.err) == (2, True)

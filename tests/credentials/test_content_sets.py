@@ -141,6 +141,7 @@ for _ in range(MAX_VALUE_DEPTH + 1):
         ({"1": {"a": [True]}}, "found bool"),
         ({"1": {"a": NESTED}}, "nested deeper than 8"),
         ({"1": {"a": ["x"] * 2001}}, "more than 2000 texts"),
+        ({"1": {"a": [[]] * 2001}}, "more than 2000 texts, lists and objects"),
         ({"1": {"a": "x" * 20_001}}, "20000 characters in one value"),
         ({"1": {f"a{n}": "x" for n in range(1001)}}, "at most 1000 items"),
     ],

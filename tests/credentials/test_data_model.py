@@ -82,6 +82,28 @@ def _changed(**members: Any) -> dict[str, Any]:
             _changed(**{"@context": [V2, {"VerifiableCredential": "https://x.example/"}]}),
             "a protected term defined anew",
         ),
+        (
+            _changed(**{"@context": [V2, {"issuer": "https://x.example/holder"}]}),
+            r"issuer: a protected term defined anew",
+        ),
+        (
+            _changed(**{"@context": [V2, {"validUntil": "https://x.example/validFrom"}]}),
+            "a protected term defined anew",
+        ),
+        (
+            _changed(**{"@context": [V2, {"@import": "https://x.example/v1"}]}),
+            "@import: a context that changes how others",
+        ),
+        (_changed(**{"@context": [V2, {"@base": "https://x.example/"}]}), "@base: a context that changes how others"),
+        (
+            _changed(**{"@context": [V2, {"part": {"@id": "https://x.example/", "@context": {}}}]}),
+            "part: a context within a context",
+        ),
+        (
+            _changed(credentialSubject={"a": [{"@context": {"a": "https://x.example/"}}]}),
+            r"credentialSubject.a\[0\].@context: a context inside a credential",
+        ),
+        (_changed(issuer={"id": "a:b", "@context": None}), "issuer.@context: a context inside a credential"),
         (_changed(**{"@context": [V2, *[{}] * 32]}), "too many contexts"),
         (_changed(type=["VerifiableCredential", "Other"]), "a type that no context defines; found Other"),
         (_changed(type=["VerifiableCredential", 7]), "a type that is no text; found int"),

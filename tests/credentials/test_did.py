@@ -24,6 +24,7 @@ from passport.credentials import (
     jwk_to_multikey,
     key_for,
     key_lookup,
+    multikey_to_jwk,
     parse_web_did,
     read_did_document,
 )
@@ -247,6 +248,27 @@ def test_keys_that_are_not_given_out(data: bytes, named: str, reason: str) -> No
     found = read_did_document(data, did=DID)
     with pytest.raises(ResolutionError, match=reason):
         key_for(found, named)
+
+
+@pytest.mark.parametrize(
+    "said", [{"use": "enc"}, {"key_ops": ["deriveKey"]}, {"key_ops": "verify"}, {"alg": "RS256"}, {"alg": "ES256"}]
+)
+def test_a_jwk_for_something_else_verifies_nothing(said: dict[str, Any]) -> None:
+    """RFC 7517: a key says what it is for, and an encryption key listed by mistake signs nothing."""
+    good = method(type="JsonWebKey", publicKeyMultibase=..., publicKeyJwk=multikey_to_jwk(ED))
+    good = {name: value for name, value in good.items() if value is not ...}
+    for fine in ({}, {"use": "sig", "key_ops": ["verify"], "alg": "EdDSA"}, {"alg": "Ed25519"}):
+        named = {**good, "publicKeyJwk": {**good["publicKeyJwk"], **fine}}
+        assert key_for(read_did_document(document(verificationMethod=[named]), did=DID), f"{DID}#key-1") == ED
+    named = {**good, "publicKeyJwk": {**good["publicKeyJwk"], **said}}
+    found = read_did_document(document(verificationMethod=[named]), did=DID)
+    with pytest.raises(ResolutionError, match="a kind of key we do not verify with"):
+        key_for(found, f"{DID}#key-1")
+
+
+def test_a_method_has_one_key() -> None:
+    with pytest.raises(ResolutionError, match="two keys in one method"):
+        read_did_document(document(verificationMethod=[method(publicKeyJwk=multikey_to_jwk(ED))]), did=DID)
 
 
 @pytest.mark.parametrize("word", ["revoked", "expires"])

@@ -154,7 +154,6 @@ MODEL_ALONE: dict[str, Callable[[tuple[str | int, ...], Any], bool]] = {
     "a subdivision lies in its country": lambda path, _: path[-1] in ("country", "subdivision"),
     "ids stand once": lambda path, _: path[0] == "inputs" and path[-1] == "id",
     "rows for a role are those of inputs that are there": lambda path, _: "rowAudiences" in path,
-    "contents are texts, lists and objects all the way down": lambda path, _: path[:2] == ("contentSets", "sets"),
 }
 """Rules that only the model keeps: there the schema may take what the reader refuses, never the other way round."""
 
@@ -181,6 +180,10 @@ WHOLE_RULES: list[tuple[str, tuple[str | int, ...], Any]] = [
     ("an unknown carbon", ("carbonContents",), {"fossilCarbonContent": 1, "carbon": 1}),
     ("a unit that nobody declares", ("declaredUnit",), "watt hour"),
     ("a batch without number", ("product", "batchNumber"), None),
+    ("a number deep in a content", ("contentSets", "sets"), {"1": {"a": [{"b": [94]}]}}),
+    ("nothing deep in a content", ("contentSets", "sets"), {"1": {"a": {"b": None}}}),
+    ("a content of lists without end", ("contentSets", "sets"), {"1": {"a": [[]] * 2001}}),
+    ("an attribute that is no name", ("contentSets", "sets"), {"1": {"a b": "x"}}),
     ("too many inputs", ("inputs",), [{"id": f"i{number}"} for number in range(10_001)]),
 ]
 

@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from passport.credentials import jcs, parse_canonical, read_secured, verify_secured
 from passport.credentials.content_sets import attribute_hash, audience_commitment, set_commitment
 from passport.credentials.disclosure import row_hash
-from passport.credentials.presentation import build_presentation, check_disclosure, read_presentation
+from passport.credentials.presentation import build_presentation, read_presentation
+from passport.credentials.role_view import check_disclosure
 from passport.errors import DisclosureError, DocumentError, PassportError, SignatureError, UsageError
 from passport.issuer import IssuedPassport
 from passport.model.digest import Digest

@@ -216,18 +216,31 @@ def test_the_evidence_on_the_registry_is_the_anchor(world: World, tmp_path: Path
 
 def test_an_attestation_matches_the_claim_it_is_of(world: World, sold: Sold) -> None:
     attestation = sold.documents["dcc"]
-    assert attests(attestation, sold.passport)
+    assert attests(attestation, sold.passport, sold.digest)
     (assessment,) = attestation["credentialSubject"]["conformityAssessment"]
     for change in (
         lambda a: a.update(conformance=False),
         lambda a: a["assessedProduct"][0]["product"].update(id="https://id.example/other"),
         lambda a: a["assessmentCriteria"][0].update(id="urn:example:criterion"),
         lambda a: a["conformityTopic"][0].update(id="urn:example:topic"),
+        lambda a: a["evidence"][0].update(digestMultibase=digest_of(b"another version")),
+        lambda a: a["assessedPerformance"][0]["measure"].update(value=1),
     ):
         other = copy.deepcopy(attestation)
         change(other["credentialSubject"]["conformityAssessment"][0])
-        assert not attests(other, sold.passport)
+        assert not attests(other, sold.passport, sold.digest)
     assert assessment["conformance"] is True
+
+
+def test_an_attestation_vouches_for_no_other_version_of_the_product(sold: Sold) -> None:
+    """The same product under the same criterion with a claim of its own: UNTP's ids alone would match."""
+    better = copy.deepcopy(sold.passport)
+    better["credentialSubject"]["performanceClaim"][0]["claimedPerformance"][0]["measure"]["value"] = 0.001
+    attestation = sold.documents["dcc"]
+    assert not attests(attestation, better, digest_of(jcs(better)))
+    assert not attests(attestation, better, sold.digest)
+    same = {**sold.passport, "validFrom": "2026-11-23T10:00:00Z"}
+    assert not attests(attestation, same, digest_of(jcs(same)))
 
 
 def test_what_nobody_can_attest(world: World, sold: Sold) -> None:
@@ -238,7 +251,7 @@ def test_what_nobody_can_attest(world: World, sold: Sold) -> None:
     with pytest.raises(UsageError, match="who attests its own passport is no other party"):
         build_conformity_credential(by(world.beans, "x"), verdict="passed", **said)
     failed = build_conformity_credential(by(world.mill, "x"), verdict="failed", **said)
-    assert not attests(failed, sold.passport)
+    assert not attests(failed, sold.passport, sold.digest)
 
 
 # Deliveries.

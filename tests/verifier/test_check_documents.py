@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -105,6 +106,29 @@ def test_a_stranger_who_brings_the_did_document_too(world: World) -> None:
     found = only_failure(report, "pack", "identity")
     assert "has not bound the credential key" in str(found.reason)
     assert found.found == stranger.multikey
+
+
+@pytest.mark.parametrize("word", ["expires", "revoked"])
+def test_what_a_key_signed_before_its_end_stays_signed(world: World, word: str) -> None:
+    """The document dates the key's end; when it signed is what the block says that anchored the passport."""
+
+    def judged(end: str, **options: Any) -> Check:
+        did = "did:web:maker.example"
+        document = json.loads(world.source.dids[did])
+        for method in document["verificationMethod"]:
+            method[word] = end
+        source = world.source.clone()
+        source.dids[did] = jcs(document)
+        return row(world.audit(source=source, **options), "pack", "signature")
+
+    assert judged("2099-01-01T00:00:00Z").outcome is Outcome.PASSED
+    ended = judged("2020-01-01T00:00:00Z")
+    assert (ended.outcome, f"had ended ({word})" in str(ended.reason)) == (Outcome.FAILED, True)
+    for end in ("2099-01-01T00:00:00Z", "2020-01-01T00:00:00Z"):
+        undated = judged(end, without_trust=True)
+        assert undated.outcome is Outcome.UNKNOWN
+        assert undated.reason == "the DID document dates the key's end, and the signing time is not proven"
+        assert undated.found == "did:web:maker.example#key-1"
 
 
 def test_a_did_document_of_another(world: World) -> None:

@@ -7,7 +7,8 @@ none does, documents count against the passport only if one names a key that the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from passport.credentials import (
@@ -26,7 +27,9 @@ from verifier.chain_facts import ChainFacts
 from verifier.outcome import Check, CheckId, failed, passed, unknown
 from verifier.source import Source
 
+DATED = "the DID document dates the key's end, and the signing time is not proven"
 _DID_KEY = "did:key:"
+_BEFORE_ANY_END = datetime.min.replace(tzinfo=UTC)
 
 
 class Signed(NamedTuple):
@@ -37,10 +40,14 @@ class Signed(NamedTuple):
 
 
 class _Named(NamedTuple):
-    """The keys that the documents of a DID have under one method, the newest document's first, or why there is none."""
+    """The keys that the documents of a DID have under one method, the newest document's first, or why there is none.
+
+    Documents that date the key's end stand apart: whether it had ended depends on when it signed.
+    """
 
     multikeys: tuple[str, ...]
     problem: PassportError | None
+    dated: tuple[DidDocument, ...] = ()
 
 
 class IssuerKeys:
@@ -75,12 +82,16 @@ class IssuerKeys:
             return None
         documents, problem = read
         multikeys: dict[str, None] = {}
+        dated: list[DidDocument] = []
         for document in documents:
             try:
                 multikeys[key_for(document, verification_method)] = None
             except PassportError as error:
                 problem = problem or error
-        return _Named(tuple(multikeys), problem)
+                method = document.methods.get(verification_method)
+                if method is not None and (method.expires is not None or method.revoked is not None):
+                    dated.append(document)
+        return _Named(tuple(multikeys), problem, tuple(dated))
 
     def _read(self, did: str) -> tuple[list[DidDocument], PassportError | None] | None:
         if did not in self._documents:
@@ -93,15 +104,21 @@ class IssuerKeys:
 
 
 def check_issuer_signature(
-    proof: Secured | SignatureError, facts: PassportFacts, keys: IssuerKeys, chain: ChainFacts | None
+    proof: Secured | SignatureError,
+    facts: PassportFacts,
+    keys: IssuerKeys,
+    chain: ChainFacts | None,
+    signed_at: Callable[[], int | None] = lambda: None,
 ) -> Signed:
-    """Judge the proof of a passport.
+    """Judge the proof of a passport: what a key signed while it was good stays signed, whenever its end came.
 
     Args:
         proof: The proof that was read, or why it cannot be.
         facts: What the passport states.
         keys: The keys of issuers.
         chain: The chain, None when it is out of reach or not trusted; then any document counts.
+        signed_at: Finds the proven time of signing, unix seconds, None where none is proven; asked only of a key whose
+            end a DID document dates.
     """
     if isinstance(proof, SignatureError):
         return Signed(_failed(proof), None)
@@ -120,6 +137,11 @@ def check_issuer_signature(
             problem = problem or error
         else:
             return Signed(passed(CheckId.SIGNATURE), multikey)
+    if named.dated:
+        judged = _judge_dated(proof, named.dated, signed_at())
+        if isinstance(judged, Signed):
+            return judged
+        problem = problem or judged
     if chain is not None and not did.startswith(_DID_KEY):
         try:
             is_issuers = names_a_bound_key(keys.all_of(did), facts, chain)
@@ -129,6 +151,26 @@ def check_issuer_signature(
             reason = "no DID document at hand names a key that the registry has bound to the issuer"
             return Signed(unknown(CheckId.SIGNATURE, reason, found=str(problem or named.problem or did)), None)
     return Signed(_failed(problem or named.problem or SignatureError("no key")), None)
+
+
+def _judge_dated(
+    proof: Secured, documents: Sequence[DidDocument], signed_at: int | None
+) -> Signed | PassportError | None:
+    """The row, where a key made the proof before its end; else why not."""
+    problem: PassportError | None = None
+    is_open = False
+    for document in documents:
+        try:
+            at = _BEFORE_ANY_END if signed_at is None else datetime.fromtimestamp(signed_at, UTC)
+            multikey = key_for(document, proof.verification_method, at=at)
+            check_signature(proof, multikey)
+        except PassportError as error:
+            problem = problem or error
+        else:
+            if signed_at is not None:
+                return Signed(passed(CheckId.SIGNATURE), multikey)
+            is_open = True
+    return Signed(unknown(CheckId.SIGNATURE, DATED, found=proof.verification_method), None) if is_open else problem
 
 
 def names_a_bound_key(multikeys: Iterator[str], facts: PassportFacts, chain: ChainFacts) -> bool:
