@@ -16,6 +16,7 @@ from typing import Any
 from passport.credentials import check_signature
 from passport.credentials.presentation import Disclosed, Presentation, check_disclosure, read_presentation
 from passport.errors import DisclosureError, PassportError, UsageError
+from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from verifier.audit import Settings, audit
 from verifier.checks.signature import IssuerKeys
 from verifier.examine import Limits
@@ -113,6 +114,7 @@ def judge_presentation(
     trust: Trust | None,
     at: datetime,
     policy: Policy | None = None,
+    ledger_profiles: AnchoringProfiles | None = None,
 ) -> JudgedPresentation:
     """Judge a presentation for the role of whoever looks at it.
 
@@ -123,6 +125,7 @@ def judge_presentation(
         trust: The trust file.
         at: The present moment, aware.
         policy: What the passport must show; by default `presentation_policy`.
+        ledger_profiles: As in `Settings`.
 
     Raises:
         DocumentError: Not a presentation; CanonicalError and SignatureError likewise.
@@ -148,7 +151,12 @@ def judge_presentation(
             shown.secured.doc_hash,
             policy=policy or presentation_policy(),
             trust=trust,
-            settings=Settings(at=at, is_now=True, limits=Limits(depth=0)),
+            settings=Settings(
+                at=at,
+                is_now=True,
+                limits=Limits(depth=0),
+                ledger_profiles=ledger_profiles or AnchoringProfiles.shipped(),
+            ),
         ),
     )
 

@@ -63,7 +63,7 @@ def verify(
     from verifier.policy import AllOf, NothingFailed, TopDecided
 
     if role is not None:
-        _verify_presentation(session, file, role, trust, resolve_dids=resolve_dids)
+        _verify_presentation(session, file, role, trust, resolve_dids=resolve_dids, profiles=ledger_profile)
     body = read_file(file)
     _refuse_presentation(body, file)
     secured = read_secured(body, canonical=True)
@@ -94,14 +94,27 @@ def verify(
 
 
 def _verify_presentation(
-    session: Session, file: str, role: Audience, trust: Path | None, *, resolve_dids: bool
+    session: Session,
+    file: str,
+    role: Audience,
+    trust: Path | None,
+    *,
+    resolve_dids: bool,
+    profiles: list[Path] | None,
 ) -> NoReturn:
     from verifier.presentation import judge_presentation
 
     body = read_file(file, what="presentation")
     with ExitStack() as stack:
         source = resolving(at_hand(session, stack), resolve_dids)
-        judged = judge_presentation(body, str(role), source, trust=session.trust(trust), at=session.clock())
+        judged = judge_presentation(
+            body,
+            str(role),
+            source,
+            trust=session.trust(trust),
+            at=session.clock(),
+            ledger_profiles=ledger_profiles(profiles),
+        )
     say_unresolved(session.output, source)
     show_judged(session.output, judged)
     raise typer.Exit(exit_code_of_verdict(judged))

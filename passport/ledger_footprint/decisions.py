@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from passport.errors import ArithmeticRuleError, PassportError
+from passport.ledger_footprint.allocation import rule_of
 from passport.ledger_footprint.catalogue import Catalogue
 from passport.ledger_footprint.estimated import Estimate
 from passport.ledger_footprint.estimating import estimate
@@ -58,9 +59,11 @@ def compare(
 
     Raises:
         ArithmeticRuleError: No volume.
+        UsageError: No rule.
     """
     if passports_per_year < 1:
         raise ArithmeticRuleError("a volume is one passport a year or more", found=passports_per_year)
+    rule_of(method.rule)  # named once for all, so its absence is no reason of a row
     data = catalogue or Catalogue.shipped()
     rows = []
     for name in chains:
