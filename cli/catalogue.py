@@ -514,6 +514,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "ledger.lacking": ("due, and not stated: {fields}", "应披露而未披露：{fields}"),
     "ledger.holds": ("holds", "成立"),
+    "ledger.redone": ("redone: {what}", "已重算：{what}"),
+    "ledger.strange": ("the reading {note}", "读数可疑：{note}"),
     "ledger.open": ("undecided: {reason}", "未决：{reason}"),
     "ledger.custody": (
         "e-waste: {handed_kg} kg handed over, {received_kg} received ({reused_kg} reused, {recycled_kg} recycled, "

@@ -116,6 +116,10 @@ class Catalogue:
         """
         return _named(self._all(HardwareProfile), name, lambda each: each.name, "class of node")
 
+    def hardware_classes(self) -> tuple[HardwareProfile, ...]:
+        """All classes of node."""
+        return self._all(HardwareProfile)
+
     def asic(self, name: str) -> AsicModel:
         """A mining machine.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from passport.errors import ArithmeticRuleError, PassportError
-from passport.ledger_footprint.allocation import rule_of
+from passport.ledger_footprint.rule import rule_of
 from passport.ledger_footprint.catalogue import Catalogue
 from passport.ledger_footprint.estimated import Estimate
 from passport.ledger_footprint.estimating import estimate

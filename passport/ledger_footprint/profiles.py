@@ -163,6 +163,7 @@ class ChainProfile:
         water: Water a year, if published.
         reuse: Share of retired hardware that is resold, reused or recycled.
         layer1: Of rollups and sidechains.
+        is_metered: The energy is what meters of its nodes read.
     """
 
     chain: str
@@ -185,6 +186,7 @@ class ChainProfile:
     water: Figure[Water] | None = None
     reuse: Figure[Ratio] | None = None
     layer1: Layer1 | None = None
+    is_metered: bool = False
 
     @property
     def label(self) -> str:

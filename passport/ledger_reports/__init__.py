@@ -6,19 +6,22 @@ report = build_report(estimate, participants=..., custody=...)
 
 from passport.ledger_reports.custody import Custody, follow_custody
 from passport.ledger_reports.readings import node_reading
+from passport.ledger_reports.redone import Evidence, Redone, check_report
 from passport.ledger_reports.registered import check_registered
-from passport.ledger_reports.report import LedgerFootprintReport, Metering, build_report, check_report
+from passport.ledger_reports.report import LedgerFootprintReport, Metering, build_report
 from passport.ledger_reports.signing import SignedStatement, read_statement, sign_statement
 from passport.ledger_reports.statements import Entity, HardwareHandover, HardwareReceipt, MeterReading
 
 __all__ = [
     "Custody",
     "Entity",
+    "Evidence",
     "HardwareHandover",
     "HardwareReceipt",
     "LedgerFootprintReport",
     "MeterReading",
     "Metering",
+    "Redone",
     "SignedStatement",
     "build_report",
     "check_registered",
