@@ -16,6 +16,7 @@ from passport.store.documents import Documents
 from passport.store.engine import create_store_engine, insert_or_ignore, store_errors
 from passport.store.instruments import InstrumentUses
 from passport.store.migrate import migrate
+from passport.store.observed_rows import ObservedBlocks
 from passport.store.outbox_rows import OutboxRows
 from passport.store.schema import settings
 
@@ -27,8 +28,10 @@ def _system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(Documents, OutboxRows, InstrumentUses):
-    """Documents, rows, logs, outbox and settings in one database. What a method has put is durable when it returns.
+class Store(Documents, OutboxRows, InstrumentUses, ObservedBlocks):
+    """Documents, rows, logs, outbox, watched blocks and settings in one database.
+
+    What a method has put is durable when it returns.
 
     Threads may share a store; processes open it each for itself.
     """
