@@ -524,6 +524,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "ledger.behind": ("the chain is ahead, at block {head}: look again", "链已到区块 {head}：请再次运行"),
     "ledger.holds": ("holds", "成立"),
+    "ledger.anchored": ("anchored {time}", "锚定于 {time}"),
+    "ledger.not_anchored": (
+        "not anchored: when it was signed is the signer's word",
+        "未锚定：签署时间以签署者所述为准",
+    ),
     "ledger.redone": ("redone: {what}", "已重算：{what}"),
     "ledger.strange": ("the reading {note}", "读数可疑：{note}"),
     "ledger.open": ("undecided: {reason}", "未决：{reason}"),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.ledger_footprint import AtOption, DataOption, RuleOption, catalogue_of, day_of, stated
-from cli.ledger_statements import of_kind, read_signed, sign_own
+from cli.ledger_statements import AnchorOption, of_kind, read_signed, sign_own
 from cli.session import Session, TrustOption, command
 from passport.errors import SchemaError, SignatureError, UsageError
 
@@ -39,6 +39,7 @@ def ledger_sign_report(
     edition: Annotated[
         str | None, typer.Option("--edition", help="A certain account of the chain.", metavar="NAME")
     ] = None,
+    anchor: AnchorOption = False,
     trust: TrustOption = None,
     at: AtOption = None,
     data: DataOption = None,
@@ -102,4 +103,4 @@ def ledger_sign_report(
             metering=metering,
             custody=follow_custody(handovers, receipts) if handovers or receipts else None,
         )
-        session.output.raw(sign_own(report, workspace, session.passphrase()) + b"\n")
+        session.output.raw(sign_own(report, workspace, session.passphrase(), anchor=anchor) + b"\n")

@@ -47,6 +47,7 @@ def ledger_verify_report(
         follow_custody,
         node_reading,
     )
+    from verifier.outcome import time_words
 
     output = session.output
     with session.open() as workspace:
@@ -68,6 +69,10 @@ def ledger_verify_report(
         if isinstance(statement, MeterReading):
             note = strange_power(node_reading(each.signed), classes=classes)
         state = output.word("ledger.open", reason=left) if left else output.word("ledger.holds")
+        if each.anchored_at is not None:
+            state = f"{state}, {output.word('ledger.anchored', time=time_words(each.anchored_at))}"
+        elif each.signed.place is None:
+            state = f"{state}, {output.word('ledger.not_anchored')}"
         output.result(
             f"{each.file}: {statement.format}, {statement.signed_by.name} ({statement.signed_by.key}): {state}"
         )
@@ -85,6 +90,7 @@ def ledger_verify_report(
                 "did": each.signed.did,
                 "created": each.signed.created.isoformat(),
                 "open": left,
+                "anchored_at": None if each.anchored_at is None else time_words(each.anchored_at),
                 "redone": [] if redone is None else list(redone.redone),
                 "as_stated": {} if redone is None else dict(redone.stated),
                 "note": note,

@@ -39,6 +39,7 @@ class DocumentKind(StrEnum):
     INVENTORY = "inventory"
     IDENTITY_ANCHOR = "identity_anchor"
     CONTENT_OPENINGS = "content_openings"
+    LEDGER_STATEMENT = "ledger_statement"
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,16 +280,8 @@ class Workspace:
             padding_leaves: Checkpoints end at a multiple of this.
             ledger_ceiling: What is promised of the ledger's own footprint where an inventory promises nothing.
         """
-        party, keys, signer = self.party, OpenedKeys(self.keys(), passphrase), self.signer(passphrase)
-        anchor = LedgerAnchor(self.ledger, keys.account(Role.ANCHORING), Address(self.chain.log))
-        outbox = Outbox(
-            self.store,
-            anchor,
-            log_key=self.log_key,
-            clock=self._clock,
-            padding_leaves=padding_leaves,
-            patience_s=self.chain.outbid_after_s or DEFAULT_PATIENCE_S,
-        )
+        party, signer = self.party, self.signer(passphrase)
+        outbox = self.outbox(passphrase, padding_leaves=padding_leaves)
         return Issuer(
             party=party,
             did=self.settings.did or "",
@@ -302,6 +294,23 @@ class Workspace:
             clock=self._clock,
             standing=ChainStanding(self.ledger, self.place, clock=self._clock),
             ledger_ceiling=ledger_ceiling,
+        )
+
+    def outbox(self, passphrase: Passphrase, *, padding_leaves: int = DEFAULT_PADDING_LEAVES) -> Outbox:
+        """The way of this company's documents into its log.
+
+        Args:
+            passphrase: Opens the anchoring key.
+            padding_leaves: Checkpoints end at a multiple of this.
+        """
+        account = OpenedKeys(self.keys(), passphrase).account(Role.ANCHORING)
+        return Outbox(
+            self.store,
+            LedgerAnchor(self.ledger, account, Address(self.chain.log)),
+            log_key=self.log_key,
+            clock=self._clock,
+            padding_leaves=padding_leaves,
+            patience_s=self.chain.outbid_after_s or DEFAULT_PATIENCE_S,
         )
 
     def set_status(

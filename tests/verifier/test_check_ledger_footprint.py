@@ -32,6 +32,7 @@ from verifier.bundling import make_bundle
 from verifier.checks.ledger_footprint import (
     FEWER_LEAVES,
     NO_PROFILE,
+    NOT_BEGUN,
     OTHER_CHAIN,
     UNDERSTATED,
     UNKNOWN_PROFILE,
@@ -120,6 +121,15 @@ def test_a_profile_of_another_chain(world: World) -> None:
     forged = declared(world, "1000", profile=cheaper)
     found = only_failure(world.audit(forged.digest, forged.source), "pack", CHECK)
     assert (found.reason, found.expected) == (OTHER_CHAIN, EMBEDDED)
+
+
+def test_a_profile_of_a_time_to_come(world: World) -> None:
+    """The cheat takes the numbers of a cleaner year than the one that it anchors in."""
+    cleaner = of_tests(edition="2027", period=Period.year(2027), low=Decimal(0), central=Decimal(0), high=Decimal(0))
+    forged = declared(world, "1", profile=cleaner)
+    known = AnchoringProfiles((cleaner, *PROFILES.profiles))
+    found = only_failure(world.audit(forged.digest, forged.source, ledger_profiles=known), "pack", CHECK)
+    assert found.reason == NOT_BEGUN
 
 
 def test_a_profile_of_ones_own(world: World) -> None:

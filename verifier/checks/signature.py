@@ -8,7 +8,7 @@ none does, documents count against the passport only if one names a key that the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from passport.credentials import (
     Secured,
@@ -21,7 +21,7 @@ from passport.credentials import (
 )
 from passport.credentials.did import DidDocument
 from passport.errors import DocumentError, LedgerError, LedgerUnavailableError, PassportError, SignatureError
-from passport.model.facts import PassportFacts
+from passport.model.credential import Place
 from verifier.chain_facts import ChainFacts
 from verifier.outcome import Check, CheckId, failed, passed, unknown
 from verifier.source import Source
@@ -92,14 +92,28 @@ class IssuerKeys:
         return [jcs(build_did_key_document(did))] if did.startswith(_DID_KEY) else self._source.did_documents(did)
 
 
+class Issued(Protocol):
+    """A document that names who signed it and its leaf in their log."""
+
+    @property
+    def issuer_did(self) -> str:
+        """Who signed it."""
+        ...
+
+    @property
+    def place(self) -> Place:
+        """The leaf."""
+        ...
+
+
 def check_issuer_signature(
-    proof: Secured | SignatureError, facts: PassportFacts, keys: IssuerKeys, chain: ChainFacts | None
+    proof: Secured | SignatureError, facts: Issued, keys: IssuerKeys, chain: ChainFacts | None
 ) -> Signed:
-    """Judge the proof of a passport.
+    """Judge the proof of a passport, or of another document in its issuer's log.
 
     Args:
         proof: The proof that was read, or why it cannot be.
-        facts: What the passport states.
+        facts: What the document states.
         keys: The keys of issuers.
         chain: The chain, None when it is out of reach or not trusted; then any document counts.
     """
@@ -131,7 +145,7 @@ def check_issuer_signature(
     return Signed(_failed(problem or named.problem or SignatureError("no key")), None)
 
 
-def _names_a_bound_key(multikeys: Iterator[str], facts: PassportFacts, chain: ChainFacts) -> bool:
+def _names_a_bound_key(multikeys: Iterator[str], facts: Issued, chain: ChainFacts) -> bool:
     """Whether one of these keys is the issuer's by the registry; True also when what is at hand does not prove that.
 
     Raises:
