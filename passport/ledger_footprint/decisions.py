@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from passport.errors import ArithmeticRuleError, PassportError
-from passport.ledger_footprint.rule import rule_of
 from passport.ledger_footprint.catalogue import Catalogue
 from passport.ledger_footprint.estimated import Estimate
 from passport.ledger_footprint.estimating import estimate
@@ -17,6 +16,7 @@ from passport.ledger_footprint.network import network_of
 from passport.ledger_footprint.profiles import Consensus
 from passport.ledger_footprint.quantities import Count, GhgMass
 from passport.ledger_footprint.question import Method, Usage
+from passport.ledger_footprint.rule import rule_of
 
 
 @dataclass(frozen=True, slots=True)
