@@ -124,7 +124,9 @@ def _judge_bundle(resources: Resources, path: Path, question: Question) -> Repor
 def _settings(resources: Resources, question: Question, *, is_snapshot: bool = False) -> Settings:
     limits = Limits(nodes=resources.settings.max_nodes)
     at, is_now = question.at or resources.clock(), question.at is None
-    return Settings(at=at, is_now=is_now, is_snapshot=is_snapshot, limits=limits)
+    return Settings(
+        at=at, is_now=is_now, is_snapshot=is_snapshot, limits=limits, ledger_profiles=resources.ledger_profiles
+    )
 
 
 def _deadline(resources: Resources) -> Callable[[int, int], None]:

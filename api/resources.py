@@ -16,6 +16,7 @@ from api.problems import ProblemError
 from api.settings import ServiceSettings
 from passport.errors import ConflictError, WrongChainError
 from passport.ledger import Ledger
+from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.store import Store
 from passport.workspace import Workspace, WorkspaceSettings
 from verifier.trust import Trust, read_trust
@@ -59,14 +60,15 @@ class Resources:
         clock: The time, aware, UTC.
 
     Raises:
-        PassportError: No workspace, a store that does not open, or a trust file that does not hold. A chain out of
-            reach is no reason not to start: it may come back.
+        PassportError: No workspace, a store that does not open, or a trust file or profile that does not hold. A chain
+            out of reach is no reason not to start: it may come back.
     """
 
     def __init__(self, settings: ServiceSettings, *, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
         self.trust: Trust | None = read_trust(settings.trust_file) if settings.trust_file else None
+        self.ledger_profiles = AnchoringProfiles.shipped().with_files(settings.ledger_profiles)
         self._workspace = Workspace.open(settings.workspace, clock=clock)
         self.store: Store = self._workspace.store
         self.audits = Places(settings.max_audits, work="audits")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from passport.errors import UsageError
 
 PREFIX: Final = "PASSPORT_"
 TRUST_FILE: Final = "trust.json"
+
+
+def _paths(given: Any) -> Any:
+    """A list of paths out of one text, as `PATH` has it."""
+    return [part for part in given.split(os.pathsep) if part] if isinstance(given, str) else given
 
 
 class EnvironmentSettings(BaseModel):
@@ -55,6 +61,8 @@ class ServiceSettings(EnvironmentSettings):
         trust: The trust file; without it the workspace's own `trust.json`; without that, chain checks are `unknown`.
         only_own: Show only passports issued here, so that nobody reads off who supplies whom; by default so in a
             workspace with a legal entity, and not in an auditor's.
+        ledger_profiles: Files of what chains emit, beside what ships, to judge ceilings by; in the environment a path
+            list, as `PATH` is.
         max_upload_bytes: The largest body that `POST /v1/verify` takes.
         upload_timeout_s: How long an upload may take.
         max_uploads: How many uploads may lie on the disk at once.
@@ -67,6 +75,7 @@ class ServiceSettings(EnvironmentSettings):
     workspace: Path
     trust: Path | None = None
     only_own: bool | None = None
+    ledger_profiles: Annotated[tuple[Path, ...], BeforeValidator(_paths), Field(max_length=100)] = ()
     max_upload_bytes: Annotated[int, Field(ge=1 << 10, le=2 << 30)] = 64 << 20
     upload_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
     max_uploads: Annotated[int, Field(ge=1, le=1000)] = 16

@@ -14,6 +14,7 @@ from passport.errors import IssueError
 from passport.model.footprint import UpstreamFacts
 
 if TYPE_CHECKING:
+    from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
     from passport.workspace import Workspace
     from verifier.policy import Policy
     from verifier.trust import Trust
@@ -27,6 +28,7 @@ class Acceptance:
         trust: The trust file; without it nothing of others is accepted.
         policy: What the audit must show.
         clock: The time, aware, UTC.
+        ledger_profiles: What chains are known to emit; what ships with the project without.
         accept_imported: Build on footprints that nobody signed, and answer for them.
     """
 
@@ -37,12 +39,14 @@ class Acceptance:
         trust: Trust | None,
         policy: Policy,
         clock: Callable[[], datetime],
+        ledger_profiles: AnchoringProfiles | None = None,
         accept_imported: bool = False,
     ) -> None:
         self._workspace = workspace
         self._trust = trust
         self._policy = policy
         self._clock = clock
+        self._ledger_profiles = ledger_profiles
         self._accept_imported = accept_imported
         self._accepted: set[str] = set()
 
@@ -67,7 +71,14 @@ class Acceptance:
             )
         # A fresh source each time: what was received or anchored since is seen.
         source = StoreSource(self._workspace.store, self._workspace.ledger)
-        Verifier(source, trust=self._trust, policy=self._policy, clock=self._clock).accept(upstream)
+        verifier = Verifier(
+            source,
+            trust=self._trust,
+            policy=self._policy,
+            clock=self._clock,
+            ledger_profiles=self._ledger_profiles,
+        )
+        verifier.accept(upstream)
         self._accepted.add(upstream.digest)
 
     def _is_own_and_open(self, upstream: UpstreamFacts) -> bool:

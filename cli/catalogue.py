@@ -210,6 +210,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "command.ledger.sign-report": ("Sign the footprint of a ledger", "签署账本足迹报告"),
     "command.ledger.verify-report": ("Verify signed accounts of a ledger", "验证已签署的账本报告"),
+    "command.ledger.watch": ("Follow a chain's blocks into the store", "将一条链的区块跟踪入库"),
     "command.ledger.profile": (
         "Write what a unit of use of a chain emits, for ceilings to name",
         "写出使用一条链的单位排放，供上限引用",
@@ -545,7 +546,23 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "每年 {fixed} kg CO2e，对比每份护照 {public} g CO2e",
     ),
     "ledger.lacking": ("due, and not stated: {fields}", "应披露而未披露：{fields}"),
+    "ledger.watched": (
+        "{chain}: {added} blocks more, {replaced} replaced; of blocks {first} to {last}: {used} % of the gas limit, "
+        "{seconds} s a block; at that rate {gas} gas and {transactions} transactions a year; "
+        "validators {validators}, makers {producers}",
+        "{chain}：新增 {added} 个区块，替换 {replaced} 个；区块 {first} 至 {last}：gas 上限的 {used} %，"
+        "每区块 {seconds} 秒；按此速率每年 {gas} gas、{transactions} 笔交易；"
+        "验证者 {validators}，出块者 {producers}",
+    ),
+    "ledger.behind": ("the chain is ahead, at block {head}: look again", "链已到区块 {head}：请再次运行"),
     "ledger.holds": ("holds", "成立"),
+    "ledger.anchored": ("anchored {time}", "锚定于 {time}"),
+    "ledger.not_anchored": (
+        "not anchored: when it was signed is the signer's word",
+        "未锚定：签署时间以签署者所述为准",
+    ),
+    "ledger.redone": ("redone: {what}", "已重算：{what}"),
+    "ledger.strange": ("the reading {note}", "读数可疑：{note}"),
     "ledger.open": ("undecided: {reason}", "未决：{reason}"),
     "ledger.custody": (
         "e-waste: {handed_kg} kg handed over, {received_kg} received ({reused_kg} reused, {recycled_kg} recycled, "

@@ -6,9 +6,16 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
 
 from passport.errors import NotFoundError, SignatureError
+
+AnchorOption = Annotated[
+    bool,
+    typer.Option("--anchor", help="Give it a leaf in the company's log; `passport anchor` takes it to the chain."),
+]
 
 if TYPE_CHECKING:
     from passport.credentials import Passphrase
@@ -30,11 +37,13 @@ class Judged:
         file: Where it was read.
         signed: What it says and who signed.
         open_reason: Why it is not proven that a registered entity signed; None if it is.
+        anchored_at: Time of the checkpoint that holds it, unix seconds; None if it is not anchored or that is open.
     """
 
     file: str
     signed: SignedStatement[Any]
     open_reason: str | None
+    anchored_at: int | None = None
 
 
 def kinds() -> dict[str, type[DocumentModel]]:
@@ -63,7 +72,7 @@ def read_signed(files: Sequence[Path], workspace: Workspace, trust: Trust | None
     for file in files:
         data = read_plain_file(file, max_bytes=MAX_FILE_BYTES, what="signed statement").rstrip(b"\r\n")
         signed = _read(data, workspace.store)
-        found.append(Judged(str(file), signed, _registered(signed, workspace, trust)))
+        found.append(Judged(str(file), signed, *_registered(signed, workspace, trust, file)))
     return found
 
 
@@ -72,21 +81,32 @@ def of_kind(judged: Sequence[Judged], kind: type[M]) -> list[SignedStatement[M]]
     return [each.signed for each in judged if isinstance(each.signed.statement, kind)]
 
 
-def sign_own(statement: Any, workspace: Workspace, passphrase: Passphrase) -> bytes:
-    """A statement signed with the workspace's credential key."""
-    from passport.credentials import Role
-    from passport.ledger_reports import sign_statement
+def sign_own(statement: Any, workspace: Workspace, passphrase: Passphrase, *, anchor: bool = False) -> bytes:
+    """A statement signed with the workspace's credential key.
 
-    did, ring = workspace.settings.did or "", workspace.keys()
-    active = ring.active(Role.CREDENTIAL)
-    signer = ring.open_signer(active, passphrase, verification_method=f"{did}#key-{active.number}")
-    return sign_statement(
+    Args:
+        statement: What is said.
+        workspace: Whose keys.
+        passphrase: Opens them.
+        anchor: Give it a leaf in the company's log, which the next `passport anchor` takes to the chain.
+    """
+    from passport.ledger_reports import sign_and_reserve, sign_statement
+
+    did, signer = workspace.settings.did or "", workspace.signer(passphrase)
+    name, now = f"urn:uuid:{uuid.uuid4()}", workspace.clock()
+    if not anchor:
+        party = workspace.party
+        return sign_statement(statement, signer=signer, did=did, party=party, statement_id=name, now=now).body
+    return sign_and_reserve(
         statement,
+        outbox=workspace.outbox(passphrase),
+        store=workspace.store,
+        place_of=workspace.place.leaf,
         signer=signer,
         did=did,
         party=workspace.party,
-        statement_id=f"urn:uuid:{uuid.uuid4()}",
-        now=workspace.clock(),
+        statement_id=name,
+        now=now,
     )
 
 
@@ -112,19 +132,38 @@ def _read(data: bytes, store: Store) -> SignedStatement[Any]:
     )
 
 
-def _registered(signed: SignedStatement[Any], workspace: Workspace, trust: Trust | None) -> str | None:
+def _registered(
+    signed: SignedStatement[Any], workspace: Workspace, trust: Trust | None, file: Path
+) -> tuple[str | None, int | None]:
+    """Why it is open who signed, or None; and the time of the checkpoint that holds it, if it names one that does."""
     from passport.ledger import Address, RegistryView
     from passport.ledger_reports import check_registered
+    from verifier.outcome import Outcome
+    from verifier.statement import judge_place
+    from verifier.store_source import StoreSource
 
     if trust is None:
-        return "no trust file says which chain counts"
+        return "no trust file says which chain counts", None
     if not workspace.has_chain:
-        return "the workspace knows no chain"
+        return "the workspace knows no chain", None
     chain = workspace.chain
     trusted = trust.chain_of(f"{chain.chain}:{chain.registry}", f"{chain.chain}:{chain.log}", chain.genesis)
     if trusted is None:
-        return "not the chain in the trust file"
+        return "not the chain in the trust file", None
     registry = RegistryView(workspace.ledger.state(), Address(chain.registry))
     roots = [Address(root) for root in trusted.root_registrars]
-    check_registered(signed, signed.statement.signed_by, registry, roots=roots)
-    return None
+    anchored_at = None
+    if signed.place is not None:
+        judged = judge_place(signed, StoreSource(workspace.store, workspace.ledger), trust)
+        if judged.worst.outcome is Outcome.FAILED:
+            raise SignatureError(
+                f"not in the signer's log as it says: {judged.worst.reason}",
+                where=str(file),
+                expected=judged.worst.expected,
+                found=judged.worst.found,
+            )
+        if judged.worst.outcome is not Outcome.PASSED or judged.checkpoint is None:
+            return f"its place in the signer's log: {judged.worst.reason}", None
+        anchored_at = judged.checkpoint.time
+    check_registered(signed, signed.statement.signed_by, registry, roots=roots, anchored_at=anchored_at)
+    return None, anchored_at

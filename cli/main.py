@@ -35,6 +35,7 @@ from cli.commands import (
     ledger_sign,
     ledger_sign_report,
     ledger_verify_report,
+    ledger_watch,
     log,
     plot,
     present,
@@ -120,6 +121,7 @@ LEDGER_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("sign", ledger_sign.ledger_sign, ledger_sign.EXAMPLES),
     ("sign-report", ledger_sign_report.ledger_sign_report, ledger_sign_report.EXAMPLES),
     ("verify-report", ledger_verify_report.ledger_verify_report, ledger_verify_report.EXAMPLES),
+    ("watch", ledger_watch.ledger_watch, ledger_watch.EXAMPLES),
 )
 GROUPS: Final[dict[str, tuple[str, tuple[tuple[str, Callable[..., None], str], ...]]]] = {
     "keys": ("init", KEY_COMMANDS),

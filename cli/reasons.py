@@ -37,6 +37,7 @@ _REASONS: Final[dict[str, str]] = {
     "the signing time is not proven": "签名时间未获证明",
     # The ledger's own footprint.
     "understated: the ceiling is below the least that the chain proves": "低报：上限低于链上所能证明的最小值",
+    "the account that the profile is of begins after the passport was anchored": "该链画像的时段始于护照锚定之后",
     "the profile that the ceiling names is not known here": "此处不认识该上限所引用的链画像",
     "no profile of this chain is known here": "此处没有这条链的画像",
     "the ceiling lies within the range of what was recomputed": "上限落在复算结果的区间之内",

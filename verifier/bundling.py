@@ -9,6 +9,7 @@ from pathlib import Path
 from passport.errors import DocumentError, LedgerError
 from passport.ledger.protocol import Ledger, StateView
 from passport.ledger.state import RecordingState
+from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.model.credential import Place
 from passport.model.keccak import keccak
 from verifier.audit import Progress, Settings, audit
@@ -155,6 +156,7 @@ def make_bundle(
     at: datetime,
     is_now: bool = False,
     progress: Progress | None = None,
+    ledger_profiles: AnchoringProfiles | None = None,
 ) -> Report:
     """Write the bundle of a passport.
 
@@ -168,6 +170,7 @@ def make_bundle(
         at: The moment that the report judges.
         is_now: Whether that is the present, as in `Settings`.
         progress: Called as nodes are examined.
+        ledger_profiles: As in `Settings`, for the report that is returned; none goes into the bundle.
 
     Returns:
         The report of the audit that was recorded.
@@ -180,7 +183,8 @@ def make_bundle(
     if source.passport(top) is None:
         raise DocumentError("the passport is not at hand", where=top)
     recording = RecordingSource(source)
-    settings = Settings(at=at, is_now=is_now, is_snapshot=True)
+    profiles = ledger_profiles or AnchoringProfiles.shipped()
+    settings = Settings(at=at, is_now=is_now, is_snapshot=True, ledger_profiles=profiles)
     report = audit(recording, top, policy=policy, trust=trust, settings=settings, progress=progress)
     header = BundleHeader(top, None, None, None, None)
     state = recording.state_read

@@ -20,6 +20,7 @@ from passport.credentials import jcs, key_hash, parse
 from passport.credentials.proof import read_secured
 from passport.errors import DocumentError, LedgerError, PassportError, SchemaError
 from passport.ledger.merkle import MerkleLog, void_entry
+from passport.ledger_reports import StatementFacts, is_statement, statement_facts
 from passport.model import schema
 from passport.model.base import DocumentModel
 from passport.model.credential import Place
@@ -42,7 +43,7 @@ class LeafKind(StrEnum):
     """What a leaf turned out to be."""
 
     DOCUMENT = "document"
-    """A passport that names this leaf."""
+    """A passport or a statement about a ledger that names this leaf."""
 
     VOID = "void"
     """Nothing, as its nonce shows."""
@@ -127,7 +128,7 @@ class LogReport:
 
 class _Found(NamedTuple):
     name: str
-    facts: PassportFacts
+    facts: PassportFacts | StatementFacts
     body: bytes
 
 
@@ -266,7 +267,7 @@ def _is_of(own: Place, log: Place) -> bool:
 def _read_all(
     documents: Iterable[tuple[str, bytes]], place: Place, entries: frozenset[bytes]
 ) -> tuple[dict[Digest, _Found], list[tuple[str, str]]]:
-    """The passports that are in the log or say that they are, each once, and why other files are left out."""
+    """The documents that are in the log or say that they are, each once, and why other files are left out."""
     found: dict[Digest, _Found] = {}
     unread: list[tuple[str, str]] = []
     for name, body in documents:
@@ -274,13 +275,17 @@ def _read_all(
             document = parse(body)
             credential = {key: value for key, value in document.items() if key != "proof"}
             digest = digest_of(jcs(credential))
-            schema.check(PASSPORT_KIND, credential)
-            facts = passport_facts(credential, digest)
+            facts: PassportFacts | StatementFacts
+            if is_statement(credential):
+                facts = statement_facts(credential, digest)
+            else:
+                schema.check(PASSPORT_KIND, credential)
+                facts = passport_facts(credential, digest)
         except (PassportError, AttributeError) as error:
             unread.append((name, str(error)))
             continue
         if not _is_of(facts.place, place) and to_sha256(digest) not in entries:
-            unread.append((name, "a passport of another log"))
+            unread.append((name, "a document of another log"))
         elif digest not in found or len(found[digest].body) < len(body):  # the signed one of the two
             found[digest] = _Found(name, facts, body)
     return found, unread

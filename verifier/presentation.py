@@ -21,6 +21,7 @@ from passport.credentials.presentation import read_presentation
 from passport.credentials.role_view import Disclosed, check_disclosure, check_statement
 from passport.credentials.sd_jwt import read_sd_jwt
 from passport.errors import DisclosureError, UsageError
+from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.model.facts import passport_facts
 from verifier.audit import Settings, audit
 from verifier.examine import Limits
@@ -97,6 +98,7 @@ def judge_presentation(
     at: datetime,
     policy: Policy | None = None,
     at_its_host: AtItsHost = not_asked,
+    ledger_profiles: AnchoringProfiles | None = None,
 ) -> JudgedPresentation:
     """Judge a presentation for the role of whoever looks at it.
 
@@ -108,6 +110,7 @@ def judge_presentation(
         at: The present moment, aware.
         policy: What the passport must show; by default `presentation_policy`.
         at_its_host: Asks the holder's own host for its DID document; nobody is asked unless told.
+        ledger_profiles: As in `Settings`.
 
     Raises:
         DocumentError: Not a presentation; CanonicalError and SignatureError likewise.
@@ -127,7 +130,7 @@ def judge_presentation(
         statement=shown.statement,
         rows=shown.rows,
     )
-    report = _report(laid_over, facts.digest, policy, trust, at)
+    report = _report(laid_over, facts.digest, policy, trust, at, ledger_profiles)
     holder_signature = check_holder(shown_by, facts, laid_over, report, trust=trust, at=at, at_its_host=at_its_host)
     return JudgedPresentation(role, holder, disclosure, disclosed, holder_signature, report)
 
@@ -141,6 +144,7 @@ def judge_sd_jwt(
     at: datetime,
     policy: Policy | None = None,
     at_its_host: AtItsHost = not_asked,
+    ledger_profiles: AnchoringProfiles | None = None,
 ) -> JudgedPresentation:
     """Judge an SD-JWT of a passport for the role of whoever looks at it; its issuer is who shows it.
 
@@ -155,6 +159,7 @@ def judge_sd_jwt(
         at: The present moment, aware.
         policy: What the passport must show; by default `presentation_policy`.
         at_its_host: Asks the issuer's own host for its DID document; nobody is asked unless told.
+        ledger_profiles: As in `Settings`.
 
     Raises:
         DocumentError: Not an SD-JWT of a passport; CanonicalError and SignatureError likewise.
@@ -171,7 +176,7 @@ def judge_sd_jwt(
             hashes = read.opened_rows(role)["hashes"]
             listed, _ = _view(lambda: check_statement(read.document, parse_canonical(statement), hashes))
             disclosure, disclosed = listed, disclosed if listed.outcome is Outcome.PASSED else None
-    report = _report(source, facts.digest, policy, trust, at)
+    report = _report(source, facts.digest, policy, trust, at, ledger_profiles)
     shown_by = ShownBy(facts.issuer_did, read.verification_method, partial(check_jws, read.jws))
     signature = check_holder(shown_by, facts, source, report, trust=trust, at=at, at_its_host=at_its_host)
     return JudgedPresentation(role, facts.issuer_did, disclosure, disclosed, signature, report)
@@ -182,8 +187,20 @@ def is_sd_jwt(data: bytes) -> bool:
     return data[:1] != b"{" and b"~" in data
 
 
-def _report(source: Source, digest: str, policy: Policy | None, trust: Trust | None, at: datetime) -> Report:
-    settings = Settings(at=at, is_now=True, limits=Limits(depth=0))
+def _report(
+    source: Source,
+    digest: str,
+    policy: Policy | None,
+    trust: Trust | None,
+    at: datetime,
+    ledger_profiles: AnchoringProfiles | None,
+) -> Report:
+    settings = Settings(
+        at=at,
+        is_now=True,
+        limits=Limits(depth=0),
+        ledger_profiles=ledger_profiles or AnchoringProfiles.shipped(),
+    )
     return audit(source, digest, policy=policy or presentation_policy(), trust=trust, settings=settings)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from passport.errors import IssueError
+from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.model.footprint import UpstreamFacts
 from verifier.audit import Progress, Settings, audit, demand_pass
 from verifier.bundle_source import BundleSource
@@ -33,6 +34,7 @@ class Verifier:
             their statements, and the others what an audit needs.
         clock: The present, which is judged, aware, UTC.
         is_snapshot: The source is a bundle.
+        ledger_profiles: What chains are known to emit; what ships with the project without.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Verifier:
         policy: Policy | None = None,
         clock: Callable[[], datetime] = _system_clock,
         is_snapshot: bool = False,
+        ledger_profiles: AnchoringProfiles | None = None,
     ) -> None:
         self._source = source
         self._trust = trust
@@ -51,9 +54,17 @@ class Verifier:
         self._clock = clock
         self._is_snapshot = is_snapshot
         self._noted: Callable[[Report], Report] = lambda report: report
+        self._ledger_profiles = ledger_profiles or AnchoringProfiles.shipped()
 
     @classmethod
-    def of(cls, workspace: Workspace, trust: Trust | None, *, policy: Policy | None = None) -> Self:
+    def of(
+        cls,
+        workspace: Workspace,
+        trust: Trust | None,
+        *,
+        policy: Policy | None = None,
+        ledger_profiles: AnchoringProfiles | None = None,
+    ) -> Self:
         """A verifier over what a workspace holds and the chain it speaks to, by the workspace's clock.
 
         What the workspace received or anchored later is seen by a verifier that is made later.
@@ -62,11 +73,12 @@ class Verifier:
             workspace: Whose store and chain.
             trust: The trust file.
             policy: What an audit must show.
+            ledger_profiles: What chains are known to emit; what ships with the project without.
         """
         from verifier.store_source import StoreSource  # the database is loaded by whoever needs it
 
         source = StoreSource(workspace.store, workspace.ledger if workspace.has_chain else None)
-        verifier = cls(source, trust=trust, policy=policy, clock=workspace.clock)
+        verifier = cls(source, trust=trust, policy=policy, clock=workspace.clock, ledger_profiles=ledger_profiles)
         verifier._noted = source.noted
         return verifier
 
@@ -81,7 +93,12 @@ class Verifier:
             digest,
             policy=self._policy,
             trust=self._trust,
-            settings=Settings(at=self._clock(), is_now=True, is_snapshot=self._is_snapshot),
+            settings=Settings(
+                at=self._clock(),
+                is_now=True,
+                is_snapshot=self._is_snapshot,
+                ledger_profiles=self._ledger_profiles,
+            ),
             progress=progress,
         )
         if isinstance(self._source, BundleSource):

@@ -9,7 +9,14 @@ from uuid import uuid4
 
 import typer
 
-from cli.judging import Demands, exit_code_of_verdict, find_passport, source_of
+from cli.judging import (
+    Demands,
+    LedgerProfileOption,
+    exit_code_of_verdict,
+    find_passport,
+    ledger_profiles,
+    source_of,
+)
 from cli.session import Session, TrustOption, command
 from passport.errors import UsageError
 
@@ -42,6 +49,7 @@ def attest(
     ] = Assessor.THIRD_PARTY,
     as_jwt: Annotated[bool, typer.Option("--jwt", help="Write a vc+jwt instead of an embedded proof.")] = False,
     trust: TrustOption = None,
+    ledger_profile: LedgerProfileOption = None,
 ) -> None:
     """Passed and failed are attested, an audit that decided nothing is not. Exit codes as of `passport audit`."""
     from passport.credentials.untp_credential import Envelope, sign_credential
@@ -62,7 +70,7 @@ def attest(
             digest,
             policy=Demands().policy(),
             trust=session.trust(trust),
-            settings=Settings(at=now, is_now=True),
+            settings=Settings(at=now, is_now=True, ledger_profiles=ledger_profiles(ledger_profile)),
         )
         if report.verdict is Verdict.UNDECIDED:
             session.output.remark("; ".join(report.reasons))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.judging import Demands, find_passport, ledger_of
+from cli.judging import Demands, LedgerProfileOption, find_passport, ledger_of, ledger_profiles
 from cli.progress import progress
 from cli.reasons import verdict_reason_text
 from cli.session import Session, TrustOption, command
@@ -26,8 +26,12 @@ def bundle(
     *,
     out: Annotated[Path, typer.Option("--output", "-o", help="The file to write.", metavar="FILE")],
     trust: TrustOption = None,
+    ledger_profile: LedgerProfileOption = None,
 ) -> None:
-    """The trust file says which chain's facts go in. It does not travel with the bundle: readers bring their own."""
+    """The trust file says which chain's facts go in.
+
+    Neither it nor a profile of what a chain emits travels with the bundle: readers bring their own.
+    """
     from verifier.bundling import make_bundle
     from verifier.store_source import StoreSource
 
@@ -50,6 +54,7 @@ def bundle(
             at=session.clock(),
             is_now=True,
             progress=tick,
+            ledger_profiles=ledger_profiles(ledger_profile),
         )
     size = out.stat().st_size
     output.result(output.word("bundle.done", file=out, size=f"{size:,}", block=report.as_of.block))

@@ -80,6 +80,7 @@ def issue(
             trust=session.trust(trust),
             policy=upstream_policy(min_recomputed=min_recomputed, accept_imported=accept_imported),
             clock=session.clock,
+            ledger_profiles=ledger_profiles(ledger_profile),
             accept_imported=accept_imported,
         )
         ceiling = _ceiling(session, workspace, ledger_ceiling, ledger_batch, ledger_profile)

@@ -50,12 +50,14 @@ def ledger_report(
     """
     from cli.output import write_json
     from passport.errors import UsageError
+    from passport.ledger.entity import issuer_id
     from passport.ledger_footprint.mica import Provider, indicators
     from passport.ledger_footprint.network import network_of
     from passport.ledger_footprint.quantities import Count
 
     if format_ not in ("json", "csv"):
         raise UsageError("no such format", where="--format", expected="json or csv", found=format_)
+    issuer_id("LEI", lei)
     day, catalogue = day_of(session, at), catalogue_of(data)
     network = network_of(catalogue.chain(chain, at=day, edition=edition), catalogue=catalogue, at=day)
     found = indicators(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.ledger_statements import MAX_FILE_BYTES, kinds, sign_own
+from cli.ledger_statements import MAX_FILE_BYTES, AnchorOption, kinds, sign_own
 from cli.session import Session, command
 from passport.errors import SchemaError
 
@@ -22,6 +22,8 @@ passport ledger sign receipt.json > receipt.signed.json
 def ledger_sign(
     session: Session,
     file: Annotated[Path, typer.Argument(help="The statement as JSON; `signedBy` may be left out.", metavar="FILE")],
+    *,
+    anchor: AnchorOption = False,
 ) -> None:
     """Formats: carbon-passport/meter-reading/1.0, hardware-handover/1.0 and hardware-receipt/1.0.
 
@@ -43,4 +45,4 @@ def ledger_sign(
     with session.open_company() as workspace:
         own = Entity.of(workspace.party).to_json()
         statement = shaped(kind, {"signedBy": own, **document}, where=str(file))
-        session.output.raw(sign_own(statement, workspace, session.passphrase()) + b"\n")
+        session.output.raw(sign_own(statement, workspace, session.passphrase(), anchor=anchor) + b"\n")

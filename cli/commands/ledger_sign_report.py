@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.ledger_footprint import AtOption, DataOption, RuleOption, catalogue_of, day_of, stated
-from cli.ledger_statements import of_kind, read_signed, sign_own
+from cli.ledger_statements import AnchorOption, of_kind, read_signed, sign_own
 from cli.session import Session, TrustOption, command
 from passport.errors import SchemaError, SignatureError, UsageError
 
@@ -39,6 +39,7 @@ def ledger_sign_report(
     edition: Annotated[
         str | None, typer.Option("--edition", help="A certain account of the chain.", metavar="NAME")
     ] = None,
+    anchor: AnchorOption = False,
     trust: TrustOption = None,
     at: AtOption = None,
     data: DataOption = None,
@@ -47,7 +48,7 @@ def ledger_sign_report(
 
     Readings and receipts count only if registered entities signed them, as the trust file and the chain say.
     """
-    from passport.ledger_footprint.metered import metered_profile
+    from passport.ledger_footprint.metered import metered_profile, strange_power
     from passport.ledger_footprint.network import network_of
     from passport.ledger_footprint.quantities import Ratio
     from passport.ledger_footprint.rule import rule_of
@@ -73,6 +74,15 @@ def ledger_sign_report(
         strange = next((each.statement.chain for each, _ in readings if each.statement.chain != chain), None)
         if strange is not None:
             raise SchemaError("a reading of another chain", where="--statement", expected=chain, found=strange)
+        handovers, receipts = of_kind(judged, HardwareHandover), of_kind(judged, HardwareReceipt)
+        strange = next((each.statement.chain for each in handovers if each.statement.chain != chain), strange)
+        if strange is not None:
+            raise SchemaError("hardware of another chain", where="--statement", expected=chain, found=strange)
+        for _, read in readings:
+            note = strange_power(read, classes=catalogue.hardware_classes())
+            if note is not None:
+                said = f"{read.operator} {read.node} {note}"
+                session.output.remark(session.output.word("ledger.strange", note=said), style="yellow")
         metering = None
         if readings:
             if nodes is None:
@@ -82,7 +92,6 @@ def ledger_sign_report(
             profile = metered_profile([each for _, each in readings], chain=chain, nodes_in_all=nodes, pue=of_buildings)
         else:
             profile = catalogue.chain(chain, at=day, edition=edition)
-        handovers, receipts = of_kind(judged, HardwareHandover), of_kind(judged, HardwareReceipt)
         report = build_report(
             network_of(profile, catalogue=catalogue, at=day, pue=None if readings else known_pue),
             signed_by=Entity.of(workspace.party),
@@ -94,4 +103,4 @@ def ledger_sign_report(
             metering=metering,
             custody=follow_custody(handovers, receipts) if handovers or receipts else None,
         )
-        session.output.raw(sign_own(report, workspace, session.passphrase()) + b"\n")
+        session.output.raw(sign_own(report, workspace, session.passphrase(), anchor=anchor) + b"\n")

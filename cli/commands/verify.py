@@ -67,7 +67,7 @@ def verify(
     from verifier.policy import AllOf, NothingFailed, TopDecided
 
     if role is not None:
-        _verify_presentation(session, file, role, trust, resolve_dids=resolve_dids)
+        _verify_presentation(session, file, role, trust, resolve_dids=resolve_dids, profiles=ledger_profile)
     body = read_file(file)
     _refuse_presentation(body, file)
     secured = read_secured(body, canonical=True)
@@ -98,7 +98,13 @@ def verify(
 
 
 def _verify_presentation(
-    session: Session, file: str, role: Audience, trust: Path | None, *, resolve_dids: bool
+    session: Session,
+    file: str,
+    role: Audience,
+    trust: Path | None,
+    *,
+    resolve_dids: bool,
+    profiles: list[Path] | None,
 ) -> NoReturn:
     from verifier.holder import not_asked
     from verifier.layered_source import ResolvingSource
@@ -114,6 +120,7 @@ def _verify_presentation(
             source,
             trust=session.trust(trust),
             at=session.clock(),
+            ledger_profiles=ledger_profiles(profiles),
             at_its_host=source.at_its_host if isinstance(source, ResolvingSource) else not_asked,
         )
     say_unresolved(session.output, source)

@@ -159,6 +159,11 @@ class ChainFile:
         address = None if contract is None else format_address(contract)
         return Receipt(tx_hash, number, block_hash, bool(status), gas_used, address)
 
+    def transactions_in(self, number: int) -> int:
+        """How many transactions a block holds."""
+        count: int = self._one("SELECT count(*) FROM receipt WHERE block = ?", number)[0]
+        return count
+
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the write lock: the head stays the head, and what `append` adds becomes durable together or not at all.

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Self
 from passport.errors import LedgerError, TransactionError
 from passport.ledger.chain_file import ChainFile
 from passport.ledger.chain_id import Address, ChainRef, format_chain_id, parse_address
+from passport.ledger.observed import ObservedBlock, observed_of_header
 from passport.ledger.proofs import StateEvidence, block_of_header, collect_evidence
 from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt
 from passport.ledger.revert import describe_revert
@@ -136,6 +137,15 @@ class EmbeddedChain:
             LedgerError: there is no such block.
         """
         return block_of_header(self._file.header(number_or_hash))
+
+    def observe(self, number: int) -> ObservedBlock:
+        """One block with its gas and transactions; nobody is chosen to make blocks here.
+
+        Raises:
+            LedgerError: There is no such block.
+        """
+        header = self._file.header(number)
+        return observed_of_header(header, transactions=self._file.transactions_in(number))
 
     def state(self, block: BlockRef | None = None) -> TrieState:
         """The state after `block`, or after the head; every past state is kept."""

@@ -16,6 +16,7 @@ from passport.errors import LedgerError, LedgerUnavailableError, NodeError, Tran
 from passport.ledger.chain_id import Address, ChainRef, format_chain_id, parse_address
 from passport.ledger.embedded import system_clock
 from passport.ledger.finality import Finality, FinalityRule
+from passport.ledger.observed import ObservedBlock, read_observed
 from passport.ledger.proofs import StateEvidence, collect_evidence
 from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt, StateView
 from passport.ledger.revert import describe_revert
@@ -173,6 +174,22 @@ class RpcChain:
         if not is_it:
             raise LedgerError(
                 "the node answers with another block", where=self.place, expected=named, found=found.number
+            )
+        return found
+
+    def observe(self, number: int) -> ObservedBlock:
+        """One block with its gas, its transactions and its validators, as the node says.
+
+        Raises:
+            LedgerError: There is no such block, or the node answers with another.
+        """
+        answer = self._read("eth_getBlockByNumber", quantity(number), False)
+        if answer is None:
+            raise LedgerError("there is no such block", where=f"block {number}", hint="replaced, or not there yet")
+        found = read_observed(answer)
+        if found.block.number != number:
+            raise LedgerError(
+                "the node answers with another block", where=self.place, expected=number, found=found.block.number
             )
         return found
 

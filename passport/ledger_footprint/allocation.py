@@ -143,6 +143,14 @@ def _hybrid(
 def _share(rule: Rule, profile: ChainProfile, transaction: Transaction, per_year: int | None) -> Figure[Ratio]:
     """One whole transaction's share of the network."""
     if per_year is not None:
+        if profile.consensus is not Consensus.PROOF_OF_AUTHORITY:
+            raise UsageError(
+                "others use this chain too, so it is not shared among one's own passports",
+                where="passports_per_year",
+                expected=f"a chain of {Consensus.PROOF_OF_AUTHORITY.value}",
+                found=f"{profile.label}, {profile.consensus.value}",
+                hint="leave the volume out: the rule says what is divided by what",
+            )
         if per_year < transaction.batch:
             raise ArithmeticRuleError(
                 "a batch larger than the year's passports", where="passports_per_year", found=per_year

@@ -5,17 +5,17 @@ A profile never comes from whoever is judged: an issuer who could bring it along
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from passport.errors import BoundError, DocumentError, NotFoundError
 from passport.ledger_footprint.anchoring_profile import AnchoringProfile, read_profile
+from passport.ledger_footprint.data_file import parse_json, read_bounded
 
 PROFILES_FORMAT: Final = "carbon-passport/anchoring-profiles/1.0"
 MAX_BYTES: Final = 1 << 20
@@ -50,11 +50,7 @@ class AnchoringProfiles:
         """
         added: list[AnchoringProfile] = []
         for path in paths:
-            try:
-                data = path.read_bytes()
-            except OSError as error:
-                raise DocumentError("cannot be read", where=str(path), found=error.strerror) from error
-            added += parse_profiles(data, where=str(path))
+            added += parse_profiles(read_bounded(path, max_bytes=MAX_BYTES), where=str(path))
         return AnchoringProfiles(tuple(dict.fromkeys((*added, *self.profiles)))) if added else self
 
     def find(self, sha256: bytes) -> AnchoringProfile | None:
@@ -93,10 +89,7 @@ def parse_profiles(data: bytes, *, where: str) -> tuple[AnchoringProfile, ...]:
     """
     if len(data) > MAX_BYTES:
         raise BoundError("too large", where=where, expected=f"at most {MAX_BYTES:,} bytes", found=f"{len(data):,}")
-    try:
-        body: Any = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise DocumentError("not JSON", where=where, found=error) from error
+    body = parse_json(data, where=where)
     if not isinstance(body, dict) or body.get("format") != PROFILES_FORMAT:
         return (read_profile(body, where=where),)
     listed = body.get("profiles")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from passport.errors import ArithmeticRuleError, NotFoundError, UsageError
-from passport.ledger_footprint.data_file import DataFile, parse_data_file, read_data_file
+from passport.ledger_footprint.data_file import MAX_BYTES, DataFile, parse_data_file, read_bounded
 from passport.ledger_footprint.entries import Default
 from passport.ledger_footprint.figures import Figure, total
 from passport.ledger_footprint.profiles import (
@@ -66,10 +66,11 @@ class Catalogue:
         Raises:
             DocumentError: A file cannot be read, or something in it is missing or wrong.
         """
-        added = tuple(read_data_file(path) for path in paths)
+        read = [(path.name, read_bounded(path, max_bytes=MAX_BYTES)) for path in paths]
+        added = tuple(parse_data_file(data, name=name) for name, data in read)
         hashed = hashlib.sha256(bytes.fromhex(self.digest))
-        for path in paths:
-            hashed.update(hashlib.sha256(path.read_bytes()).digest())
+        for _, data in read:
+            hashed.update(hashlib.sha256(data).digest())
         return Catalogue((*added, *self.files), hashed.hexdigest() if paths else self.digest)
 
     def chains(self) -> tuple[ChainProfile, ...]:
@@ -114,6 +115,10 @@ class Catalogue:
             NotFoundError: No such class.
         """
         return _named(self._all(HardwareProfile), name, lambda each: each.name, "class of node")
+
+    def hardware_classes(self) -> tuple[HardwareProfile, ...]:
+        """All classes of node."""
+        return self._all(HardwareProfile)
 
     def asic(self, name: str) -> AsicModel:
         """A mining machine.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -34,29 +34,52 @@ class DataFile:
     entries: tuple[Any, ...]
 
 
-def read_data_file(path: Path) -> DataFile:
-    """A file of profiles.
+def read_bounded(path: Path, *, max_bytes: int) -> bytes:
+    """A plain file's bytes; a pipe or a device is refused and not waited for.
+
+    Args:
+        path: Which file.
+        max_bytes: What is longer is refused.
 
     Raises:
-        DocumentError: It cannot be read, or is not JSON.
+        DocumentError: It cannot be read, or is no plain file.
         BoundError: It is too large.
-        SchemaError: Something in it is missing or wrong; all of it is said.
     """
     try:
-        data = path.read_bytes()
+        if path.exists() and not path.is_file():
+            raise DocumentError("not a plain file", where=str(path), hint="pipes and devices are not read")
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
     except OSError as error:
         raise DocumentError("cannot be read", where=str(path), found=error.strerror) from error
-    return parse_data_file(data, name=path.name)
+    if len(data) > max_bytes:
+        raise BoundError("too large", where=str(path), expected=f"at most {max_bytes:,} bytes", found="more")
+    return data
+
+
+def parse_json(data: bytes, *, where: str) -> Any:
+    """JSON values out of bytes, read strictly: no name twice, of which one would be lost, and no NaN or Infinity.
+
+    Raises:
+        DocumentError: Not JSON, or a name that stands twice in one object.
+    """
+    try:
+        return json.loads(data, parse_constant=_no_constant, object_pairs_hook=_no_name_twice)
+    except (ValueError, RecursionError) as error:
+        raise DocumentError("not JSON", where=where, found=error) from error
 
 
 def parse_data_file(data: bytes, *, name: str) -> DataFile:
-    """Profiles out of a file's bytes; see `read_data_file`."""
+    """Profiles out of a file's bytes.
+
+    Raises:
+        DocumentError: Not JSON.
+        BoundError: It is too large.
+        SchemaError: Something in it is missing or wrong; all of it is said.
+    """
     if len(data) > MAX_BYTES:
         raise BoundError("too large", where=name, expected=f"at most {MAX_BYTES:,} bytes", found=f"{len(data):,}")
-    try:
-        body = json.loads(data, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise DocumentError("not JSON", where=name, found=error) from error
+    body = parse_json(data, where=name)
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         found = body.get("format") if isinstance(body, dict) else type(body).__name__
         raise DocumentError("not a file of ledger data", where=name, expected=f"format {FORMAT}", found=found)
@@ -75,6 +98,7 @@ def parse_data_file(data: bytes, *, name: str) -> DataFile:
             raise BoundError("too many entries", where=name, expected=f"at most {MAX_ENTRIES:,}", found=len(records))
         whole.finish()
         entries = tuple(_entry(reader, record) for record in records) if reader else ()
+        _refuse_twice(entries, where=name, problems=problems)
     return DataFile(name, kind, version, entries)
 
 
@@ -82,6 +106,26 @@ def _entry(reader: Callable[[Record], Any], record: Record) -> Any:
     made = reader(record)
     record.finish()
     return made
+
+
+def _refuse_twice(entries: Sequence[Any], *, where: str, problems: list[str]) -> None:
+    """Of two entries of one name the second would never be seen."""
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, entry in enumerate(entries):
+        key = entry.key
+        if key in seen:
+            said = ", ".join(map(str, key))
+            problems.append(f"{where}.entries[{number}]: {said} stands in entries[{seen[key]}] already")
+        seen.setdefault(key, number)
+
+
+def _no_name_twice(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice[:60]!r} stands twice in one object")
+    return found
 
 
 def _no_constant(text: str) -> float:

@@ -16,6 +16,7 @@ from passport.ledger_footprint.network import network_of
 from passport.ledger_footprint.profiles import Consensus
 from passport.ledger_footprint.quantities import Count, GhgMass
 from passport.ledger_footprint.question import Method, Usage
+from passport.ledger_footprint.rule import rule_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,11 @@ def compare(
 
     Raises:
         ArithmeticRuleError: No volume.
+        UsageError: No rule.
     """
     if passports_per_year < 1:
         raise ArithmeticRuleError("a volume is one passport a year or more", found=passports_per_year)
+    rule_of(method.rule)  # named once for all, so its absence is no reason of a row
     data = catalogue or Catalogue.shipped()
     rows = []
     for name in chains:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from passport.ledger_footprint.figures import Figure
+from passport.errors import PassportError
+from passport.ledger_footprint.figures import Figure, Source
 from passport.ledger_footprint.profiles import (
     AsicModel,
     ChainProfile,
@@ -32,6 +33,7 @@ from passport.ledger_footprint.quantities import (
     HashEnergy,
     Hashrate,
     Power,
+    Q,
     Ratio,
     Revenue,
     Storage,
@@ -41,8 +43,12 @@ from passport.ledger_footprint.quantities import (
     WaterIntensity,
 )
 from passport.ledger_footprint.record import Record
+from passport.ledger_footprint.rollup import BlobSplit
 
 _COUNTRY = re.compile(r"[A-Z]{2}|WORLD")
+_MONTH = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_DATE = re.compile(r"(?:19|20)[0-9]{2}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?")
 _KINDS_OF_DEFAULTS: Final[dict[str, type[Any]]] = {
     "pue": Ratio,
     "reuse": Ratio,
@@ -69,6 +75,11 @@ class Default:
 
     name: str
     figure: Figure[Any]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What no other entry of a file may share."""
+        return (self.name,)
 
 
 def _chain(record: Record) -> ChainProfile:
@@ -116,6 +127,10 @@ def _complete(made: ChainProfile, record: Record) -> None:
         record.problem("layer1", "is missing: a rollup's or sidechain's largest part may be there")
     if made.consensus is Consensus.PROOF_OF_AUTHORITY and not made.nodes:
         record.problem("nodes", "is missing: a permissioned chain is its nodes")
+    for key in ("load_share", "reuse"):
+        part = getattr(made, key)
+        if part is not None and part.high.amount > 1:
+            record.problem(key, f"a share is 0 to 1 (0 to 100 %), found {part.high.amount:g}")
     if made.gas and made.transactions and made.transactions.central > made.gas.central:
         record.problem("transactions", "more transactions than gas: one of the two is of another unit or period")
 
@@ -150,7 +165,7 @@ def _mining(record: Record) -> Mining:
         hashrate=record.need("hashrate", Hashrate, instead=Hashrate(0)),
         revenue=record.need("revenue", Revenue, instead=Revenue(0)),
         asics=tuple(names),
-        economic_life=record.need("economic_life", Duration, instead=Duration(1)),
+        economic_life=_above_zero(record, "economic_life", record.need("economic_life", Duration, instead=Duration(1))),
         pue=_at_least_one(record, record.need("pue", Ratio, instead=Ratio(1))),
     )
     record.finish()
@@ -162,9 +177,27 @@ def _layer1(record: Record) -> Layer1:
         record.text("chain"),
         record.need("gas", Count, instead=Count(0)),
         record.figure("blob_share", Ratio, required=False),
+        record.figure("blob_weight", Ratio, required=False),
+        record.member("blob_split", BlobSplit, otherwise=BlobSplit.FEES) if "blob_split" in record.data else None,
     )
+    said = [name for name in ("blob_share", "blob_weight", "blob_split") if getattr(made, name) is not None]
+    if said and len(said) < 3:
+        record.problem(
+            "blob_share", f"blob_share, blob_weight and blob_split go together, found only {' and '.join(said)}"
+        )
+    for name in ("blob_share", "blob_weight"):
+        part = getattr(made, name)
+        if part is not None and part.high.amount > 1:
+            record.problem(name, f"a share is 0 to 1 (0 to 100 %), found {part.high.amount:g}")
     record.finish()
     return made
+
+
+def _above_zero(record: Record, key: str, said: Figure[Q]) -> Figure[Q]:
+    """What is divided by."""
+    if said.low.amount == 0:
+        record.problem(key, "must be more than 0: it is divided by")
+    return said
 
 
 def _at_least_one(record: Record, pue: Figure[Ratio]) -> Figure[Ratio]:
@@ -180,17 +213,20 @@ def _hardware(record: Record) -> HardwareProfile:
         power=record.need("power", Power, instead=Power(0)),
         pue=_at_least_one(record, record.need("pue", Ratio, instead=Ratio(1))),
         mass=record.need("mass", WasteMass, instead=WasteMass(0)),
-        life=record.need("life", Duration, instead=Duration(1)),
+        life=_above_zero(record, "life", record.need("life", Duration, instead=Duration(1))),
         embodied=record.need("embodied", GhgMass, instead=GhgMass(0)),
     )
 
 
 def _asic(record: Record) -> AsicModel:
     name = record.subject = record.text("asic")
+    released = record.text("released")
+    if released and not _MONTH.fullmatch(released):
+        record.problem("released", f"expected a month such as 2020-05, found {released!r:.60}")
     return AsicModel(
         name,
-        released=record.text("released"),
-        rate=record.need("rate", Hashrate, instead=Hashrate(0)),
+        released=released,
+        rate=_above_zero(record, "rate", record.need("rate", Hashrate, instead=Hashrate(1))),
         per_hash=record.need("per_hash", HashEnergy, instead=HashEnergy(0)),
         mass=record.need("mass", WasteMass, instead=WasteMass(0)),
     )
@@ -228,13 +264,15 @@ def _factor_set(record: Record) -> FactorSet:
     values = record.record("factors")
     for key in values.data:
         number = values.take(key)
-        if isinstance(number, int | float) and unit in CarbonIntensity.FACTORS and number >= 0:
+        try:
             found[key] = CarbonIntensity.of(number, unit)
-        else:
-            values.problem(key, f"expected a number of {' or '.join(CarbonIntensity.FACTORS)}")
-    if cited not in record.sources:
+        except (PassportError, TypeError):
+            values.problem(key, f"expected a number of {' or '.join(CarbonIntensity.FACTORS)}, found {number!r:.60}")
+    source = record.sources.get(cited)
+    if source is None:
         record.problem("source", f"no such source in this file: {cited!r:.60}")
-    return FactorSet(name, MappingProxyType(found), record.sources.get(cited) or next(iter(record.sources.values())))
+        source = Source(cited, "", "", "")
+    return FactorSet(name, MappingProxyType(found), source)
 
 
 def _mix(record: Record) -> GenerationMix:
@@ -251,6 +289,10 @@ def _mix(record: Record) -> GenerationMix:
 def _price(record: Record) -> PriceProfile:
     market = record.subject = record.text("market")
     currency, day = record.text("currency"), record.text("date")
+    if currency and not _CURRENCY.fullmatch(currency):
+        record.problem("currency", f"expected an ISO 4217 code such as CNY, found {currency!r:.60}")
+    if day and not _DATE.fullmatch(day):
+        record.problem("date", f"expected a day, month or year, ISO 8601, found {day!r:.60}")
     return PriceProfile(market, currency, day, record.need("price", CarbonPrice, instead=CarbonPrice(0)))
 
 

@@ -17,16 +17,27 @@ from typing import Any
 from passport.errors import UsageError
 from passport.ledger_footprint.allocation import share_of_passport
 from passport.ledger_footprint.catalogue import Catalogue
+from passport.ledger_footprint.disclosures import check_magnitude
 from passport.ledger_footprint.electricity import Draw, location_based
 from passport.ledger_footprint.estimated import Component, Estimate, Perspective
 from passport.ledger_footprint.figures import Figure, Status, derive, total, union
 from passport.ledger_footprint.network import Network, network_of
+from passport.ledger_footprint.nodes import node_totals
 from passport.ledger_footprint.parts import Setting, compute_part, network_part, storage_part
 from passport.ledger_footprint.period import PeriodKind
 from passport.ledger_footprint.profiles import ChainProfile, Consensus
-from passport.ledger_footprint.quantities import Energy, GhgMass, Q, Ratio, WasteMass, Water
+from passport.ledger_footprint.quantities import (
+    CarbonIntensity,
+    Duration,
+    Energy,
+    GhgMass,
+    Q,
+    Ratio,
+    WasteMass,
+    Water,
+)
 from passport.ledger_footprint.question import Method, Usage
-from passport.ledger_footprint.rollup import layer1_share
+from passport.ledger_footprint.rollup import layer1_share, with_blobs
 from passport.ledger_footprint.rule import rule_of
 
 WIDE_SPAN = 2.0
@@ -58,7 +69,7 @@ def estimate(
     draws: tuple[Draw, ...] = ()
     share: Figure[Ratio] | None = None
     network: Network | None = None
-    warnings = list(_warnings(profile, at))
+    warnings = list(_warnings(profile, at, data))
     if profile.consensus is Consensus.EMBEDDED:
         if usage.issuer is None and usage.verifier is None:
             raise UsageError(
@@ -82,6 +93,8 @@ def estimate(
             warnings.append("market-based: the grid's average stands in for the residual mix, which nobody states")
         if profile.layer1 is not None:
             parts.append(_layer1(profile, share, setting, at, warnings))
+        if usage.passports_per_year is not None:
+            warnings.append(f"shared among {usage.passports_per_year:,} passports a year, so {rule} divides nothing")
         if usage.kept.amount:
             parts.append(storage_part(usage, network, setting=setting))
     if usage.issuer is not None:
@@ -103,6 +116,7 @@ def estimate(
         for each in on_network:
             if each.name == "layer1" and each.embodied is None:
                 missing["embodied"] = missing["waste"] = "unknown of the chain that this one settles on"
+    warnings += _mixed_sets(parts, network, setting, at)
     marginal = _marginal(network, parts)
     if marginal is None:
         missing["marginal"] = "the profile does not state which share of its energy depends on load"
@@ -175,8 +189,11 @@ def _layer1(profile: ChainProfile, share: Figure[Ratio], setting: Setting, at: d
     lower = setting.catalogue.chain(said.chain, at=at)
     if lower.gas is None:
         raise UsageError("the account of the chain below states no gas", where=lower.label)
-    warnings.extend(f"{lower.label}: {text}" for text in _warnings(lower, at))
+    warnings.extend(f"{lower.label}: {text}" for text in _warnings(lower, at, setting.catalogue))
     of_lower = layer1_share(said.gas, layer1_gas=lower.gas)
+    if said.blob_share is not None and said.blob_weight is not None and said.blob_split is not None:
+        of_lower = with_blobs(of_lower, blobs=said.blob_share, blob_weight=said.blob_weight, split=said.blob_split)
+        warnings.append(f"{lower.label}: split between execution and blobs {said.blob_split}")
     both = derive(lambda one, other: Ratio(one.amount * other.amount), share, of_lower)
     network = network_of(lower, catalogue=setting.catalogue, at=at, factor_set=setting.method.factor_set)
     return network_part("layer1", network, share=both, setting=setting)[0]
@@ -209,7 +226,47 @@ def _known(parts: Sequence[Figure[Q] | None], kind: type[Q]) -> Figure[Q] | None
     return total(known, kind) if known and len(known) == len(parts) else None
 
 
-def _warnings(profile: ChainProfile, at: date) -> tuple[str, ...]:
+def _mixed_sets(parts: Sequence[Component], network: Network | None, setting: Setting, at: date) -> tuple[str, ...]:
+    """By whose factors each part's electricity is, if they are not all the same one's."""
+    used: dict[str, str] = {}
+    for part in parts:
+        if part.name == "consensus" and network is not None:
+            grid, method = network.profile.grid, setting.method
+            if method.intensity is None and network.profile.intensity is None and grid:
+                first = setting.catalogue.grid(next(iter(grid)), year=at.year, factor_set=method.factor_set)
+                used[part.name] = first.factor_set
+                continue
+        cited = sorted({i.source.id for i in part.ghg_location.inputs if i.unit in CarbonIntensity.FACTORS})
+        used[part.name] = ", ".join(cited) or "stated"
+    if len(set(used.values())) < 2:
+        return ()
+    listed = "; ".join(f"{name}: {each}" for name, each in used.items())
+    return (f"sets of factors are mixed between the parts: {listed}",)
+
+
+def _out_of_order(profile: ChainProfile, data: Catalogue) -> tuple[str, ...]:
+    """Whether a published energy is a thousandfold off: from its own nodes, or from other accounts of the chain."""
+    if profile.energy is None or not profile.energy.central.amount:
+        return ()
+    others = {
+        each.label: each.energy
+        for each in data.chains()
+        if (each.chain, each.consensus) == (profile.chain, profile.consensus)
+        and each.key != profile.key
+        and each.energy is not None
+        and each.energy.central.amount
+    }
+    if profile.nodes:
+        nodes = node_totals(profile.nodes, hardware=data.hardware, duration=Duration.of(1, "a"))
+        others |= {"its own nodes": nodes.energy} if nodes.energy.central.amount else {}
+    return tuple(
+        f"energy beside {name}: {finding.reason}"
+        for name, energy in others.items()
+        if (finding := check_magnitude(profile.energy.central, expected=energy)).is_flagged
+    )
+
+
+def _warnings(profile: ChainProfile, at: date, data: Catalogue) -> tuple[str, ...]:
     found = []
     if profile.consensus is Consensus.EMBEDDED:
         return ()
@@ -219,4 +276,5 @@ def _warnings(profile: ChainProfile, at: date) -> tuple[str, ...]:
         found.append("annualised snapshot: a rate of some days as if it lasted a year, not a year's total")
     if profile.energy is not None and profile.energy.low.amount * WIDE_SPAN < profile.energy.high.amount:
         found.append("accounts of the network's energy lie more than twice apart")
+    found += _out_of_order(profile, data)
     return tuple(found)

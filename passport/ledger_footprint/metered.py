@@ -8,10 +8,11 @@ from typing import Final
 
 from passport.errors import ArithmeticRuleError, UsageError
 from passport.ledger_footprint.data_centre import check_pue
+from passport.ledger_footprint.disclosures import check_magnitude
 from passport.ledger_footprint.figures import Figure, Input, Source, Status, total, union
 from passport.ledger_footprint.period import Period, PeriodKind, check_same
-from passport.ledger_footprint.profiles import ChainProfile, Consensus
-from passport.ledger_footprint.quantities import HOURS_PER_YEAR, Energy, Ratio
+from passport.ledger_footprint.profiles import ChainProfile, Consensus, HardwareProfile
+from passport.ledger_footprint.quantities import HOURS_PER_YEAR, Energy, Power, Ratio
 
 SHORTEST_DAYS: Final = 7
 """Nodes' watts follow the week; what is read for less says little of a year."""
@@ -28,6 +29,7 @@ class NodeReading:
         energy: What it read, with the meter's accuracy as its range.
         country: Where it draws its electricity.
         is_of_building: The meter stands before the building's overhead, not at the machine.
+        meter: The meter's number.
     """
 
     operator: str
@@ -36,6 +38,12 @@ class NodeReading:
     energy: Figure[Energy]
     country: str
     is_of_building: bool
+    meter: str
+
+    @property
+    def power(self) -> Power:
+        """The mean power that it means."""
+        return Power(self.energy.central.amount * 1000 / self.period.duration.amount)
 
 
 def metered_energy(kwh: float, *, accuracy_percent: float, name: str, source: Source) -> Figure[Energy]:
@@ -58,6 +66,22 @@ def metered_energy(kwh: float, *, accuracy_percent: float, name: str, source: So
     low, high = kwh * (1 - part), kwh * (1 + part)
     said = Input(name, "kWh", low, kwh, high, source=source)
     return Figure(Energy(low), Energy(kwh), Energy(high), (said,))
+
+
+def strange_power(reading: NodeReading, *, classes: Sequence[HardwareProfile]) -> str | None:
+    """Why a reading is hardly one node's: its mean power is a thousandfold off all classes of node; None if it is not.
+
+    Args:
+        reading: The reading.
+        classes: Classes of node that there are.
+    """
+    watts = sorted(end.amount for each in classes for end in (each.power.low, each.power.high))
+    middle = sorted(each.power.central.amount for each in classes)[len(classes) // 2]
+    usual = Figure(Power(watts[0]), Power(middle), Power(watts[-1]))
+    if not reading.power.amount:
+        return "reads nothing: is it another unit, or was the node off?"
+    finding = check_magnitude(reading.power, expected=usual)
+    return f"means {reading.power.amount:.3g} W, {finding.reason}" if finding.is_flagged else None
 
 
 def metered_profile(
@@ -83,7 +107,7 @@ def metered_profile(
 
     Raises:
         UsageError: No readings.
-        ArithmeticRuleError: A node twice, other days, less than a week, or fewer nodes than are metered.
+        ArithmeticRuleError: A node or a meter twice, other days, less than a week, or fewer nodes than are metered.
     """
     if not readings:
         raise UsageError("no meter was read", where="readings", expected="one at least")
@@ -92,6 +116,10 @@ def metered_profile(
     twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
     if twice is not None:
         raise ArithmeticRuleError("a node is counted twice", where="readings", found=" ".join(twice))
+    meters = [(each.operator, each.meter) for each in readings]
+    twice = next((name for at, name in enumerate(meters) if name in meters[:at]), None)
+    if twice is not None:
+        raise ArithmeticRuleError("one meter is read for two nodes", where="readings", found=" ".join(twice))
     if nodes_in_all < len(readings):
         raise ArithmeticRuleError(
             "more nodes are metered than there are", expected=f"{len(readings)} or more", found=nodes_in_all
@@ -137,4 +165,5 @@ def metered_profile(
         period=a_year,
         energy=whole,
         grid={country: kwh / known.central.amount for country, kwh in drawn.items()},
+        is_metered=True,
     )

@@ -1,7 +1,8 @@
 """Sustainability indicators of a network as Regulation (EU) 2023/1114 wants them: fields, units, thresholds, rounding.
 
-Fields and units: Delegated Regulation (EU) 2025/422, annex, in the numbering of ESMA's final report. Only what the
-estimator knows is stated; every other number is null with its reason, because unknown is not zero.
+Fields and units: Delegated Regulation (EU) 2025/422, annex, in the numbering of ESMA's final report; the single numbers
+within S.22 to S.28 and S.29 to S.32 were not compared with the Official Journal. Only what the estimator knows is
+stated; every other number is null with its reason, because unknown is not zero.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, Final
 from passport.errors import ArithmeticRuleError
 from passport.ledger_footprint.disclosures import Finding, check_identity, needs_supplementary
 from passport.ledger_footprint.electricity import location_based
-from passport.ledger_footprint.figures import Figure, derive
+from passport.ledger_footprint.figures import Figure, derive, exact
 from passport.ledger_footprint.network import Network
 from passport.ledger_footprint.period import Period, PeriodKind
 from passport.ledger_footprint.quantities import Count, Energy, GhgMass, Ratio
@@ -107,7 +108,7 @@ class Indicators:
         fields: In the order of their numbers.
         is_supplementary_due: Whether the supplementary fields have to be stated.
         lacking: Fields that have to be stated and are not.
-        identity: Whether S.13 / S.8 = S.14 / S.11; None where one is unknown.
+        identity: Whether (S.12 + S.13) / S.8 = S.14 / S.11; None where one is unknown.
         warnings: What a reader must know.
     """
 
@@ -160,13 +161,14 @@ def indicators(
         )
     counted = transactions or network.profile.transactions
     scope2 = location_based(network.energy, intensity=network.intensity)
+    scope1 = None if provider.scope1_t is None else exact(_scope1(provider.scope1_t))
     stated: dict[str, Figure[Any] | None] = {"S.8": network.energy, "S.13": scope2, "S.19": network.intensity}
     reasons: dict[str, str] = {}
     if counted is None:
         reasons |= dict.fromkeys(("S.11", "S.14", "S.27"), "the transactions of the year are not stated")
     else:
         stated["S.11"] = _each(network.energy, counted, Energy)
-        stated["S.14"] = _each(scope2, counted, GhgMass)
+        stated["S.14"] = _each(scope2 if scope1 is None else scope1 + scope2, counted, GhgMass)
         if network.waste is not None:
             stated["S.27"] = derive(
                 lambda waste, n: type(waste)(waste.amount / n.amount), network.waste, falling=(counted,)
@@ -189,12 +191,20 @@ def indicators(
         warnings.append(
             "S.11 and S.14 are the year's totals over its transactions, whatever those asked of the network"
         )
+        if scope1 is None:
+            warnings.append("S.14 is of scope 2 alone: S.12 is not stated, and unknown is not zero")
     filled = sorted(
         {each.name for figure in stated.values() if figure is not None for each in figure.inputs if each.is_filled_in}
     )
     if filled:
         warnings.append(f"stands in for what nobody states: {', '.join(filled)}")
     return Indicators(fields, is_due, lacking, identity, tuple(warnings))
+
+
+def _scope1(tonnes: float) -> GhgMass:
+    if not tonnes >= 0:
+        raise ArithmeticRuleError("emissions cannot be negative", where="S.12", expected="0 t or more", found=tonnes)
+    return GhgMass.of(tonnes, "t")
 
 
 def rounded(number: float) -> str:
@@ -266,11 +276,12 @@ _FIELDS: Final = (
 
 
 def _identity(values: Mapping[str, str | None]) -> Finding | None:
-    """S.13 / S.8 = S.14 / S.11, of the numbers as they are stated."""
+    """(S.12 + S.13) / S.8 = S.14 / S.11, of the numbers as they are stated; S.14 is of S.13 alone without S.12."""
     numbers = [float(values[name] or 0) for name in ("S.8", "S.13", "S.11", "S.14")]
     if not all(numbers):
         return None
     kwh, tonnes, kwh_each, kg_each = numbers
+    tonnes += float(values["S.12"] or 0)
     return check_identity(
         energy=Energy(kwh), ghg=GhgMass.of(tonnes, "t"), energy_each=Energy(kwh_each), ghg_each=GhgMass(kg_each)
     )

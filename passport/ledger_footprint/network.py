@@ -38,6 +38,7 @@ class EnergyMethod(StrEnum):
     """How a network's energy is found; goes with every result."""
 
     PUBLISHED = "published"
+    METERED = "meters of the nodes"
     NODES = "nodes times watts"
     MACHINES = "machines that pay"
     ECONOMIC = "revenue over price of electricity"
@@ -134,7 +135,7 @@ def network_of(
 
 def _own_method(profile: ChainProfile) -> EnergyMethod:
     if profile.energy is not None:
-        return EnergyMethod.PUBLISHED
+        return EnergyMethod.METERED if profile.is_metered else EnergyMethod.PUBLISHED
     return EnergyMethod.NODES if profile.nodes else EnergyMethod.MACHINES
 
 
@@ -147,8 +148,8 @@ def _other_energy(
     price: Figure[EnergyPrice] | None,
     pue: Figure[Ratio] | None,
 ) -> tuple[Figure[Energy], Figure[Ratio] | None]:
-    if method is EnergyMethod.PUBLISHED:
-        if profile.energy is None:
+    if method in (EnergyMethod.PUBLISHED, EnergyMethod.METERED):
+        if profile.energy is None or profile.is_metered is not (method is EnergyMethod.METERED):
             raise _lacking(profile, method, "energy")
         return profile.energy, pue or (profile.mining.pue if profile.mining else None)
     mining = profile.mining

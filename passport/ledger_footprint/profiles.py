@@ -24,6 +24,7 @@ from passport.ledger_footprint.quantities import (
     WasteMass,
     Water,
 )
+from passport.ledger_footprint.rollup import BlobSplit
 
 
 class Consensus(StrEnum):
@@ -55,6 +56,11 @@ class HardwareProfile:
     mass: Figure[WasteMass]
     life: Figure[Duration]
     embodied: Figure[GhgMass]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What no other entry of a file may share."""
+        return (self.name,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,11 @@ class AsicModel:
     per_hash: Figure[HashEnergy]
     mass: Figure[WasteMass]
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What no other entry of a file may share."""
+        return (self.name,)
+
 
 @dataclass(frozen=True, slots=True)
 class Mining:
@@ -115,12 +126,16 @@ class Layer1:
     Attributes:
         chain: Its name.
         gas: Gas a year spent there.
-        blob_share: Share of the fees of that chain's blobs that this one pays.
+        blob_share: Share of that chain's blobs that this one fills.
+        blob_weight: What part of that chain blobs are; goes with `blob_share`.
+        blob_split: By what that part is told: by fees or by bytes; goes with both.
     """
 
     chain: str
     gas: Figure[Count]
     blob_share: Figure[Ratio] | None = None
+    blob_weight: Figure[Ratio] | None = None
+    blob_split: BlobSplit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +163,7 @@ class ChainProfile:
         water: Water a year, if published.
         reuse: Share of retired hardware that is resold, reused or recycled.
         layer1: Of rollups and sidechains.
+        is_metered: The energy is what meters of its nodes read.
     """
 
     chain: str
@@ -170,11 +186,17 @@ class ChainProfile:
     water: Figure[Water] | None = None
     reuse: Figure[Ratio] | None = None
     layer1: Layer1 | None = None
+    is_metered: bool = False
 
     @property
     def label(self) -> str:
         """Chain and edition."""
         return f"{self.chain}/{self.edition}"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What no other entry of a file may share."""
+        return (self.chain, self.edition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +217,11 @@ class GridProfile:
     intensity: Figure[CarbonIntensity]
     residual: Figure[CarbonIntensity] | None = None
 
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What no other entry of a file may share."""
+        return (self.country, self.year, self.factor_set)
+
 
 @dataclass(frozen=True, slots=True)
 class FactorSet:
@@ -209,6 +236,11 @@ class FactorSet:
     name: str
     factors: Mapping[str, CarbonIntensity]
     source: Source
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What no other entry of a file may share."""
+        return (self.name,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +259,11 @@ class GenerationMix:
     fossil: Figure[Energy]
     clean: Figure[Energy]
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """What no other entry of a file may share."""
+        return (self.country, self.year)
+
 
 @dataclass(frozen=True, slots=True)
 class PriceProfile:
@@ -243,3 +280,8 @@ class PriceProfile:
     currency: str
     date: str
     price: Figure[CarbonPrice]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What no other entry of a file may share."""
+        return (self.market,)

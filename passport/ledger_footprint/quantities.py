@@ -45,7 +45,7 @@ class Quantity:
         Raises:
             ArithmeticRuleError: Such a number.
         """
-        if isinstance(self.amount, bool) or not isinstance(self.amount, int | float) or not math.isfinite(self.amount):
+        if isinstance(self.amount, bool) or not isinstance(self.amount, int | float) or not _is_finite(self.amount):
             raise ArithmeticRuleError(f"not a finite number of {self.UNIT}", expected="a number", found=self.amount)
         if self.amount < 0 and not self.MAY_BE_NEGATIVE:
             raise ArithmeticRuleError(
@@ -60,7 +60,10 @@ class Quantity:
             UnitError: The unit is not one of this kind of quantity.
             ArithmeticRuleError: The number is not finite, or negative where that cannot be.
         """
-        return cls(amount * cls._factor(unit))
+        factor = cls._factor(unit)
+        if isinstance(amount, int) and (isinstance(amount, bool) or not _is_finite(amount)):
+            return cls(amount)  # which refuses it
+        return cls(amount * factor)
 
     def in_unit(self, unit: str) -> float:
         """The number in another unit of the same kind.
@@ -134,6 +137,14 @@ class Quantity:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.amount:.12g} {self.UNIT})"
+
+
+def _is_finite(amount: float) -> bool:
+    """Whether it is a number that a float can hold: a long enough integer is none."""
+    try:
+        return math.isfinite(amount)
+    except OverflowError:
+        return False
 
 
 Q = TypeVar("Q", bound=Quantity)

@@ -1,30 +1,45 @@
 """Signed accounts of a ledger: what its nodes drew, where its hardware went, and what all of it comes to.
 
-reading = sign_statement(MeterReading(...), signer=signer, did=did, party=party, now=now)
+reading = sign_statement(MeterReading(...), signer=signer, did=did, party=party, now=now).body
 report = build_report(estimate, participants=..., custody=...)
 """
 
+from passport.ledger_reports.anchoring import sign_and_reserve
 from passport.ledger_reports.custody import Custody, follow_custody
 from passport.ledger_reports.readings import node_reading
+from passport.ledger_reports.redone import Evidence, Redone, check_report
 from passport.ledger_reports.registered import check_registered
-from passport.ledger_reports.report import LedgerFootprintReport, Metering, build_report, check_report
-from passport.ledger_reports.signing import SignedStatement, read_statement, sign_statement
+from passport.ledger_reports.report import LedgerFootprintReport, Metering, build_report
+from passport.ledger_reports.signing import (
+    SignedStatement,
+    StatementFacts,
+    is_statement,
+    read_statement,
+    sign_statement,
+    statement_facts,
+)
 from passport.ledger_reports.statements import Entity, HardwareHandover, HardwareReceipt, MeterReading
 
 __all__ = [
     "Custody",
     "Entity",
+    "Evidence",
     "HardwareHandover",
     "HardwareReceipt",
     "LedgerFootprintReport",
     "MeterReading",
     "Metering",
+    "Redone",
     "SignedStatement",
+    "StatementFacts",
     "build_report",
     "check_registered",
     "check_report",
     "follow_custody",
+    "is_statement",
     "node_reading",
     "read_statement",
+    "sign_and_reserve",
     "sign_statement",
+    "statement_facts",
 ]

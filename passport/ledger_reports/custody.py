@@ -54,9 +54,20 @@ def follow_custody(
     Raises:
         NotFoundError: A receipt of a handover that is not at hand.
         ConflictError: A handover twice, or two receipts of one.
-        ArithmeticRuleError: Another recycler or operator than the handover names, a day before it, or more mass.
+        ArithmeticRuleError: Another recycler or operator than the handover names, a day before it, more mass, or a day
+            that was still to come when it was signed.
     """
     by_digest: dict[str, SignedStatement[HardwareHandover]] = {}
+    spoken_of = [(each.digest, each.created.date(), each.statement.day) for each in handovers]
+    spoken_of += [(each.digest, each.created.date(), each.statement.day) for each in receipts]
+    for digest, signed_on, day in spoken_of:
+        if signed_on < day:
+            raise ArithmeticRuleError(
+                "signed before the day that it speaks of",
+                where=digest,
+                expected=f"{day} or later",
+                found=str(signed_on),
+            )
     for handed in handovers:
         if handed.digest in by_digest:
             raise ConflictError("a handover is given twice", found=handed.digest)

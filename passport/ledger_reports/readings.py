@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from passport.errors import ArithmeticRuleError
 from passport.ledger_footprint.figures import Source, Status
 from passport.ledger_footprint.metered import NodeReading, metered_energy
 from passport.ledger_footprint.period import Period
@@ -13,9 +14,16 @@ def node_reading(signed: SignedStatement[MeterReading]) -> NodeReading:
     """What a node's meter read; its source is the signed reading, by digest.
 
     Raises:
-        ArithmeticRuleError: A reading that cannot be.
+        ArithmeticRuleError: A reading that cannot be, or that was signed before its days had passed.
     """
     said = signed.statement
+    if signed.created.date() < said.period.last:
+        raise ArithmeticRuleError(
+            "signed before its days had passed",
+            where=f"{said.signed_by.key} {said.node}",
+            expected=f"{said.period.last} or later",
+            found=str(signed.created.date()),
+        )
     source = Source(
         id=signed.digest,
         title=f"meter {said.meter.serial} of node {said.node}, read and signed by {said.signed_by.name}",
@@ -35,4 +43,5 @@ def node_reading(signed: SignedStatement[MeterReading]) -> NodeReading:
         ),
         country=said.country,
         is_of_building=said.meter.boundary is Boundary.BUILDING,
+        meter=said.meter.serial,
     )

@@ -15,12 +15,18 @@ from passport.ledger_reports.statements import Entity
 
 
 def check_registered(
-    signed: SignedStatement[S], entity: Entity, registry: RegistryView, *, roots: Collection[Address], skew_s: int = 300
+    signed: SignedStatement[S],
+    entity: Entity,
+    registry: RegistryView,
+    *,
+    roots: Collection[Address],
+    skew_s: int = 300,
+    anchored_at: int | None = None,
 ) -> None:
-    """Check that the entity was registered, and the key bound to it and good, when the statement says it was signed.
+    """Check that the entity was registered, and the key bound to it and good, when the statement was signed.
 
-    That moment is the signer's word, for statements are not anchored: the key's compromise reaches back all the same,
-    and a moment after the registry's own block is refused.
+    That moment is the block's that anchored it. Without one it is the signer's word: the key's compromise reaches back
+    all the same, and a moment after the registry's own block is refused.
 
     Args:
         signed: The statement, whose signature holds.
@@ -28,6 +34,7 @@ def check_registered(
         registry: The registry as of some block.
         roots: Registrars that are trusted from outside.
         skew_s: How far clocks may differ.
+        anchored_at: Time of the first checkpoint that covers the statement's leaf, unix seconds; None without one.
 
     Raises:
         SignatureError: Not registered, not bound, or not at that time; says why.
@@ -38,6 +45,12 @@ def check_registered(
         raise SignatureError(
             "signed after the block that is asked", where=signed.did, expected=f"at most {block.timestamp}", found=time
         )
+    if anchored_at is not None:
+        if time > anchored_at + skew_s:
+            raise SignatureError(
+                "signed after it was anchored", where=signed.did, expected=f"at most {anchored_at}", found=time
+            )
+        time = anchored_at
     why = ""
     # The newest registration first: each annulled one before it was another entity's, or this one's up to a moment.
     for generation in range(registry.current_generation(entity.scheme, entity.identifier), -1, -1):

@@ -1,7 +1,6 @@
 """The footprint of a ledger as one signed document: method, inputs with sources, participants, totals, and per unit.
 
-Whoever reads it can redo it: each GHG is its energy times the stated intensity, each figure per unit the total over the
-stated number of units, and the metered energy the sum of the readings that it names.
+Whoever reads it can redo it (`passport.ledger_reports.redone`).
 """
 
 from __future__ import annotations
@@ -14,23 +13,20 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from passport.errors import ArithmeticRuleError, UsageError
+from passport.errors import UsageError
 from passport.ledger_footprint.figures import Figure, Input
-from passport.ledger_footprint.metered import NodeReading, metered_profile
+from passport.ledger_footprint.metered import NodeReading
 from passport.ledger_footprint.network import Network
+from passport.ledger_footprint.profiles import Consensus
 from passport.ledger_footprint.quantities import CarbonIntensity, Energy, Ratio
 from passport.ledger_footprint.rule import Rule
 from passport.ledger_reports.custody import Custody
-from passport.ledger_reports.readings import node_reading
 from passport.ledger_reports.signing import SignedStatement
 from passport.ledger_reports.statements import Days, DigestText, Entity, MeterReading, NotNegative, exact_sum
 from passport.model.base import DocumentModel, Text
 
 MAX_INPUTS: Final = 10_000
 MAX_PARTICIPANTS: Final = 10_000
-TOLERANCE: Final = Fraction(1, 10**9)
-"""Relative difference that writing floats with twelve digits may make."""
-
 _DIGITS: Final = 12
 Number = Annotated[str, StringConstraints(pattern=r"^(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{0,39}[1-9])?$")]
 """A number of an estimate: twelve significant digits in plain digits, one spelling each."""
@@ -111,7 +107,7 @@ class Metering(DocumentModel):
     @classmethod
     def of(cls, nodes_in_all: int, pue: Figure[Ratio]) -> Metering:
         """The same out of an estimate."""
-        return cls(nodes_in_all=nodes_in_all, pue=_range(pue))
+        return cls(nodes_in_all=nodes_in_all, pue=range_of(pue))
 
     def figure(self) -> Figure[Ratio]:
         """The overhead as a figure again."""
@@ -171,10 +167,11 @@ class LedgerFootprintReport(DocumentModel):
     missing: dict[str, Text] = Field(default_factory=dict)
 
 
-_UNITS: Final[dict[Rule, Literal["transaction", "unit of gas"]]] = {
+UNITS: Final[dict[Rule, Literal["transaction", "unit of gas"]]] = {
     Rule.PER_TRANSACTION: "transaction",
     Rule.PER_GAS: "unit of gas",
 }
+"""What stands per unit by which rule, if it is not passports."""
 
 
 def build_report(
@@ -206,24 +203,31 @@ def build_report(
         UsageError: A rule that gives nothing per unit, or readings without how they were used.
     """
     profile = network.profile
-    if rule not in _UNITS:
-        raise UsageError("nothing stands per unit by this rule", where="rule", expected=" or ".join(_UNITS), found=rule)
+    if rule not in UNITS:
+        raise UsageError("nothing stands per unit by this rule", where="rule", expected=" or ".join(UNITS), found=rule)
+    if passports_a_year is not None and profile.consensus is not Consensus.PROOF_OF_AUTHORITY:
+        raise UsageError(
+            "others use this chain too, so it is not shared among one's own passports",
+            where="passports a year",
+            expected=f"a chain of {Consensus.PROOF_OF_AUTHORITY.value}",
+            found=f"{profile.label}, {profile.consensus.value}",
+        )
     if bool(readings) != (metering is not None):
         raise UsageError("readings go with how they were used", where="metering", found=f"{len(readings)} readings")
     ghg = _times(network.energy, network.intensity)
     missing = dict(network.missing)
     counted = profile.gas if rule is Rule.PER_GAS else profile.transactions
-    units: Range | None = _range(counted) if counted is not None else None
+    units: Range | None = range_of(counted) if counted is not None else None
     if passports_a_year is not None:
         number = _number(passports_a_year)
         units = Range(low=number, central=number, high=number)
-    energy = _range(network.energy)
+    energy = range_of(network.energy)
     per_unit = None
     if units is None:
         missing["per_unit"] = f"the account states no number of units for {rule}"
     else:
         per_unit = PerUnit(
-            unit="passport" if passports_a_year is not None else _UNITS[rule],
+            unit="passport" if passports_a_year is not None else UNITS[rule],
             units_a_year=units,
             energy_kwh=_over(energy.exact, units),
             ghg_location_kg=_over(ghg.exact, units),
@@ -244,117 +248,16 @@ def build_report(
         metering=metering,
         totals=Totals(
             energy_kwh=energy,
-            intensity_kg_per_kwh=_range(network.intensity),
+            intensity_kg_per_kwh=range_of(network.intensity),
             ghg_location_kg=ghg,
             embodied_kg=_optional(network.embodied),
             ewaste_kg=_optional(network.waste),
             water_l=_optional(profile.water),
         ),
         per_unit=per_unit,
-        custody=None if custody is None else _custody(custody),
+        custody=None if custody is None else custody_of(custody),
         missing=missing,
     )
-
-
-def check_report(
-    report: LedgerFootprintReport, readings: Iterable[SignedStatement[MeterReading]] | None = None
-) -> None:
-    """Redo what the report says of itself.
-
-    Args:
-        report: The report.
-        readings: The readings that it names, where they are at hand; each must be there, of that operator and chain.
-
-    Raises:
-        ArithmeticRuleError: A figure that does not follow from the others.
-    """
-    totals = report.totals
-    for got, energy, intensity in zip(
-        totals.ghg_location_kg.exact, totals.energy_kwh.exact, totals.intensity_kg_per_kwh.exact, strict=True
-    ):
-        _same(got, energy * intensity, "totals.ghgLocationKg", "energy times intensity")
-    if report.per_unit is not None:
-        units = report.per_unit.units_a_year.exact
-        if not units[0]:
-            raise ArithmeticRuleError("shared among nobody", where="perUnit.unitsAYear", found="0")
-        for name, each, whole in (
-            ("perUnit.energyKwh", report.per_unit.energy_kwh.exact, totals.energy_kwh.exact),
-            ("perUnit.ghgLocationKg", report.per_unit.ghg_location_kg.exact, totals.ghg_location_kg.exact),
-        ):
-            for got, total, number in zip(each, whole, reversed(units), strict=True):
-                _same(got, total / number, name, "the total over the units")
-    if report.custody is not None:
-        _check_custody(report.custody)
-    named = [digest for each in report.participants for digest in each.readings]
-    if len(set(named)) < len(named):
-        raise ArithmeticRuleError("a reading is counted twice", where="participants.readings")
-    if bool(named) != (report.metering is not None):
-        raise ArithmeticRuleError(
-            "readings go with how they were used", where="metering", found=f"{len(named)} readings"
-        )
-    if readings is not None:
-        at_hand: dict[str, SignedStatement[MeterReading]] = {each.digest: each for each in readings}
-        _check_readings(report, at_hand)
-        if report.metering is not None:
-            _check_energy(report, report.metering, at_hand)
-
-
-def _check_readings(report: LedgerFootprintReport, at_hand: dict[str, SignedStatement[MeterReading]]) -> None:
-    for participant in report.participants:
-        read: list[Decimal] = []
-        for digest in participant.readings:
-            signed = at_hand.get(digest)
-            if signed is None:
-                raise ArithmeticRuleError("a reading that the report rests on is not at hand", found=digest)
-            said = signed.statement
-            if (said.signed_by.key, said.chain, said.period) != (participant.entity.key, report.chain, report.period):
-                raise ArithmeticRuleError(
-                    "a reading of another operator, chain or time",
-                    where=f"participants: {participant.entity.key}",
-                    expected=f"{participant.entity.key}, {report.chain}, {report.period.first}..{report.period.last}",
-                    found=f"{said.signed_by.key}, {said.chain}, {said.period.first}..{said.period.last}",
-                )
-            read.append(said.kwh)
-        if exact_sum(read) != participant.kwh:
-            raise ArithmeticRuleError(
-                "the readings do not add up",
-                where=participant.entity.key,
-                expected=f"{exact_sum(read)} kWh",
-                found=participant.kwh,
-            )
-
-
-def _check_energy(
-    report: LedgerFootprintReport, metering: Metering, at_hand: dict[str, SignedStatement[MeterReading]]
-) -> None:
-    """The energy once more, out of the readings."""
-    named = [at_hand[digest] for participant in report.participants for digest in participant.readings]
-    redone = metered_profile(
-        [node_reading(each) for each in named],
-        chain=report.chain,
-        nodes_in_all=metering.nodes_in_all,
-        pue=metering.figure(),
-    ).energy
-    if redone is None:
-        raise ArithmeticRuleError("the readings give no energy", where="totals.energyKwh")
-    for got, expected in zip(report.totals.energy_kwh.exact, _range(redone).exact, strict=True):
-        _same(got, expected, "totals.energyKwh", "what the readings give")
-
-
-def _check_custody(said: EWasteCustody) -> None:
-    parts = exact_sum((said.reused_kg, said.recycled_kg, said.disposed_kg))
-    if parts != said.received_kg or said.received_kg > said.handed_kg:
-        raise ArithmeticRuleError(
-            "the masses do not add up",
-            where="custody",
-            expected="reused + recycled + disposed = received <= handed",
-            found=f"{parts}, {said.received_kg}, {said.handed_kg} kg",
-        )
-
-
-def _same(got: Fraction, expected: Fraction, where: str, what: str) -> None:
-    if abs(got - expected) > TOLERANCE * max(abs(got), abs(expected)):
-        raise ArithmeticRuleError(f"is not {what}", where=where, expected=float(expected), found=float(got))
 
 
 def _participants(
@@ -373,7 +276,8 @@ def _participants(
     )
 
 
-def _custody(found: Custody) -> EWasteCustody:
+def custody_of(found: Custody) -> EWasteCustody:
+    """What a report says of hardware that was followed."""
     return EWasteCustody(
         handed_kg=found.handed_kg,
         received_kg=found.received_kg,
@@ -399,19 +303,20 @@ def _input(said: Input) -> ReportInput:
     )
 
 
-def _range(figure: Figure[Any]) -> Range:
+def range_of(figure: Figure[Any]) -> Range:
+    """The three numbers of a figure as a report writes them."""
     return Range(
         low=_number(figure.low.amount), central=_number(figure.central.amount), high=_number(figure.high.amount)
     )
 
 
 def _optional(figure: Figure[Any] | None) -> Range | None:
-    return None if figure is None else _range(figure)
+    return None if figure is None else range_of(figure)
 
 
 def _times(energy: Figure[Energy], intensity: Figure[CarbonIntensity]) -> Range:
     """End by end, of the numbers as they are written: whoever redoes it has no others."""
-    numbers = (one * other for one, other in zip(_range(energy).exact, _range(intensity).exact, strict=True))
+    numbers = (one * other for one, other in zip(range_of(energy).exact, range_of(intensity).exact, strict=True))
     low, central, high = map(_fraction_text, numbers)
     return Range(low=low, central=central, high=high)
 

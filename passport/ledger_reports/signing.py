@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, Protocol, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from passport.credentials import KeyLookup, Signer, check_issuer, jcs, sign_document, verify_secured
 from passport.credentials.data_model import check_credential
+from passport.credentials.proof import Signed
 from passport.errors import SchemaError, SignatureError, UsageError
+from passport.ledger.merkle import MAX_LOG_SIZE
 from passport.ledger_reports.statements import Entity
 from passport.model.base import DocumentModel, Uri, time_text
+from passport.model.credential import Place
 from passport.model.digest import Digest, digest_of
 from passport.model.party import Party
 
@@ -21,6 +24,7 @@ CONTEXTS: Final = (
     "https://www.w3.org/ns/credentials/v2",
     "https://www.w3.org/ns/credentials/undefined-terms/v2",
 )
+_TYPES: Final = ("VerifiableCredential", "LedgerStatement")
 MAX_STATEMENT_BYTES: Final = 4 << 20
 
 
@@ -50,6 +54,17 @@ class _Issuer(DocumentModel):
     name: str
 
 
+_Contract = Annotated[str, StringConstraints(pattern=r"^eip155:[1-9][0-9]{0,31}:0x[0-9a-fA-F]{40}$")]
+
+
+class _Place(DocumentModel):
+    registry: _Contract
+    log: _Contract
+    genesis: Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{64}$")]
+    issuer_id: Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{64}$")]
+    leaf_index: int = Field(ge=0, lt=MAX_LOG_SIZE)
+
+
 class _Envelope(DocumentModel):
     context: tuple[
         Literal["https://www.w3.org/ns/credentials/v2"], Literal["https://www.w3.org/ns/credentials/undefined-terms/v2"]
@@ -59,6 +74,7 @@ class _Envelope(DocumentModel):
     issuer: _Issuer
     valid_from: str
     credential_subject: dict[str, Any]
+    place: _Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +87,8 @@ class SignedStatement(Generic[S]):
         did: Who signed.
         multikey: The key that did.
         created: When, by the signer's word.
+        id: The credential's own id.
+        place: Its leaf in the signer's log, if it says that it has one.
     """
 
     statement: S
@@ -78,11 +96,20 @@ class SignedStatement(Generic[S]):
     did: str
     multikey: str
     created: datetime
+    id: str
+    place: Place | None = None
 
 
 def sign_statement(
-    statement: Statement, *, signer: Signer, did: str, party: Party, statement_id: str, now: datetime
-) -> bytes:
+    statement: Statement,
+    *,
+    signer: Signer,
+    did: str,
+    party: Party,
+    statement_id: str,
+    now: datetime,
+    place: Place | None = None,
+) -> Signed:
     """A statement as a signed credential, in canonical form.
 
     Args:
@@ -92,6 +119,7 @@ def sign_statement(
         party: The entity of the key.
         statement_id: The credential's id, a URI.
         now: When.
+        place: Its leaf in the signer's log, to be filled with its hash; without one it is not anchored.
 
     Raises:
         UsageError: The statement is another entity's.
@@ -103,16 +131,18 @@ def sign_statement(
             expected=Entity.of(party).key,
             found=statement.signed_by.key,
         )
-    document = {
+    document: dict[str, Any] = {
         "@context": list(CONTEXTS),
-        "type": ["VerifiableCredential", "LedgerStatement"],
+        "type": list(_TYPES),
         "id": statement_id,
         "issuer": {"id": did, "name": party.name},
         "validFrom": time_text(now),
         "credentialSubject": statement.to_json(),
     }
+    if place is not None:
+        document["place"] = place.to_json()
     check_credential(document)
-    return sign_document(document, signer, now).body
+    return sign_document(document, signer, now)
 
 
 def read_statement(data: bytes, kinds: Mapping[str, type[S]], *, key_lookup: KeyLookup) -> SignedStatement[S]:
@@ -157,7 +187,49 @@ def read_statement(data: bytes, kinds: Mapping[str, type[S]], *, key_lookup: Key
         did=envelope.issuer.id,
         multikey=verified.multikey,
         created=verified.created,
+        id=envelope.id,
+        place=None if envelope.place is None else Place(**envelope.place.model_dump()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFacts:
+    """Where a statement says that it stands, and who it says signed it; nothing of it is checked.
+
+    Attributes:
+        id: The credential's id.
+        digest: Of the credential without its proof.
+        place: Its leaf.
+        issuer_did: Who signed.
+        scheme: Scheme of the signer's identifier.
+        identifier: The signer's identifier.
+    """
+
+    id: str
+    digest: str
+    place: Place
+    issuer_did: str
+    scheme: str
+    identifier: str
+
+
+def is_statement(credential: Mapping[str, Any]) -> bool:
+    """Whether a credential says that it is a statement about a ledger."""
+    return credential.get("type") == list(_TYPES)
+
+
+def statement_facts(credential: Mapping[str, Any], digest: str) -> StatementFacts:
+    """What a statement without its proof says of its leaf.
+
+    Raises:
+        SchemaError: It has another shape, or names no leaf.
+    """
+    envelope = shaped(_Envelope, credential, where="credential")
+    signer = shaped(Entity, envelope.credential_subject.get("signedBy") or {}, where="credentialSubject.signedBy")
+    if envelope.place is None:
+        raise SchemaError("a statement that names no leaf", where="place")
+    place = Place(**envelope.place.model_dump())
+    return StatementFacts(envelope.id, digest, place, envelope.issuer.id, signer.scheme, signer.identifier)
 
 
 M = TypeVar("M", bound=DocumentModel)

@@ -41,6 +41,7 @@ class DocumentKind(StrEnum):
     CONTENT_OPENINGS = "content_openings"
     TRACEABILITY_EVENT = "traceability_event"
     STATUS_LIST = "status_list"
+    LEDGER_STATEMENT = "ledger_statement"
 
 
 @dataclass(frozen=True, slots=True)

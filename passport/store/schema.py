@@ -194,6 +194,23 @@ relayed_transactions = Table(
     Column("tx_sender", String(100), nullable=False),
 )
 
+# What nodes say of blocks; nothing is proven by them.
+observed_blocks = Table(
+    "observed_blocks",
+    metadata,
+    # CAIP-2 and the hash of the first block.
+    Column("chain", String(120), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("timestamp", BigInteger, nullable=False),
+    Column("gas_used", BigInteger, nullable=False),
+    Column("gas_limit", BigInteger, nullable=False),
+    Column("transactions", BigInteger, nullable=False),
+    Column("producer", String(42), nullable=False),
+    # Addresses as a JSON list; null where the block does not say.
+    Column("validators", Text),
+)
+
 settings = Table(
     "settings",
     metadata,

@@ -16,6 +16,7 @@ from passport.store.documents import Documents
 from passport.store.engine import create_store_engine, insert_or_ignore, store_errors
 from passport.store.instruments import InstrumentUses
 from passport.store.migrate import migrate
+from passport.store.observed_rows import ObservedBlocks
 from passport.store.relay_rows import RelayRows
 from passport.store.schema import settings
 
@@ -27,8 +28,8 @@ def _system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(Documents, RelayRows, InstrumentUses):
-    """Documents, rows, logs, outbox, relayed orders and settings in one database.
+class Store(Documents, RelayRows, InstrumentUses, ObservedBlocks):
+    """Documents, rows, logs, outbox, relayed orders, watched blocks and settings in one database.
 
     What a method has put is durable when it returns.
 

@@ -300,19 +300,8 @@ class Workspace:
             relay: Who sends and pays for checkpoints; None: the anchoring account does.
             names_status_list: Passports name an entry of a status list, for readers who know no chain.
         """
-        party, keys, signer = self.party, OpenedKeys(self.keys(), passphrase), self.signer(passphrase)
-        account, log = keys.account(Role.ANCHORING), Address(self.chain.log)
-        anchor: CheckpointAnchor = (
-            LedgerAnchor(self.ledger, account, log) if relay is None else RelayAnchor(self.ledger, account, log, relay)
-        )
-        outbox = Outbox(
-            self.store,
-            anchor,
-            log_key=self.log_key,
-            clock=self._clock,
-            padding_leaves=padding_leaves,
-            patience_s=self.chain.outbid_after_s or DEFAULT_PATIENCE_S,
-        )
+        party, signer = self.party, self.signer(passphrase)
+        outbox = self.outbox(passphrase, padding_leaves=padding_leaves, relay=relay)
         return Issuer(
             party=party,
             did=self.settings.did or "",
@@ -356,6 +345,29 @@ class Workspace:
         """
         named = url or self.settings.relay
         return None if named is None else RelayClient(named)
+
+    def outbox(
+        self, passphrase: Passphrase, *, padding_leaves: int = DEFAULT_PADDING_LEAVES, relay: RelayClient | None = None
+    ) -> Outbox:
+        """The way of this company's documents into its log.
+
+        Args:
+            passphrase: Opens the anchoring key.
+            padding_leaves: Checkpoints end at a multiple of this.
+            relay: Who sends and pays for checkpoints; None: the anchoring account does.
+        """
+        account, log = OpenedKeys(self.keys(), passphrase).account(Role.ANCHORING), Address(self.chain.log)
+        anchor: CheckpointAnchor = (
+            LedgerAnchor(self.ledger, account, log) if relay is None else RelayAnchor(self.ledger, account, log, relay)
+        )
+        return Outbox(
+            self.store,
+            anchor,
+            log_key=self.log_key,
+            clock=self._clock,
+            padding_leaves=padding_leaves,
+            patience_s=self.chain.outbid_after_s or DEFAULT_PATIENCE_S,
+        )
 
     def set_status(
         self,

@@ -92,12 +92,12 @@ def build(folder: Path) -> SmallWorld:
     supplier, maker = companies["supplier"], companies["maker"]
     foil, coating = _issue(
         supplier,
-        _inventory(FOIL, [_direct("smelter", "4.5")]),
-        _inventory(COATING, [_direct("dryer", "0.5")], "withheld"),
+        small_inventory(FOIL, [small_direct("smelter", "4.5")]),
+        small_inventory(COATING, [small_direct("dryer", "0.5")], "withheld"),
     )
     maker.receive(supplier.public)
-    inputs = [_direct("oven", "1.25"), _passport("foil", FOIL, "2"), _passport("coating", COATING, "0.5")]
-    (cell,) = _issue(maker, _inventory(CELL, inputs))
+    inputs = [small_direct("oven", "1.25"), _passport("foil", FOIL, "2"), _passport("coating", COATING, "0.5")]
+    (cell,) = _issue(maker, small_inventory(CELL, inputs))
     auditor = Workspace.create(folder / "auditor", clock=clock, chain=chain_file)
     for company in (supplier, maker):
         auditor.receive(company.public)
@@ -127,7 +127,8 @@ def _issue(company: Workspace, *inventories: Inventory) -> list[IssuedPassport]:
     return issued
 
 
-def _inventory(product: str, inputs: list[dict[str, Any]], disclosure: str = "open") -> Inventory:
+def small_inventory(product: str, inputs: list[dict[str, Any]], disclosure: str = "open") -> Inventory:
+    """An account of a kilogram of something."""
     name = product.split(".")[1]
     return Inventory.model_validate(
         {
@@ -164,7 +165,8 @@ def _inventory(product: str, inputs: list[dict[str, Any]], disclosure: str = "op
     )
 
 
-def _direct(name: str, kilograms: str) -> dict[str, Any]:
+def small_direct(name: str, kilograms: str) -> dict[str, Any]:
+    """An input that burns fuel."""
     return {
         "id": name,
         "kind": "direct",

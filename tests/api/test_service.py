@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -29,6 +30,8 @@ from api.server import serve
 from api.settings import ServiceSettings
 from passport import errors
 from passport.errors import PassportError, UsageError
+from passport.ledger_footprint import AnchoringProfiles, Rule
+from passport.ledger_footprint.anchoring_estimate import make_profile
 from passport.workspace import Workspace
 from verifier.trust import Trust
 
@@ -302,10 +305,12 @@ def test_settings_come_from_arguments_before_the_environment() -> None:
         "PASSPORT_MAX_AUDITS": "7",
         "PASSPORT_ONLY_OWN": "true",
         "PASSPORT_TRUST": "",
+        "PASSPORT_LEDGER_PROFILES": os.pathsep.join(("/p/a.json", "/p/b.json")),
     }
     settings = ServiceSettings.from_environment(environ, max_audits=None, max_nodes=5)
     assert (settings.workspace, settings.max_audits, settings.max_nodes) == (Path("/w"), 7, 5)
     assert (settings.only_own, settings.trust) == (True, None)
+    assert settings.ledger_profiles == (Path("/p/a.json"), Path("/p/b.json"))
     assert ServiceSettings.from_environment(environ, max_audits=3).max_audits == 3
 
 
@@ -357,6 +362,27 @@ def test_a_port_in_use_is_named(world: SmallWorld) -> None:
 def test_a_folder_without_workspace_is_named(tmp_path: Path) -> None:
     with pytest.raises(PassportError, match="no workspace here"):
         serve(ServiceSettings(workspace=tmp_path))
+
+
+def test_profiles_of_ones_own_are_read_at_the_start(world: SmallWorld, tmp_path: Path) -> None:
+    """Beside what ships; one that does not hold is named before anybody asks."""
+    file = tmp_path / "ours.json"
+    made = make_profile(
+        "consortium-qbft",
+        chain_id="eip155:4242",
+        rule=Rule.PER_TRANSACTION,
+        at=judged_at().date(),
+        passports_per_year=1000,
+    )
+    file.write_bytes(made.to_bytes())
+    settings = ServiceSettings(workspace=world.auditor, ledger_profiles=(file,))
+    with Resources(settings, clock=judged_at) as resources:
+        assert resources.ledger_profiles.find(made.sha256) == made
+        assert resources.ledger_profiles.profiles[1:] == AnchoringProfiles.shipped().profiles
+    file.write_text("{}")
+    with pytest.raises(PassportError, match="not an anchoring profile") as caught:
+        Resources(settings, clock=judged_at)
+    assert caught.value.where == str(file)
 
 
 def test_a_trust_file_that_does_not_hold_is_named(world: SmallWorld, tmp_path: Path) -> None:

@@ -5,11 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from small_world import BUILT_AT, JUDGED_AT, OpenService, SmallWorld, judged_at
+from small_world import (
+    BUILT_AT,
+    JUDGED_AT,
+    PASSPHRASE,
+    OpenService,
+    SmallWorld,
+    judged_at,
+    small_direct,
+    small_inventory,
+)
 from starlette.testclient import TestClient
 
 from api.deps import get_resources
@@ -17,6 +27,10 @@ from api.judging import report_text
 from api.resources import Resources
 from api.settings import ServiceSettings
 from cli.main import main
+from passport.ledger_footprint import Period, Rule
+from passport.ledger_footprint.anchoring_profile import AnchoringProfile, Per, Scope
+from passport.model.digest import Digest, from_sha256
+from passport.model.inventory import LedgerCeiling
 from passport.store import DocumentKind
 from passport.workspace import Workspace
 from verifier.audit import Settings, audit
@@ -340,3 +354,35 @@ def test_nothing_of_an_upload_stays(world: SmallWorld, open_service: OpenService
         assert resources.store.find_documents(DocumentKind.PASSPORT) == before
         folder = resources.upload_folder
     assert not folder.exists()
+
+
+def test_a_ceiling_is_judged_by_the_services_own_profiles(
+    own_world: SmallWorld, open_service: OpenService, tmp_path: Path
+) -> None:
+    """0.001 kg promised of a chain whose profile only the service's owner holds: unknown without, kept with it."""
+    profile = AnchoringProfile(
+        chain="tests",
+        edition="1",
+        chain_id="eip155:1337",
+        rule=Rule.PER_TRANSACTION,
+        per=Per.PASSPORT,
+        scope=Scope.ELECTRICITY,
+        low=Decimal(0),
+        central=Decimal("0.0005"),
+        high=Decimal("0.001"),
+        period=Period.year(2026),
+    )
+    file = tmp_path / "ours.json"
+    file.write_bytes(profile.to_bytes())
+    ceiling = LedgerCeiling(
+        amount=Decimal("0.001"), minimum_batch=1, profile_digest=Digest(from_sha256(profile.sha256))
+    )
+    with Workspace.open(own_world.supplier, clock=judged_at) as supplier:
+        issuer = supplier.issuer(PASSPHRASE, accept=lambda upstream: None, ledger_ceiling=ceiling)
+        issued = issuer.issue(small_inventory("https://id.sheet.example/1", [small_direct("mill", "3")]))
+        issuer.anchor()
+        body = supplier.store.get_document(DocumentKind.PASSPORT, issued.digest)
+    for profiles, outcome in (((), "unknown"), ((file,), "passed")):
+        service = open_service(own_world.supplier, trust=own_world.trust_file, ledger_profiles=profiles)
+        report = service.post("/v1/verify", content=body, headers=JSON).json()
+        assert check(report, "ledger_footprint")["outcome"] == outcome

@@ -18,7 +18,7 @@ NAMES = [(name,) for name, _, _ in COMMANDS] + [
     (group, name) for group, (_, commands) in GROUPS.items() for name, _, _ in commands
 ]
 WITHOUT_WORKSPACE = {("schema",), ("demo",), ("compute",), ("ledger",), ("log", "witness"), ("log", "witness-init")}
-WITH_KEYS = {"sign", "sign-report", "verify-report"}
+WITH_KEYS = {"sign", "sign-report", "verify-report", "watch"}
 
 
 @pytest.mark.parametrize("name", NAMES, ids=" ".join)

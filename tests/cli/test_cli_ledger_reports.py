@@ -77,6 +77,30 @@ def test_a_report_from_meters_to_its_verdict(passport: Passport, world: Copied, 
     assert refused.code == 1
 
 
+def test_a_reading_that_is_anchored(passport: Passport, world: Copied, tmp_path: Path) -> None:
+    """Signed with its leaf, anchored, published: then the block says when it was there, and not the signer."""
+    plain, file = tmp_path / "plain.json", tmp_path / "reading.json"
+    plain.write_text(json.dumps(READING), "utf-8")
+    done = passport("ledger", "sign", plain, "--anchor", *world.at(OPERATOR))
+    assert done.code == 0, done.err
+    file.write_text(done.out, "utf-8")
+    auditor = ("--workspace", str(world.folder / "auditor"))
+    early = passport("ledger", "verify-report", file, *auditor, *world.trust)
+    assert (early.code, "not anchored: the issuer's log does not reach that index" in early.err) == (1, True)
+    assert passport("anchor", *world.at(OPERATOR)).code == 0
+    unknown = passport("ledger", "verify-report", file, *auditor, *world.trust)
+    assert (unknown.code, "no inclusion proof at hand" in unknown.out) == (3, True)
+    assert passport("publish", "--workspace", str(world.folder / OPERATOR)).code == 0
+    assert passport("import", world.folder / OPERATOR / "public", *auditor).code == 0
+    known = passport("ledger", "verify-report", file, *auditor, *world.trust)
+    assert known.code == 0, known.err
+    assert ": holds, anchored 20" in known.out
+    (said,) = passport("ledger", "verify-report", file, *auditor, *world.trust, "--json").json["statements"]
+    assert said["anchored_at"].endswith("Z")
+    free = signed(passport, world, OPERATOR, READING, tmp_path / "free.json")
+    assert "holds, not anchored" in passport("ledger", "verify-report", free, *auditor, *world.trust).out
+
+
 def test_hardware_to_its_recycler(passport: Passport, world: Copied, tmp_path: Path) -> None:
     handover = {
         "format": "carbon-passport/hardware-handover/1.0",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -238,7 +238,7 @@ def a8(case: str) -> Callable[[Published], float]:
 
 def a8d(data: Published) -> float:
     day = date.fromisoformat(data.chain("ethereum", "McDonald")["peak_date"])
-    (found,) = [each for each in data.hashrates if date.fromtimestamp(each[0]) == day]
+    (found,) = [each for each in data.hashrates if datetime.fromtimestamp(each[0], UTC).date() == day]
     return gpu_power(found[1], unix_time=found[0], parameters=data.gpu("best")).in_unit("GW")
 
 

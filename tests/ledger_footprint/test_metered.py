@@ -22,7 +22,7 @@ from passport.ledger_footprint import (
 )
 from passport.ledger_footprint import estimate as estimate_of
 from passport.ledger_footprint.figures import Status
-from passport.ledger_footprint.metered import NodeReading, metered_energy, metered_profile
+from passport.ledger_footprint.metered import NodeReading, metered_energy, metered_profile, strange_power
 from passport.ledger_footprint.quantities import Ratio
 
 WEEK = Period(date(2026, 11, 2), date(2026, 11, 8))
@@ -40,6 +40,7 @@ def reading(node: str, kwh: float, **changes: Any) -> NodeReading:
             "energy": metered_energy(kwh, accuracy_percent=1, name=node, source=METER),
             "country": "FI",
             "is_of_building": False,
+            "meter": f"EM-{node}",
             **changes,
         }
     )
@@ -132,3 +133,19 @@ def test_no_account(make: Callable[[], object], error: type[PassportError], matc
     """Refused, with the reason."""
     with pytest.raises(error, match=match):
         make()
+
+
+def test_one_meter_for_two_nodes() -> None:
+    """Whoever reads one meter under two names has half the energy twice."""
+    with pytest.raises(ArithmeticRuleError, match="one meter is read for two nodes"):
+        account(reading("a", 10, meter="EM-1"), reading("b", 10, meter="EM-1"))
+
+
+def test_readings_a_thousandfold_off() -> None:
+    """8.064 kWh a week are 48 W; 8,064 were Wh, and 0.008 were MWh."""
+    classes = Catalogue.shipped().hardware_classes()
+    assert strange_power(reading("a", 8.064), classes=classes) is None
+    assert reading("a", 8.064).power.amount == pytest.approx(48)
+    assert "off by 1000 to the power 1" in str(strange_power(reading("a", 8064), classes=classes))
+    assert "off by 1000 to the power -1" in str(strange_power(reading("a", 0.008064), classes=classes))
+    assert "reads nothing" in str(strange_power(reading("a", 0), classes=classes))

@@ -76,6 +76,23 @@ def test_a_disclosure_by_hand() -> None:
     assert (spread.low, spread.high) == ("200", "800")
 
 
+def test_scope_1_is_in_the_intensity() -> None:
+    """100 t of generators beside 400 t of electricity, over 2 million transactions: 0.25 kg each, and one account."""
+    counted = figure(Count, "1", 2e6, name="tx", source=OURS)
+    found = indicators(network(1e6, transactions=counted), provider=replace(WE, scope1_t=100.0))
+    assert (value(found, "S.12"), value(found, "S.13"), value(found, "S.14")) == ("100", "400", "0.25")
+    assert found.identity is not None
+    assert not found.identity.is_flagged
+    assert found.identity.expected == pytest.approx(0.5)
+    without = indicators(network(1e6, transactions=counted), provider=WE)
+    assert (value(without, "S.12"), value(without, "S.14")) == (None, "0.2")
+    assert "S.14 is of scope 2 alone: S.12 is not stated, and unknown is not zero" in without.warnings
+    with pytest.raises(ArithmeticRuleError, match="emissions cannot be negative"):
+        indicators(network(1e6), provider=replace(WE, scope1_t=-1.0))
+    with pytest.raises(ArithmeticRuleError, match="not a finite number"):
+        indicators(network(1e6), provider=replace(WE, scope1_t=float("inf")))
+
+
 def test_the_fields_are_those_of_the_annex() -> None:
     """S.1 to S.36, each once: nine mandatory, seven supplementary, twenty optional."""
     fields = indicators(network(1), provider=WE).fields

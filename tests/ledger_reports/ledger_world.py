@@ -101,7 +101,7 @@ class LedgerWorld:
             party=company.party,
             statement_id="urn:uuid:00000000-0000-4000-8000-000000000001",
             now=now or self.now,
-        )
+        ).body
 
     def signed(self, name: str, statement: Any, *, now: datetime | None = None) -> SignedStatement[Any]:
         """The same, read back."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -163,6 +163,16 @@ def test_a_key_that_was_replaced(own_ledger_world: LedgerWorld) -> None:
         check_registered(signed, entity, world.registry, roots=world.roots)
 
 
+def test_days_still_to_come(ledger_world: LedgerWorld) -> None:
+    """No meter has read next month; whoever signs that it has is not believed."""
+    coming = {"first": date(2026, 12, 1), "last": date(2026, 12, 7)}
+    signed = ledger_world.signed("north", ledger_world.reading("north", "n1", "8", period=coming))
+    with pytest.raises(ArithmeticRuleError, match="signed before its days had passed"):
+        node_reading(signed)
+    past = ledger_world.signed("north", ledger_world.reading("north", "n1", "8"))
+    assert node_reading(past).energy.central.amount == 8
+
+
 # --- hardware ---
 
 
@@ -203,6 +213,7 @@ def test_hardware_that_cannot_be_followed(ledger_world: LedgerWorld) -> None:
             "received from another operator",
         ),
         ([handed], [received(day="2026-11-09")], ArithmeticRuleError, "received before it was handed over"),
+        ([handed], [received(day="2027-01-01")], ArithmeticRuleError, "signed before the day that it speaks of"),
         (
             [handed],
             [received(reusedKg="1.000000000000001")],

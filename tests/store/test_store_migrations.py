@@ -113,7 +113,7 @@ def test_a_database_of_the_future_is_left_alone(path: Path) -> None:
     with pytest.raises(
         StoreError,
         match=r"store\.db: the database was written by a newer version of this program; "
-        r"expected revision 0004 or older; found 9999 \(hint: upgrade carbon-passport\)",
+        r"expected revision 0005 or older; found 9999 \(hint: upgrade carbon-passport\)",
     ):
         Store.open(path)
     assert dump(path) == before

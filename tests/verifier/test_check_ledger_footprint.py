@@ -24,7 +24,7 @@ from passport.ledger_footprint.ceiling import Anchoring, recompute
 from passport.ledger_footprint.period import Period
 from passport.ledger_footprint.rule import Rule
 from passport.model.digest import from_sha256
-from passport.model.inventory import Inventory
+from passport.model.inventory import Inventory, LedgerCeiling
 from passport.store import DocumentKind, Store
 from verifier.bundle import BundleFile
 from verifier.bundle_source import BundleSource
@@ -32,6 +32,7 @@ from verifier.bundling import make_bundle
 from verifier.checks.ledger_footprint import (
     FEWER_LEAVES,
     NO_PROFILE,
+    NOT_BEGUN,
     OTHER_CHAIN,
     UNDERSTATED,
     UNKNOWN_PROFILE,
@@ -41,6 +42,7 @@ from verifier.outcome import Outcome
 from verifier.policy import default_policy
 from verifier.record import NO_CEILING
 from verifier.store_source import StoreSource
+from verifier.verifier import Verifier
 
 CHECK = "ledger_footprint"
 EMBEDDED = "eip155:1337"
@@ -119,6 +121,15 @@ def test_a_profile_of_another_chain(world: World) -> None:
     forged = declared(world, "1000", profile=cheaper)
     found = only_failure(world.audit(forged.digest, forged.source), "pack", CHECK)
     assert (found.reason, found.expected) == (OTHER_CHAIN, EMBEDDED)
+
+
+def test_a_profile_of_a_time_to_come(world: World) -> None:
+    """The cheat takes the numbers of a cleaner year than the one that it anchors in."""
+    cleaner = of_tests(edition="2027", period=Period.year(2027), low=Decimal(0), central=Decimal(0), high=Decimal(0))
+    forged = declared(world, "1", profile=cleaner)
+    known = AnchoringProfiles((cleaner, *PROFILES.profiles))
+    found = only_failure(world.audit(forged.digest, forged.source, ledger_profiles=known), "pack", CHECK)
+    assert found.reason == NOT_BEGUN
 
 
 def test_a_profile_of_ones_own(world: World) -> None:
@@ -258,6 +269,46 @@ def test_a_ceiling_from_issuing_to_a_bundle(own_world: World, tmp_path: Path) ->
     share = node(judged, "grid").ledger
     assert share is not None
     assert (share.low, share.high) == (float(expected.low), float(expected.high))
+
+
+def test_profiles_of_ones_own_in_a_bundle_and_a_verifier(own_world: World, tmp_path: Path) -> None:
+    """Whoever judges names the profile: while bundling, when the bundle is read, and over a workspace's documents."""
+    key, document = next((key, entry) for key, entry in inventories() if entry["product"]["id"].endswith("/grid"))
+    company = own_world.companies[key]
+    ceiling = LedgerCeiling(amount=Decimal(9), minimum_batch=1, profile_digest=from_sha256(OURS.sha256))
+    changed = {**document, "product": {**document["product"], "id": "https://id.example/01/grid-3"}}
+    path = tmp_path / "grid.bundle"
+    with Store.open(own_world.folder / f"{key}.db", clock=lambda: NOW) as store:
+        issuer = issuer_for(company, store, own_world.chain, ledger_ceiling=ceiling)
+        issued = issuer.issue(Inventory.model_validate(changed))
+        issuer.anchor()
+        source = StoreSource(store, own_world.chain)
+        trust = own_world.trust_with()
+        for known, outcome in ((None, Outcome.UNKNOWN), (PROFILES, Outcome.PASSED)):
+            made = make_bundle(
+                path,
+                source,
+                issued.digest,
+                trust=trust,
+                ledger=own_world.chain,
+                policy=default_policy(),
+                at=own_world.now(),
+                ledger_profiles=known,
+            )
+            assert row(made, "grid", CHECK).outcome is outcome
+            verifier = Verifier(source, trust=trust, clock=own_world.now, ledger_profiles=known)
+            assert row(verifier.audit(issued.digest), "grid", CHECK).outcome is outcome
+            with BundleFile(path) as bundle:
+                judged = own_world.audit(
+                    issued.digest,
+                    BundleSource(bundle),
+                    trust=own_world.trust_with(),
+                    policy=default_policy(),
+                    is_snapshot=True,
+                    ledger_profiles=known or SHIPPED,
+                )
+            assert row(judged, "grid", CHECK).outcome is outcome
+    assert OURS.to_bytes() not in path.read_bytes()
 
 
 def test_batches_that_no_issuer_can_promise() -> None:

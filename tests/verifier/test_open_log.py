@@ -169,7 +169,7 @@ def test_files_that_are_nothing_of_this_log(own_world: World) -> None:
     report = opened(own_world, company, files={**documents(own_world, company), **strange})
     assert report.verdict is Verdict.PASSED
     assert {name for name, _ in report.unread} == set(strange)
-    assert dict(report.unread)["metal.json"] == "a passport of another log"
+    assert dict(report.unread)["metal.json"] == "a document of another log"
 
 
 def test_a_document_beyond_the_log_waits(own_world: World) -> None:

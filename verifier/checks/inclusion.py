@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from passport.errors import PassportError, ProofError
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.entity import issuer_id as compute_issuer_id
 from passport.ledger.merkle import verify_inclusion
+from passport.model.credential import Place
 from passport.model.digest import to_sha256
-from passport.model.facts import PassportFacts
 from verifier.chain_facts import ChainFacts
 from verifier.outcome import Check, CheckId, failed, passed, unknown
 from verifier.source import Source
 from verifier.trust import Trust
+
+
+class Placed(Protocol):
+    """A document that names its leaf in the log of whoever signed it: a passport, a statement about a ledger."""
+
+    @property
+    def digest(self) -> str:
+        """Its hash, which stands in the leaf."""
+        ...
+
+    @property
+    def place(self) -> Place:
+        """The leaf."""
+        ...
+
+    @property
+    def scheme(self) -> str:
+        """Scheme of the signer's identifier."""
+        ...
+
+    @property
+    def identifier(self) -> str:
+        """The signer's identifier."""
+        ...
 
 
 class Anchored(NamedTuple):
@@ -24,12 +48,12 @@ class Anchored(NamedTuple):
 
 
 def check_inclusion(
-    facts: PassportFacts, source: Source, trust: Trust | None, chain: ChainFacts | None, problem: str | None = None
+    facts: Placed, source: Source, trust: Trust | None, chain: ChainFacts | None, problem: str | None = None
 ) -> Anchored:
-    """Judge a passport's place in the log.
+    """Judge a document's place in the log.
 
     Args:
-        facts: What the passport states.
+        facts: What the document states.
         source: Where its audit path comes from.
         trust: The trust file, or None when none was given.
         chain: The chain that the passport names, None when it is not in the trust file or out of reach.
@@ -53,7 +77,7 @@ def check_inclusion(
     return _in_log(facts, source, chain)
 
 
-def _foreign(facts: PassportFacts, trust: Trust) -> Check:
+def _foreign(facts: Placed, trust: Trust) -> Check:
     place = facts.place
     expected = "; ".join(f"{chain.log_caip10()} from genesis {chain.genesis}" for chain in trust.chains)
     return failed(
@@ -64,7 +88,7 @@ def _foreign(facts: PassportFacts, trust: Trust) -> Check:
     )
 
 
-def _in_log(facts: PassportFacts, source: Source, chain: ChainFacts) -> Anchored:
+def _in_log(facts: Placed, source: Source, chain: ChainFacts) -> Anchored:
     place = facts.place
     head = chain.head(place.issuer_id)
     size = head.size if head else 0

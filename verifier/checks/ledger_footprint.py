@@ -26,6 +26,7 @@ UNKNOWN_PROFILE = "the profile that the ceiling names is not known here"
 NO_PROFILE = "no profile of this chain is known here"
 WITHIN = "the ceiling lies within the range of what was recomputed"
 OTHER_CHAIN = "the ceiling rests on the profile of another chain"
+NOT_BEGUN = "the account that the profile is of begins after the passport was anchored"
 FEWER_LEAVES = "the checkpoint has fewer leaves than the ceiling assumes"
 
 
@@ -68,6 +69,9 @@ def check_ledger_footprint(
         return LedgerFootprint(
             failed(row, OTHER_CHAIN, expected=chain_id, found=f"{profile.chain_id} ({profile.label})")
         )
+    if profile.period.first > day:
+        expected = f"an account that had begun by {day}"
+        return LedgerFootprint(failed(row, NOT_BEGUN, expected=expected, found=f"{profile.label}, {profile.period}"))
     # 2. What the chain proves.
     leaves = checkpoint.size - checkpoint.prev_size
     if leaves < ceiling.minimum_batch:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from passport.credentials import (
     Secured,
@@ -22,7 +22,7 @@ from passport.credentials import (
 )
 from passport.credentials.did import DidDocument
 from passport.errors import DocumentError, LedgerError, LedgerUnavailableError, PassportError, SignatureError
-from passport.model.facts import PassportFacts
+from passport.model.credential import Place
 from verifier.chain_facts import ChainFacts
 from verifier.outcome import Check, CheckId, failed, passed, unknown
 from verifier.source import Source
@@ -103,18 +103,34 @@ class IssuerKeys:
         return [jcs(build_did_key_document(did))] if did.startswith(_DID_KEY) else self._source.did_documents(did)
 
 
+class Issued(Protocol):
+    """A document that names who signed it and its leaf in their log."""
+
+    @property
+    def issuer_did(self) -> str:
+        """Who signed it."""
+        ...
+
+    @property
+    def place(self) -> Place:
+        """The leaf."""
+        ...
+
+
 def check_issuer_signature(
     proof: Secured | SignatureError,
-    facts: PassportFacts,
+    facts: Issued,
     keys: IssuerKeys,
     chain: ChainFacts | None,
     signed_at: Callable[[], int | None] = lambda: None,
 ) -> Signed:
-    """Judge the proof of a passport: what a key signed while it was good stays signed, whenever its end came.
+    """Judge the proof of a passport, or of another document in its issuer's log.
+
+    What a key signed while it was good stays signed, whenever its end came.
 
     Args:
         proof: The proof that was read, or why it cannot be.
-        facts: What the passport states.
+        facts: What the document states.
         keys: The keys of issuers.
         chain: The chain, None when it is out of reach or not trusted; then any document counts.
         signed_at: Finds the proven time of signing, unix seconds, None where none is proven; asked only of a key whose
@@ -173,7 +189,7 @@ def _judge_dated(
     return Signed(unknown(CheckId.SIGNATURE, DATED, found=proof.verification_method), None) if is_open else problem
 
 
-def names_a_bound_key(multikeys: Iterator[str], facts: PassportFacts, chain: ChainFacts) -> bool:
+def names_a_bound_key(multikeys: Iterator[str], facts: Issued, chain: ChainFacts) -> bool:
     """Whether one of these keys is the issuer's by the registry; True also when what is at hand does not prove that.
 
     Raises:

@@ -10,6 +10,24 @@ SUFFIXES: Final = (".svg", ".png", ".html")
 """What a picture can be written as."""
 
 PICTURE_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "plot.blocks.title": ("Gas that blocks use", "区块的 gas 用量"),
+    "plot.blocks.subtitle": (
+        "{chain}, blocks {first} to {last}, a bar of {each}; below it the last one and its time, UTC",
+        "{chain}，区块 {first} 至 {last}，每柱 {each} 个区块；柱下为末个区块及其时间（UTC）",
+    ),
+    "plot.blocks.axis": ("gas a block", "每区块 gas"),
+    "plot.blocks.used": ("used, mean of a block", "已用（区块平均）"),
+    "plot.blocks.limit": ("may be used at most: {limit}", "上限：{limit}"),
+    "plot.blocks.limit_above": ("at most {limit} may be used, far above this picture", "上限 {limit}，远在图外"),
+    "plot.blocks.may_use": ("may be used at most", "上限"),
+    "plot.blocks.first": ("first block", "首个区块"),
+    "plot.blocks.last": ("last block", "末个区块"),
+    "plot.blocks.time": ("time of the last, UTC", "末个区块时间（UTC）"),
+    "plot.blocks.described": (
+        "Between {low} and {high} gas are used in a block, of {limit} at most.",
+        "每区块使用 {low} 至 {high} gas，上限 {limit}。",
+    ),
+    "plot.blocks.note": ("As the node says; nothing here is proven.", "以节点所述为准；此处未经证明。"),
     "plot.title": ("Carbon footprint of {subject}", "{subject}的碳足迹"),
     "plot.total": ("{total} {unit} per {per}", "{total} {unit}（每 {per}）"),
     "plot.boundary.cradle_to_gate": ("cradle to gate", "从摇篮到大门"),
