@@ -133,8 +133,8 @@ class Relay:
             OrderRefusedError: it orders something else.
         """
         other = self._store.relayed_in_slot(signed.slot)
-        if other is None:
-            return None
+        if other is None or self._follow(other).state is not RelayedState.SUBMITTED:
+            return None  # or its block came since the chain was last looked at
         if _meaning(order_of(read_order(json.loads(other.body)))) == _meaning(signed.order):
             return other
         raise OrderRefusedError(

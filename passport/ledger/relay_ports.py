@@ -86,7 +86,7 @@ class RelayStore(Protocol):
         ...
 
     def relayed_in_slot(self, slot: str) -> RelayedOrder | None:
-        """The order that is under way for a slot."""
+        """The order for a slot that is in no block yet, as far as is known."""
         ...
 
     def unfinished_orders(self) -> Sequence[RelayedOrder]:

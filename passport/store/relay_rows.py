@@ -41,9 +41,15 @@ class RelayRows(OutboxRows):
             return None if row is None else _order(connection, row)
 
     def relayed_in_slot(self, slot: str) -> RelayedOrder | None:
-        """The order that is under way for a slot."""
+        """The order for a slot that is in no block yet, as far as is known."""
+        query = (
+            select(relayed_orders)
+            .where(relayed_orders.c.slot == slot, relayed_orders.c.state == RelayedState.SUBMITTED.value)
+            .order_by(relayed_orders.c.tx_nonce)
+            .limit(1)
+        )
         with self._reading() as connection:
-            row = connection.execute(select(relayed_orders).where(relayed_orders.c.slot == slot)).one_or_none()
+            row = connection.execute(query).one_or_none()
             return None if row is None else _order(connection, row)
 
     def unfinished_orders(self) -> list[RelayedOrder]:
@@ -90,8 +96,7 @@ def _columns(order: RelayedOrder) -> dict[str, Any]:
     return {
         "kind": order.kind,
         "issuer_id": order.issuer_id,
-        "slot": None if order.state.value in _DONE else order.slot,
-        "place": order.slot,
+        "slot": order.slot,
         "body": order.body,
         "deadline": order.deadline,
         "accepted_at_us": to_us(order.accepted_at),
@@ -122,7 +127,7 @@ def _order(connection: Connection, row: Row[Any]) -> RelayedOrder:
         digest=bytes.fromhex(row.digest),
         kind=cast(OrderKind, row.kind),
         issuer_id=row.issuer_id,
-        slot=row.place,
+        slot=row.slot,
         body=bytes(row.body),
         deadline=row.deadline,
         accepted_at=from_us(row.accepted_at_us),

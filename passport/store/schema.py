@@ -162,9 +162,7 @@ relayed_orders = Table(
     Column("digest", String(64), primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("issuer_id", String(66), nullable=False),
-    # Of one that is under way; null afterwards.
-    Column("slot", String(200), unique=True),
-    Column("place", String(200), nullable=False),
+    Column("slot", String(200), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("deadline", BigInteger, nullable=False),
     Column("accepted_at_us", BigInteger, nullable=False),
@@ -180,6 +178,7 @@ relayed_orders = Table(
     Column("tx_sender", String(100), nullable=False),
     Index(None, "accepted_at_us"),
     Index(None, "state"),
+    Index(None, "slot"),
 )
 
 # What was signed for an order before its last transaction.

@@ -17,6 +17,7 @@ from scripted_relay import Behaviour, Said, scripted
 
 from passport.errors import LedgerError, LedgerUnavailableError, PassportError, TransactionError
 from passport.ledger import (
+    BlockRef,
     Call,
     Deployment,
     EmbeddedChain,
@@ -175,6 +176,18 @@ def test_a_relay_that_names_anothers_transaction(issuing: Issuing) -> None:
     assert issuing.only().state is CheckpointState.SUBMITTED
 
 
+def test_a_node_that_has_the_receipt_before_the_block(issuing: Issuing) -> None:
+    """An honest relay is not accused of what our own node does not show yet; the next run finds it."""
+    consortium = issuing.consortium
+    behind = Behind(consortium.chain)
+    with scripted(issuing.honest) as relay:
+        anchor = RelayAnchor(behind, consortium.anchorer, consortium.place.log, relay.client())  # type: ignore[arg-type]
+        (seen,) = issuing.outbox(anchor).anchor_batch()
+        assert (seen.state, issuing.held()) == (CheckpointState.SUBMITTED, [256])
+        (found,) = issuing.by_relay(relay.client()).run()
+        assert (found.state, len(relay.orders)) == (CheckpointState.FINAL, 1)
+
+
 def answering(said: Said | None) -> Behaviour:
     return lambda _: said
 
@@ -327,6 +340,23 @@ def test_an_order_that_the_contract_would_refuse_goes_nowhere(issuing: Issuing) 
 def test_what_is_no_address_of_a_relay(url: str) -> None:
     with pytest.raises(LedgerError, match=r"address"):
         RelayClient(url)
+
+
+class Behind:
+    """A chain whose newest block stays the one it is."""
+
+    def __init__(self, chain: EmbeddedChain) -> None:
+        self._chain = chain
+        self._head = chain.head()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._chain, name)
+
+    def head(self) -> BlockRef:
+        return self._head
+
+    def final_head(self) -> BlockRef:
+        return self._head
 
 
 class Unreached:

@@ -105,6 +105,16 @@ def test_another_checkpoint_waits_for_the_one_under_way(relaying: Relaying) -> N
     assert (caught.value.reason, caught.value.found) == ("order-waits", "0x" + first.digest.hex())
 
 
+def test_the_next_checkpoint_stands_on_one_that_is_in_a_block(relaying: Relaying, node: Anvil) -> None:
+    """It need not be final, nor does anybody have to have looked since its block came; both are then followed."""
+    relaying.accept(relaying.commit(256))
+    node.mine()
+    second = relaying.accept(relaying.commit(512, prev_size=256))
+    assert second.state is RelayedState.SUBMITTED
+    node.mine(3)
+    assert [each.state for each in relaying.relay.run()] == [RelayedState.FINAL] * 2
+
+
 def test_a_higher_bid_for_what_no_block_takes(relaying: Relaying, node: Anvil) -> None:
     """The pool forgets it and the base fee has risen: after a minute of the chain's time it goes out with more."""
     taken = relaying.accept(relaying.commit(256))

@@ -174,6 +174,6 @@ def test_the_tables_can_be_made_on_postgresql() -> None:
     dialect = postgresql.dialect()
     statements = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
     statements += [str(CreateIndex(i).compile(dialect=dialect)) for t in metadata.sorted_tables for i in t.indexes]
-    assert len(statements) == len(metadata.tables) + 8
+    assert len(statements) == len(metadata.tables) + 9
     assert "sequence BIGSERIAL NOT NULL" in statements[0] + statements[1] + statements[2]
     assert "body BYTEA NOT NULL" in " ".join(statements)

@@ -17,8 +17,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("issuer_id", sa.String(66), nullable=False),
-        sa.Column("slot", sa.String(200)),
-        sa.Column("place", sa.String(200), nullable=False),
+        sa.Column("slot", sa.String(200), nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sa.Column("deadline", sa.BigInteger, nullable=False),
         sa.Column("accepted_at_us", sa.BigInteger, nullable=False),
@@ -32,10 +31,10 @@ def upgrade() -> None:
         sa.Column("tx_nonce", sa.BigInteger, nullable=False),
         sa.Column("tx_sender", sa.String(100), nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_relayed_orders"),
-        sa.UniqueConstraint("slot", name="uq_relayed_orders_slot"),
     )
     op.create_index("ix_relayed_orders_accepted_at_us", "relayed_orders", ["accepted_at_us"])
     op.create_index("ix_relayed_orders_state", "relayed_orders", ["state"])
+    op.create_index("ix_relayed_orders_slot", "relayed_orders", ["slot"])
     op.create_table(
         "relayed_transactions",
         sa.Column("digest", sa.String(64), nullable=False),
