@@ -291,7 +291,9 @@ def test_deliveries_of_something_else(sold: Sold, change: dict[str, Any], reason
 
 def test_units_that_do_not_convert(sold: Sold) -> None:
     with pytest.raises(UnitError):
-        check_delivery(verified(sold.documents["move"]), sold.purchase._replace(unit="hour"))
+        check_delivery(
+            verified(sold.documents["move"]), sold.purchase._replace(unit="hour", mass_per_declared_unit="0")
+        )
 
 
 def test_a_production_is_no_delivery(sold: Sold) -> None:

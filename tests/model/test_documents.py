@@ -31,7 +31,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.credentials.canonical import jcs, parse
+from passport.credentials.status_list import StatusEntry, StatusPurpose
 from passport.errors import DocumentError
+from passport.issuer.status_lists import entry_of
 from passport.model.components import COMPONENTS
 from passport.model.credential import claim_number, number_matches
 from passport.model.facts import passport_facts, unix_time
@@ -115,6 +117,17 @@ def test_statements_with_a_status_pass_the_published_pact_schema(shared: Path, n
     judge = jsonschema_rs.Draft202012Validator(published, validate_formats=True, offline=True)
     judge.validate(BY_NAME[name] | {"status": status})
     assert not judge.is_valid(BY_NAME[name]), "PACT wants a status; it is no part of what is hashed"
+
+
+@pytest.mark.shared
+def test_the_entry_of_a_status_list_is_what_the_published_schema_takes(shared: Path) -> None:
+    """Leaf 200,000 is entry 68,928 of the second list: a list has 131,072."""
+    published = json.loads((shared / "standards/untp/0.7.0/schema/DigitalProductPassport.json").read_bytes())
+    judge = jsonschema_rs.Draft202012Validator(published, validate_formats=True, offline=True)
+    entry = entry_of("https://kakao.example", 200_000)
+    url = "https://kakao.example/status-lists/revocation-1.json"
+    assert entry == StatusEntry(url, 68_928, StatusPurpose.REVOCATION)
+    judge.validate({**credential(), "credentialStatus": entry.to_json()})
 
 
 @pytest.mark.shared

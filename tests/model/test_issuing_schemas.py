@@ -11,6 +11,7 @@ import pytest
 from document_samples import credential, rows, statement
 
 from passport.errors import SchemaError
+from passport.issuer.status_lists import entry_of
 from passport.model.amount import AMOUNT_PATTERN
 from passport.model.schema import check, is_valid
 
@@ -34,7 +35,7 @@ MAY_HAVE_EITHER_SIGN = {"total", "unattributed", "totalIncludingUptake"} | {
 OPTIONAL = {
     "uncertainty", "dataQuality", "evidence", "digest", "url", "primaryDataShare", "relatedDocument", "names",
     "modelNumber", "batchNumber", "itemNumber", "precedingPfIds", "productClassifications", "comment", "dqi",
-    "allocationRulesDescription", "secondaryEmissionFactorSources", "profileDigest",
+    "allocationRulesDescription", "secondaryEmissionFactorSources", "profileDigest", "credentialStatus",
 }  # fmt: skip
 OPEN_TABLES = {"components", "emissions", "names", "pcf"}
 """Tables of which single fields may be left out."""
@@ -55,6 +56,10 @@ def documents() -> dict[str, tuple[str, Any]]:
         "passport row": ("row-1.0", upstream),
         "statement": ("statement-1.0-issuing", statement()),
         "passport": ("untp-dpp-0.7.0-issuing", credential()),
+        "passport with a status list": (
+            "untp-dpp-0.7.0-issuing",
+            {**credential(), "credentialStatus": entry_of("https://kakao.example", 200_000).to_json()},
+        ),
     }
 
 
