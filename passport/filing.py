@@ -19,8 +19,7 @@ from passport.credentials import (
 )
 from passport.errors import DocumentError
 from passport.exchange.pact import ImportedFootprint, read_body
-from passport.exchange.untp06 import read_untp06
-from passport.exchange.untp06_received import is_untp06
+from passport.exchange.untp06 import is_untp06, read_untp06
 from passport.model import schema
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import passport_facts
