@@ -31,8 +31,7 @@ from passport.credentials.vc_jwt import MEDIA_TYPE as JWT_TYPE
 from passport.credentials.vc_jwt import read_vc_jwt, verify_vc_jwt
 from passport.errors import DocumentError, PassportError, ResolutionError
 from passport.exchange.pact import ImportedFootprint, read_body
-from passport.exchange.untp06 import read_untp06
-from passport.exchange.untp06_received import is_untp06
+from passport.exchange.untp06 import is_untp06, read_untp06
 from passport.model import schema, traceability_event
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import passport_facts

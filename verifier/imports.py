@@ -6,8 +6,7 @@ from passport.arithmetic.quality import PACT_EXEMPTION_LIMIT_PERCENT
 from passport.credentials import parse_canonical
 from passport.errors import PassportError
 from passport.exchange.pact import Code, ImportedFootprint, read_body
-from passport.exchange.untp06 import Untp06Passport, read_untp06
-from passport.exchange.untp06_received import is_untp06
+from passport.exchange.untp06 import Untp06Passport, is_untp06, read_untp06
 from passport.model.digest import digest_of
 from verifier.checks.double_counting import NO_COVERAGE
 from verifier.checks.equivocation import NOT_SIGNED

@@ -37,6 +37,7 @@ NEVER_STATED: Final = (
 _CONTEXT: Final = re.compile(
     r"https://test\.uncefact\.org/vocabulary/untp/dpp/(0\.6\.[0-9]{1,3}(?:-beta[0-9]{1,3})?)/\Z"
 )
+_ANY_CONTEXT: Final = "https://test.uncefact.org/vocabulary/untp/dpp/0.6."
 _V2: Final = "https://www.w3.org/ns/credentials/v2"
 _HARMLESS: Final = frozenset({"https://www.w3.org/ns/credentials/undefined-terms/v2"})
 _SCOPES: Final = frozenset({"None", "CradleToGate", "CradleToGrave"})
@@ -168,6 +169,15 @@ def read_untp06(data: bytes) -> Untp06Passport:
         footprint=footprint,
         claims=tuple(_claims(subject)),
         unknown=unknown,
+    )
+
+
+def is_untp06(document: Any) -> bool:
+    """Whether a document says that it is a passport of version 0.6."""
+    contexts = document.get("@context") if isinstance(document, dict) else None
+    return isinstance(contexts, list) and any(
+        isinstance(each, str) and each.startswith("https://test.uncefact.org/vocabulary/untp/dpp/0.6.")
+        for each in contexts
     )
 
 

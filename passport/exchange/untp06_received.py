@@ -18,7 +18,6 @@ from passport.credentials.vc_jwt import is_envelope, open_envelope, read_vc_jwt
 from passport.errors import DocumentError, ResolutionError, SchemaError, SignatureError
 from passport.exchange.untp06 import Untp06Passport, read_untp06
 
-_CONTEXT: Final = "https://test.uncefact.org/vocabulary/untp/dpp/0.6."
 NOT_SIGNED: Final = "nobody signed it"
 
 
@@ -71,15 +70,6 @@ def receive_untp06(data: bytes, key_lookup: KeyLookup, *, at: datetime) -> Recei
         check_jws(credential.jws, multikey)
         signed_by = credential.verification_method.partition("#")[0]
     return _received(credential.document, signed_by, problem, at)
-
-
-def is_untp06(document: Any) -> bool:
-    """Whether a document says that it is a passport of version 0.6."""
-    contexts = document.get("@context") if isinstance(document, dict) else None
-    return isinstance(contexts, list) and any(
-        isinstance(each, str) and each.startswith("https://test.uncefact.org/vocabulary/untp/dpp/0.6.")
-        for each in contexts
-    )
 
 
 def _embedded(data: bytes, document: dict[str, Any], key_lookup: KeyLookup, at: datetime) -> ReceivedUntp06:

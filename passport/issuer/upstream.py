@@ -8,8 +8,7 @@ from datetime import datetime
 from passport.credentials import parse_canonical, read_secured
 from passport.errors import IssueError, PassportError
 from passport.exchange.pact import read_body
-from passport.exchange.untp06 import NEVER_STATED
-from passport.exchange.untp06_received import is_untp06
+from passport.exchange.untp06 import NEVER_STATED, is_untp06
 from passport.issuer.values import CREDENTIAL_TYPE, STATEMENT_TYPE, Accept
 from passport.model import schema
 from passport.model.credential import LINK_UPSTREAM, Link

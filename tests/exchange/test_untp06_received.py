@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from passport.credentials import Ed25519Signer, KeyDidResolver, add_proof, jcs, key_for, key_lookup, read_did_document
 from passport.credentials.vc_jwt import envelope, sign_vc_jwt
 from passport.errors import PassportError, ResolutionError, SignatureError
-from passport.exchange.untp06 import read_untp06
-from passport.exchange.untp06_received import NOT_SIGNED, is_untp06, receive_untp06
+from passport.exchange.untp06 import is_untp06, read_untp06
+from passport.exchange.untp06_received import NOT_SIGNED, receive_untp06
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 SIGNER = Ed25519Signer.generate()
