@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,6 +34,7 @@ from passport.ledger.merkle import (
 )
 from passport.ledger.outbox_ports import ChainLook, CheckpointAnchor, OutboxStore, Reservation
 from passport.ledger.protocol import Receipt
+from passport.ledger.raw_transaction import read_transaction
 
 _TOKEN_BYTES = 16
 
@@ -218,7 +220,10 @@ class Outbox:
             if self._is_overdue(checkpoint, look) and refusal is None:
                 refusal = self._send(checkpoint)  # before anything is bid: the pool may have lost it
             try:
-                if signed is None or self._is_spent(signed):
+                gap = self._gap_below(checkpoint)
+                if gap is not None:
+                    checkpoint = self._sign(checkpoint, look, instead_of=gap)
+                elif signed is None or self._is_spent(signed):
                     checkpoint = self._sign(checkpoint, look)
                 elif refusal is not None or self._is_overdue(checkpoint, look):
                     checkpoint = self._sign(checkpoint, look, instead_of=signed)
@@ -272,6 +277,28 @@ class Outbox:
         Should a replaced block give the nonce back and it get in after all, the contract refuses the new one.
         """
         return self._anchor.sealed_nonce() > signed.nonce
+
+    def _gap_below(self, checkpoint: OutboxCheckpoint) -> SignedTransaction | None:
+        """What a later checkpoint has signed with the nonce that the chain waits for, and this one has not; or None.
+
+        A replaced block can spend this checkpoint's nonce in vain when the later one has signed for the next already.
+        That one waits for this one, and this one's new nonce for that one's: so this one takes its nonce.
+        """
+        signed = checkpoint.transaction
+        if signed is None:
+            return None
+        sealed = self._anchor.sealed_nonce()
+        if sealed >= signed.nonce or any(each.nonce == sealed for each in checkpoint.earlier):
+            return None
+        later = [each for each in self._store.outbox(self._log_key, unfinished=True) if each.seq > checkpoint.seq]
+        known = [signed for each in later if each.transaction for signed in (each.transaction, *reversed(each.earlier))]
+        gap = next((each for each in known if each.nonce == sealed), None)
+        if gap is None or read_transaction(gap.raw).fees.max_fee_wei_per_gas:
+            return gap
+        # Where gas costs nothing no other bid takes its place: it is sent itself, and spends its nonce in vain.
+        with suppress(TransactionError):
+            self._anchor.send(gap.raw)
+        return None
 
     def _is_overdue(self, checkpoint: OutboxCheckpoint, look: ChainLook) -> bool:
         return checkpoint.signed_at is not None and look.time - checkpoint.signed_at >= self._patience_s
