@@ -34,7 +34,6 @@ from passport.ledger.merkle import (
 )
 from passport.ledger.outbox_ports import ChainLook, CheckpointAnchor, OutboxStore, Reservation
 from passport.ledger.protocol import Receipt
-from passport.ledger.raw_transaction import read_transaction
 
 _TOKEN_BYTES = 16
 
@@ -288,17 +287,11 @@ class Outbox:
         if signed is None:
             return None
         sealed = self._anchor.sealed_nonce()
-        if sealed >= signed.nonce or any(each.nonce == sealed for each in checkpoint.earlier):
+        if any(each.nonce == sealed for each in (signed, *checkpoint.earlier)):
             return None
         later = [each for each in self._store.outbox(self._log_key, unfinished=True) if each.seq > checkpoint.seq]
         known = [signed for each in later if each.transaction for signed in (each.transaction, *reversed(each.earlier))]
-        gap = next((each for each in known if each.nonce == sealed), None)
-        if gap is None or read_transaction(gap.raw).fees.max_fee_wei_per_gas:
-            return gap
-        # Where gas costs nothing no other bid takes its place: it is sent itself, and spends its nonce in vain.
-        with suppress(TransactionError):
-            self._anchor.send(gap.raw)
-        return None
+        return next((each for each in known if each.nonce == sealed), None)
 
     def _is_overdue(self, checkpoint: OutboxCheckpoint, look: ChainLook) -> bool:
         return checkpoint.signed_at is not None and look.time - checkpoint.signed_at >= self._patience_s
@@ -315,6 +308,11 @@ class Outbox:
             min_nonce=0 if instead_of else self._store.next_nonce(self._anchor.sender),
             instead_of=instead_of,
         )
+        if signed == instead_of and signed != checkpoint.transaction:
+            # Where gas costs nothing no bid takes its place: it is sent itself, and spends its nonce in vain.
+            with suppress(TransactionError):
+                self._anchor.send(signed.raw)
+            return checkpoint
         known, last = checkpoint.earlier, checkpoint.transaction
         if last is not None and last != signed:
             known = (*known, last)
