@@ -237,11 +237,11 @@ class Examiner:
             record.put(check_consistency(facts, chain, checkpoint))
         with _OrUndecided(record, CheckId.IDENTITY):
             identified = self._identity(facts, multikey, chain, checkpoint)
+            if chain is not None and checkpoint is not None:
+                _answer_as(record, chain.primary_of(place.issuer_id), facts, self._names)
             record.put(identified.check)
             for note in identified.notes:
                 record.note(note)
-            if chain is not None and checkpoint is not None:
-                _answer_as(record, chain.primary_of(place.issuer_id), facts, self._names)
         with _OrUndecided(record, CheckId.STATUS):
             standing = check_status(
                 facts, chain, checkpoint, at=self._terms.status_at, max_age_s=self._terms.max_status_age_s

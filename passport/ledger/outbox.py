@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -218,7 +219,10 @@ class Outbox:
             if self._is_overdue(checkpoint, look) and refusal is None:
                 refusal = self._send(checkpoint)  # before anything is bid: the pool may have lost it
             try:
-                if signed is None or self._is_spent(signed):
+                gap = self._gap_below(checkpoint)
+                if gap is not None:
+                    checkpoint = self._sign(checkpoint, look, instead_of=gap)
+                elif signed is None or self._is_spent(signed):
                     checkpoint = self._sign(checkpoint, look)
                 elif refusal is not None or self._is_overdue(checkpoint, look):
                     checkpoint = self._sign(checkpoint, look, instead_of=signed)
@@ -289,6 +293,22 @@ class Outbox:
         """
         return self._anchor.sealed_nonce() > signed.nonce
 
+    def _gap_below(self, checkpoint: OutboxCheckpoint) -> SignedTransaction | None:
+        """What a later checkpoint has signed with the nonce that the chain waits for, and this one has not; or None.
+
+        A replaced block can spend this checkpoint's nonce in vain when the later one has signed for the next already.
+        That one waits for this one, and this one's new nonce for that one's: so this one takes its nonce.
+        """
+        signed = checkpoint.transaction
+        if signed is None:
+            return None
+        sealed = self._anchor.sealed_nonce()
+        if any(each.nonce == sealed for each in (signed, *checkpoint.earlier)):
+            return None
+        later = [each for each in self._store.outbox(self._log_key, unfinished=True) if each.seq > checkpoint.seq]
+        known = [signed for each in later if each.transaction for signed in (each.transaction, *reversed(each.earlier))]
+        return next((each for each in known if each.nonce == sealed), None)
+
     def _is_overdue(self, checkpoint: OutboxCheckpoint, look: ChainLook) -> bool:
         last = checkpoint.transaction
         is_own = last is not None and last == self._own_last(checkpoint)
@@ -307,6 +327,11 @@ class Outbox:
             min_nonce=0 if instead_of else self._store.next_nonce(self._anchor.sender),
             instead_of=instead_of,
         )
+        if signed == instead_of and signed != checkpoint.transaction:
+            # Where gas costs nothing no bid takes its place: it is sent itself, and spends its nonce in vain.
+            with suppress(TransactionError):
+                self._anchor.send(signed.raw)
+            return checkpoint
         known, last = checkpoint.earlier, checkpoint.transaction
         if last is not None and last != signed:
             known = (*known, last)

@@ -62,7 +62,7 @@ def test_every_result_says_the_same_nine_things(results: list[Result], tmp_path:
 def test_tiny_worlds_give_sound_results(results: list[Result]) -> None:
     names = [result.name for result in results]
     assert names == [
-        *("jcs_5800", "jcs_15400", "log_append", "log_prove", "log_verify", "log_append_peer"),
+        *("jcs_5800", "jcs_15400", "issue_and_anchor", "log_append", "log_prove", "log_verify", "log_append_peer"),
         *("log_append_one", "log_append_growth"),
         *("audit_5800", "audit_15400", "audit_memory"),
     ]

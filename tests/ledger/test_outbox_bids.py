@@ -120,6 +120,33 @@ def test_a_nonce_that_a_replaced_block_gave_back_is_used(outbox: Outbox, chain: 
     assert [each.size for each in chain.checkpoints(ISSUER)] == [8]
 
 
+@pytest.mark.parametrize("is_lost", [True, False], ids=["lost by the pool", "in the pool"])
+def test_the_nonce_of_a_later_checkpoint_is_taken(outbox: Outbox, chain: LogChain, is_lost: bool) -> None:
+    """The first one's block was replaced and its nonce spent in vain, when the second had signed for the next one.
+
+    The second waits for the first; with a nonce above the second's the first would wait for the second, for ever.
+    """
+    put(outbox, 1)
+    (first,) = outbox.anchor_batch()
+    chain.mine()
+    put(outbox, 2)
+    _, second = outbox.anchor_batch()
+    assert (first.transaction.nonce, second.transaction.nonce) == (0, 1)
+    chain.replace_blocks(1)
+    chain.forget_pool()
+    other = chain.prepare("0x" + "77" * 32, 0, bytes(32), 8)
+    assert other.nonce == 0
+    chain.send(other.raw)
+    if not is_lost:
+        chain.send(second.transaction.raw)
+    chain.mine()
+    for _ in range(4):
+        outbox.run()
+        chain.mine(3)
+    assert [each.state for each in outbox.checkpoints()] == [CheckpointState.FINAL, CheckpointState.FINAL]
+    assert [each.size for each in chain.checkpoints(ISSUER)] == [8, 16]
+
+
 def test_one_that_was_reverted_does_not_keep_the_next_from_being_sent(outbox: Outbox, chain: LogChain) -> None:
     """Ours reverted, as somebody relayed the root first; then the relayed one was undone, and ours was not."""
     put(outbox, 1)
