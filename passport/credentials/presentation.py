@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from passport.credentials.canonical import MAX_DOCUMENT_BYTES, jcs, parse_canonical
 from passport.credentials.content_sets import OPENINGS_FORMAT, attribute_hash, commitments_of
 from passport.credentials.data_model import check_presentation as check_data_model
-from passport.credentials.keys import Signer
 from passport.credentials.proof import Secured, read_secured, sign_document
 from passport.credentials.role_view import check_disclosure
 from passport.credentials.vc_jwt import CREDENTIALS_V2
@@ -23,6 +22,9 @@ from passport.errors import DisclosureError, SchemaError, UsageError
 from passport.model import schema
 from passport.model.role_map import role_map
 from passport.model.untp import UNDEFINED_TERMS
+
+if TYPE_CHECKING:
+    from passport.credentials.keys import Signer
 
 PRESENTATION_FORMAT: Final = "carbon-passport/presentation/1.0"
 PRESENTATION_KIND: Final = "presentation-1.0"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from passport.credentials.canonical import jcs
 from passport.credentials.content_sets import commitments_of
 from passport.credentials.disclosure import new_salt
 from passport.credentials.jws import sign_jws
-from passport.credentials.keys import Signer
 from passport.credentials.sd_jwt_parts import (
     AUDIENCE_SALT,
     ROWS,
@@ -21,6 +20,9 @@ from passport.credentials.sd_jwt_parts import (
 )
 from passport.credentials.vc_jwt import jwt_method
 from passport.errors import UsageError
+
+if TYPE_CHECKING:
+    from passport.credentials.keys import Signer
 
 PAD_TO: Final = 16
 """Digests of a group are filled up with decoys to a multiple of this, so that their number tells little."""

@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from passport.credentials.canonical import MAX_DOCUMENT_BYTES
 from passport.credentials.data_model import check_credential
-from passport.credentials.keys import Signer
 from passport.credentials.proof import KeyLookup, Signed, check_issuer, sign_document, verify_secured
 from passport.credentials.validity import check_valid_at
 from passport.credentials.vc_jwt import sign_vc_jwt, verify_vc_jwt
 from passport.errors import SchemaError, UsageError
 from passport.model import conformity_credential, identity_anchor, schema, traceability_event
 from passport.model.digest import Digest
+
+if TYPE_CHECKING:
+    from passport.credentials.keys import Signer
 
 SCHEMAS: Final = {each.SCHEMA: each.KIND for each in (identity_anchor, traceability_event, conformity_credential)}
 """The issuing schemas, each with the type of credential that it describes."""

@@ -11,15 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from passport.credentials.canonical import MAX_DOCUMENT_BYTES, check_depth, jcs, jcs_parsed, parse, parse_canonical
 from passport.credentials.jws import Jws, check_jws, read_jws, sign_jws
-from passport.credentials.keys import Signer
 from passport.credentials.proof import KeyLookup, Signed, check_issuer
 from passport.credentials.validity import check_valid_at
 from passport.errors import DocumentError, SchemaError, SignatureError, UsageError
 from passport.model.digest import Digest, from_sha256
+
+if TYPE_CHECKING:
+    from passport.credentials.keys import Signer
 
 MEDIA_TYPE: Final = "application/vc+jwt"
 ENVELOPED: Final = "EnvelopedVerifiableCredential"

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-import rlp  # type: ignore[import-untyped]  # the library ships no types
-
 from passport.errors import LedgerError
 from passport.ledger.chain_id import Address, ChainRef, format_address
 from passport.ledger.proofs import block_of_header
@@ -100,6 +98,8 @@ def observed_of_header(header_rlp: bytes, *, transactions: int) -> ObservedBlock
     Raises:
         ProofError: Not a block header.
     """
+    import rlp  # type: ignore[import-untyped]  # the library ships no types
+
     block, fields = block_of_header(header_rlp), rlp.decode(header_rlp)
     used = int.from_bytes(fields[_GAS_USED], "big")
     return ObservedBlock(
@@ -123,6 +123,8 @@ def validators_of(extra: bytes) -> tuple[Address, ...] | None:
     Args:
         extra: The extra data.
     """
+    import rlp
+
     if len(extra) > MAX_EXTRA_BYTES:
         return None
     listed: object = None

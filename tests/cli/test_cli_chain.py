@@ -240,8 +240,8 @@ def test_without_a_chain_an_audit_decides_nothing_that_needs_one(passport: Passp
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"url": None}, "either a url or a urlVariable"),
-        ({"urlVariable": "NODE"}, "either a url or a urlVariable"),
+        ({"url": None}, "either a url, or a urlVariable, or providers"),
+        ({"urlVariable": "NODE"}, "either a url, or a urlVariable, or providers"),
         ({"finality": None}, "needs its chain's finality"),
         ({"finality": "soon"}, "finality"),
         ({"url": "https://me:SECRET@node.example"}, "holds a secret"),
@@ -306,8 +306,8 @@ def test_a_lying_node_is_outvoted_and_named(
         assert written == json.loads(Path("acme/workspace.json").read_text("utf-8"))["chain"]
         assert written["providers"][1] == {"name": "theirs", "urlVariable": "SECOND_NODE"}
         for arguments in (
-            ("register", "acme/registration.json", "--yes", "--workspace", "root", "--json"),
-            ("register", "--bind", "--yes", *at_acme),
+            ("registry", "register", "acme/registration.json", "--yes", "--workspace", "root", "--json"),
+            ("registry", "bind-key", "--yes", *at_acme),
             ("issue", str(ROOT / "docs" / "example" / "flour.yaml"), *at_acme),
             ("anchor", "--yes", *at_acme),
         ):

@@ -20,7 +20,7 @@ from verifier.report import Report
 from verifier.store_source import StoreSource
 
 DOWN = LedgerUnavailableError("the node does not answer", where="node")
-NEEDS_CHAIN = {"inclusion", "consistency", "identity", "status", "ledger_footprint", "validity"}
+NEEDS_CHAIN = {"inclusion", "consistency", "identity", "status", "ledger_footprint", "validity", "custody"}
 
 
 class FailingLedger:
