@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,6 +15,9 @@ from passport.errors import UsageError
 if TYPE_CHECKING:
     from passport.ledger_footprint import Catalogue, Figure, Method, Usage
     from passport.ledger_footprint.quantities import Q
+
+MAX_COUNT: Final = 10**15
+"""No such number of passports or verifications is meant; far larger ones no float holds."""
 
 RuleOption = Annotated[
     str | None,

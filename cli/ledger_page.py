@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 from rich.text import Text
@@ -14,9 +14,22 @@ if TYPE_CHECKING:
     from passport.ledger_footprint import Estimate, Figure
     from passport.ledger_footprint.data_centre import CeilingVerdict
     from passport.ledger_footprint.decisions import BreakEven, Row
+    from passport.ledger_footprint.measure import Measure
     from passport.ledger_footprint.monte_carlo import Simulated
+    from passport.ledger_footprint.quantities import Energy, Quantity
+    from passport.ledger_footprint.replaced import Replaced
 
 ENDS = ("low", "central", "high")
+UNITS: Final[dict[str, tuple[str, str]]] = {
+    "energy": ("Wh", "kWh"),
+    "ghg_location": ("g", "kg"),
+    "ghg_market": ("g", "kg"),
+    "embodied": ("g", "kg"),
+    "ewaste_gross": ("g", "kg"),
+    "ewaste_net": ("g", "kg"),
+    "water": ("L", "L"),
+}
+"""Units of measures on a page, of one passport and of a year; of a cost, the currency of its price."""
 
 
 def show_estimate(output: Output, found: Estimate, simulated: dict[str, Simulated] | None) -> None:
@@ -75,19 +88,62 @@ def show_ceilings(output: Output, verdicts: Sequence[CeilingVerdict]) -> None:
         )
 
 
-def show_rows(output: Output, rows: Sequence[Row], *, volume: int) -> None:
-    """Chains side by side, g CO2e per passport and kg a year; those that cannot be estimated with their reason."""
-    output.page(Text(output.word("ledger.volume", volume=f"{volume:,}")))
+def show_rows(output: Output, rows: Sequence[Row], *, volume: int, by: Measure) -> None:
+    """Chains side by side by one measure, per passport and a year; those that are unknown with their reason."""
+    prices = [row.estimate.price for row in rows if row.estimate is not None and row.estimate.price is not None]
+    small, large = UNITS.get(by.value, (None, None))
+    if by.value == "shadow_cost" and prices:
+        price = prices[0]
+        measure = output.word("ledger.shadow_cost", market=price.market, currency=price.currency, date=price.date)
+        shown = yearly = price.currency
+    else:
+        measure = output.word(f"ledger.{by.value}")
+        suffix = " CO2e" if by.value in ("ghg_location", "ghg_market", "embodied") else ""
+        shown, yearly = f"{small}{suffix}", f"{large}{suffix}"
+    output.page(Text(output.word("ledger.volume", volume=f"{volume:,}", measure=measure)))
     table = _table(output, "ledger.chain")
-    table.add_column(output.word("ledger.yearly"), justify="right")
+    table.add_column(output.word("ledger.yearly", unit=yearly), justify="right")
     for row in rows:
-        if row.estimate is not None and row.yearly_ghg is not None:
-            ends = [_number(getattr(row.estimate.ghg_location, end).in_unit("g")) for end in ENDS]
-            table.add_row(plain(row.chain), *ends, "g CO2e", _number(row.yearly_ghg.central.amount))
+        if row.each is not None and row.yearly is not None:
+            ends = [_number(_in(getattr(row.each, end), small)) for end in ENDS]
+            table.add_row(plain(row.chain), *ends, shown, _number(_in(row.yearly.central, large)))
     output.page(table)
     for row in rows:
-        if row.estimate is None:
+        if row.each is None:
             output.result(output.word("ledger.missing", name=row.chain, reason=row.reason))
+
+
+def show_replaced(output: Output, replaced: Sequence[Replaced], rows: Sequence[Row]) -> None:
+    """Each baseline with its sources, and what passports on each chain save against it.
+
+    Why a chain cannot be estimated stands above already, once for all.
+    """
+    estimated = {row.chain for row in rows if row.estimate is not None}
+    for each in replaced:
+        key = "ledger.baseline_shared" if each.baseline.is_shared else "ledger.baseline"
+        facts = {"name": each.baseline.name, "pieces": f"{each.pieces:g}", "piece": each.baseline.piece}
+        output.page(Text(""), Text(output.word(key, **facts)))
+        table = _table(output, "ledger.instead")
+        table.add_column(output.word("ledger.yearly", unit="kg CO2e"), justify="right")
+        ends = [_number(getattr(each.each, end).in_unit("g")) for end in ENDS]
+        table.add_row(plain(each.baseline.name), *ends, "g CO2e", _number(each.yearly.central.amount))
+        output.page(table)
+        for source in dict.fromkeys(said.source for said in each.each.inputs):
+            output.result(
+                output.word("ledger.source", title=source.title, date=source.date, status=source.status.value)
+            )
+        table = _table(output, "ledger.net")
+        for name, net in each.net.items():
+            if net is not None:
+                ends = [_number(getattr(net, end).amount) for end in ENDS]
+                table.add_row(plain(name), *ends, "kg CO2e")
+        if table.row_count:
+            output.page(table)
+        for name in sorted(estimated & each.unknown.keys()):
+            reason = each.unknown[name]
+            output.result(output.word("ledger.missing", name=name, reason=reason))
+    if replaced:
+        output.result(output.word("ledger.net_is_not_all"))
 
 
 def show_break_even(output: Output, found: BreakEven, *, own: str, public: str, batch: int | None) -> None:
@@ -103,6 +159,21 @@ def show_break_even(output: Output, found: BreakEven, *, own: str, public: str, 
     )
     if batch is not None:
         output.result(output.word("ledger.batch", batch=f"{batch:,}"))
+
+
+def show_measured(
+    output: Output, energy: Figure[Energy], *, label: str, cpu_seconds: float, passports: int | None, code: int
+) -> None:
+    """Energy of one run of a command, and of each passport, with the way it was found."""
+    output.result(output.word(f"measured.{label}", label=label, cpu=f"{cpu_seconds:.3g}"))
+    for name, parts in (("whole", 1), ("each", passports)):
+        if parts is not None:
+            ends = {end: f"{getattr(energy, end).amount / parts:.3g}" for end in ENDS}
+            output.result(output.word(f"measured.{name}", **ends))
+    if energy.filled_in:
+        output.result(output.word("ledger.filled_in", names=", ".join(energy.filled_in)))
+    if code:
+        output.remark(output.word("measured.failed", code=code), style="yellow")
 
 
 def _show_simulated(output: Output, simulated: dict[str, Simulated]) -> None:
@@ -138,6 +209,10 @@ def _line(
     texts = [_number(each.in_unit(unit) if unit else each.amount) for each in numbers]
     suffix = " CO2e" if figure.kind.__name__ == "GhgMass" else ""
     table.add_row(Text(name), *texts, shown or f"{unit}{suffix}")
+
+
+def _in(quantity: Quantity, unit: str | None) -> float:
+    return quantity.amount if unit is None else quantity.in_unit(unit)
 
 
 def _number(number: float) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.ledger_footprint import (
+    MAX_COUNT,
     AtOption,
     BatchOption,
     BytesOption,
@@ -59,7 +60,9 @@ def ledger_estimate(
     pue: Annotated[float | None, typer.Option("--pue", help="Overhead of the buildings, 1 or more.")] = None,
     wue: Annotated[float | None, typer.Option("--wue", min=0, help="Litres per kWh of IT.")] = None,
     keep_bytes: Annotated[int, typer.Option("--keep-bytes", min=0, help="Bytes that every node keeps.")] = 0,
-    verifications: Annotated[int, typer.Option("--verifications", min=0, help="How often it is verified.")] = 0,
+    verifications: Annotated[
+        int, typer.Option("--verifications", min=0, max=MAX_COUNT, help="How often it is verified.")
+    ] = 0,
     verify_seconds: Annotated[
         float | None, typer.Option("--verify-seconds", min=0, help="CPU time of one verification.")
     ] = None,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from passport.errors import ArithmeticRuleError, NotFoundError, UsageError
+from passport.ledger_footprint.baseline import Baseline
 from passport.ledger_footprint.data_file import MAX_BYTES, DataFile, parse_data_file, read_bounded
 from passport.ledger_footprint.entries import Default
 from passport.ledger_footprint.figures import Figure, total
@@ -28,6 +29,7 @@ from passport.ledger_footprint.quantities import CarbonIntensity
 
 SHIPPED: Final = (
     "asics.json",
+    "baselines.json",
     "chains.json",
     "defaults.json",
     "factor_sets.json",
@@ -205,6 +207,14 @@ class Catalogue:
             NotFoundError: No such market.
         """
         return _named(self._all(PriceProfile), market, lambda each: each.market, "carbon market")
+
+    def baseline(self, name: str) -> Baseline:
+        """What passports may replace.
+
+        Raises:
+            NotFoundError: No such baseline.
+        """
+        return _named(self._all(Baseline), name, lambda each: each.name, "baseline")
 
     def default(self, name: str) -> Figure[Any]:
         """What is filled in where nobody states a number; the figure says that it is.

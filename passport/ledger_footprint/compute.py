@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from passport.errors import ArithmeticRuleError
+from passport.errors import ArithmeticRuleError, UsageError
 from passport.ledger_footprint.figures import Figure, Source, Status, derive, figure
 from passport.ledger_footprint.quantities import Duration, Energy, Power
 
@@ -44,7 +45,7 @@ class Measurement:
     """What a block of code took; complete when the block has ended.
 
     Attributes:
-        cpu: CPU time of this process.
+        cpu: CPU time, by the clock that was given.
         energy: Energy by the counters, or None where they cannot be read.
     """
 
@@ -95,6 +96,20 @@ def measuring(*, root: Path = RAPL_ROOT, cpu_seconds: Callable[[], float] = time
     if before and before.keys() == after.keys():
         joules = sum(_risen(before[name], after[name]) for name in before) / 1e6
         found.energy = Energy.of(joules, "J")
+
+
+def children_cpu_seconds() -> float:
+    """CPU time, of user and system, of all processes that this one started and has waited for, and of theirs.
+
+    Raises:
+        UsageError: This system does not count it: zero would be wrong.
+    """
+    if sys.platform == "win32":
+        raise UsageError("this system does not count the CPU time of processes that have ended", found=sys.platform)
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _counters(root: Path) -> dict[str, tuple[int, int]]:

@@ -6,12 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from passport.errors import ArithmeticRuleError, PassportError
+from passport.errors import ArithmeticRuleError, PassportError, UsageError
 from passport.ledger_footprint.catalogue import Catalogue
 from passport.ledger_footprint.estimated import Estimate
 from passport.ledger_footprint.estimating import estimate
 from passport.ledger_footprint.figures import Figure, derive
+from passport.ledger_footprint.measure import Measure, measured
 from passport.ledger_footprint.network import network_of
 from passport.ledger_footprint.profiles import Consensus
 from passport.ledger_footprint.quantities import Count, GhgMass
@@ -26,12 +28,16 @@ class Row:
     Attributes:
         chain: Its name.
         estimate: For one passport, or None.
+        each: Of one passport by the measure that chains are ranked by, or None: unknown.
+        yearly: Of all passports of a year by that measure, or None: unknown.
         yearly_ghg: Of all passports of a year, by location, or None.
-        reason: Why there is no estimate; empty if there is one.
+        reason: Why there is no estimate, or why the measure is unknown; else empty.
     """
 
     chain: str
     estimate: Estimate | None
+    each: Figure[Any] | None
+    yearly: Figure[Any] | None
     yearly_ghg: Figure[GhgMass] | None
     reason: str = ""
 
@@ -43,11 +49,13 @@ def compare(
     passports_per_year: int,
     method: Method,
     at: date,
+    by: Measure = Measure.GHG_LOCATION,
     catalogue: Catalogue | None = None,
 ) -> tuple[Row, ...]:
-    """Chains side by side for a volume, least GHG first; what cannot be estimated stands last with its reason.
+    """Chains side by side for a volume, the least by a measure first; what is unknown stands last with its reason.
 
-    A permissioned chain is shared among the volume, for it runs for its members alone.
+    Unknown is not zero: a chain that can be estimated, but not by this measure, stands after all that can, and before
+    those that cannot be estimated. A permissioned chain is shared among the volume, for it runs for its members alone.
 
     Args:
         chains: Their names.
@@ -55,15 +63,18 @@ def compare(
         passports_per_year: The volume.
         method: How to estimate.
         at: The day.
+        by: What to rank by, central values.
         catalogue: The data.
 
     Raises:
         ArithmeticRuleError: No volume.
-        UsageError: No rule.
+        UsageError: No rule, or a cost to rank by and no market that has a price.
     """
     if passports_per_year < 1:
         raise ArithmeticRuleError("a volume is one passport a year or more", found=passports_per_year)
     rule_of(method.rule)  # named once for all, so its absence is no reason of a row
+    if by is Measure.SHADOW_COST and method.carbon_market is None:
+        raise UsageError("no cost without a price", where="carbon market", expected="the name of a market")
     data = catalogue or Catalogue.shipped()
     rows = []
     for name in chains:
@@ -72,14 +83,17 @@ def compare(
             own = profile.consensus is Consensus.PROOF_OF_AUTHORITY
             asked = replace(usage, passports_per_year=passports_per_year if own else None)
             found = estimate(profile, usage=asked, method=method, at=at, catalogue=data)
-            rows.append(Row(name, found, found.ghg_location * passports_per_year))
         except PassportError as error:
-            rows.append(Row(name, None, None, str(error)))
+            rows.append(Row(name, None, None, None, None, str(error)))
+            continue
+        each, why = measured(found, by)
+        yearly = None if each is None else each * passports_per_year
+        rows.append(Row(name, found, each, yearly, found.ghg_location * passports_per_year, why))
     return tuple(sorted(rows, key=_order))
 
 
-def _order(row: Row) -> tuple[bool, float, str]:
-    return row.estimate is None, row.estimate.ghg_location.central.amount if row.estimate else 0.0, row.chain
+def _order(row: Row) -> tuple[bool, bool, float, str]:
+    return row.estimate is None, row.each is None, row.each.central.amount if row.each else 0.0, row.chain
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from passport.errors import PassportError
+from passport.ledger_footprint.baseline import Baseline
 from passport.ledger_footprint.figures import Figure, Source
 from passport.ledger_footprint.profiles import (
     AsicModel,
@@ -296,6 +297,24 @@ def _price(record: Record) -> PriceProfile:
     return PriceProfile(market, currency, day, record.need("price", CarbonPrice, instead=CarbonPrice(0)))
 
 
+def _baseline(record: Record) -> Baseline:
+    name = record.subject = record.text("baseline")
+    made = Baseline(
+        name,
+        record.text("piece"),
+        record.figure("ghg", GhgMass, required=False),
+        tuple(_node_group(each) for each in record.records("nodes")),
+        _shares(record),
+    )
+    if ("ghg" in record.data) is ("nodes" in record.data):
+        record.problem("ghg", "one of ghg and nodes is needed, and not both")
+    if bool(made.nodes) is not bool(made.grid):
+        record.problem("grid", "nodes and grid go together")
+    if made.ghg is not None and made.ghg.low.amount < 0:
+        record.problem("ghg", f"must be 0 or more, found {made.ghg.low.amount:g}")
+    return made
+
+
 def _default(record: Record) -> Default:
     name = record.text("default")
     record.subject = f"default {name}"
@@ -315,5 +334,6 @@ READERS: Final[Mapping[str, Callable[[Record], Any]]] = {
     "generation": _mix,
     "prices": _price,
     "defaults": _default,
+    "baselines": _baseline,
 }
 """Who reads which kind of entry."""

@@ -82,12 +82,15 @@ def test_where_a_consortium_pays(passport: Passport) -> None:
         (("estimate", "--chain", "ethereum", *ANCHOR, "--method", "magic"), 2, "no such method"),
         (("estimate", "--chain", "ethereum", *ANCHOR, "--gas", "-1"), 2, "Invalid value for '--gas'"),
         (("compare", "--volume", "0", *ANCHOR), 2, "Invalid value for '--volume'"),
+        (("compare", "--volume", "1" + "0" * 400, *ANCHOR), 2, "Invalid value for '--volume'"),
+        (("estimate", "--chain", "ethereum", *ANCHOR, "--verifications", "1" + "0" * 400), 2, "'--verifications'"),
+        (("measure", "--passports", "1" + "0" * 400, "--", "-h"), 2, "Invalid value for '--passports'"),
         (("compare", "--volume", "5"), 2, "a rule of allocation must be named"),
         (("breakeven", *ANCHOR, "--own", "ethereum"), 1, "not a chain of one's own"),
     ],
 )
 def test_refused(passport: Passport, options: tuple[str, ...], code: int, said: str) -> None:
-    when = () if "--at" in options else AT
+    when = () if "--at" in options or options[0] == "measure" else AT
     done = passport("ledger", *options, *when)
     assert (done.code, done.out) == (code, "")
     assert said in done.err

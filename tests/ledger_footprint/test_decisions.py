@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.errors import ArithmeticRuleError, UsageError
-from passport.ledger_footprint import Method, Period, Transaction, Usage
+from passport.errors import ArithmeticRuleError, NotFoundError, UsageError
+from passport.ledger_footprint import Catalogue, Method, Period, Transaction, Usage, estimate
 from passport.ledger_footprint.decisions import (
     batch_for_target,
     break_even,
@@ -27,7 +27,8 @@ from passport.ledger_footprint.disclosures import (
     needs_supplementary,
     per_transaction,
 )
-from passport.ledger_footprint.figures import Figure, exact
+from passport.ledger_footprint.figures import Figure, Status, exact
+from passport.ledger_footprint.measure import Measure
 from passport.ledger_footprint.quantities import Count, Energy, GhgMass
 from passport.ledger_footprint.rebound import (
     ReboundKind,
@@ -37,6 +38,7 @@ from passport.ledger_footprint.rebound import (
     log_mean,
     split_change,
 )
+from passport.ledger_footprint.replaced import Replaced, against
 
 AT = date(2026, 1, 1)
 USAGE = Usage(transactions=(Transaction(gas=50_000),))
@@ -58,6 +60,107 @@ def test_side_by_side() -> None:
     assert "does not state gas" in rows[2].reason
     with pytest.raises(ArithmeticRuleError, match="a volume is one passport a year or more"):
         compare(["ethereum"], usage=USAGE, passports_per_year=0, method=METHOD, at=AT)
+
+
+def test_by_what_chains_are_ranked() -> None:
+    """Rows rise by the measure that was asked for; a chain whose hardware nobody knows comes after those, by name.
+
+    Nothing is known of the machines of algorand, polygon and solana, and of solana only what making them emitted.
+    """
+    method = Method(rule="per_transaction", carbon_market="CN")
+    names = ["solana", "polygon", "consortium-qbft", "bitcoin", "avalanche", "algorand"]
+    last = {
+        Measure.ENERGY: [],
+        Measure.GHG_LOCATION: [],
+        Measure.GHG_MARKET: [],
+        Measure.WATER: [],
+        Measure.EMBODIED: ["algorand", "polygon"],
+        Measure.EWASTE_GROSS: ["algorand", "polygon", "solana"],
+        Measure.EWASTE_NET: ["algorand", "polygon", "solana"],
+        Measure.SHADOW_COST: ["algorand", "polygon"],
+    }
+    assert set(last) == set(Measure)
+    for by, unknown in last.items():
+        rows = compare(names, usage=USAGE, passports_per_year=1000, method=method, at=AT, by=by)
+        known = [row.each.central.amount for row in rows if row.each is not None]
+        assert known == sorted(known)
+        assert [row.chain for row in rows[len(known) :]] == [*unknown, "bitcoin"], by
+        for row in rows[len(known) :]:
+            assert (row.each, row.yearly, bool(row.reason)) == (None, None, True)
+        for row in rows[: len(known)]:
+            assert row.each is not None
+            assert row.yearly is not None
+            assert row.yearly.central.ratio(row.each.central) == pytest.approx(1000)
+            assert row.reason == ""
+
+
+def test_a_cost_of_a_part_is_no_cost_of_the_whole() -> None:
+    """Polygon's electricity costs little; its hardware is unknown, not free, so it is not the cheapest."""
+    method = Method(rule="per_gas", carbon_market="CN")
+    asked = {"usage": USAGE, "passports_per_year": 10, "at": AT, "by": Measure.SHADOW_COST}
+    first, second = compare(["polygon", "ethereum"], method=method, **asked)
+    assert (first.chain, second.chain) == ("ethereum", "polygon")
+    assert second.estimate is not None
+    assert second.estimate.shadow_cost is not None
+    assert second.reason.startswith("of the electricity alone, for embodied GHG is unknown: neither published")
+    with pytest.raises(UsageError, match="carbon market: no cost without a price; expected the name of a market"):
+        compare(["ethereum"], method=METHOD, **asked)
+
+
+def replaced(baseline: str, pieces: float, volume: int, *chains: str) -> Replaced:
+    rows = compare(chains, usage=USAGE, passports_per_year=volume, method=METHOD, at=AT)
+    data = Catalogue.shipped()
+    return against(rows, baseline=baseline, pieces=pieces, passports_per_year=volume, at=AT, catalogue=data)
+
+
+@pytest.mark.parametrize(
+    ("baseline", "grams"), [("paper", (2 * 5, 2 * 7.5, 2 * 60)), ("courier", (2 * 16, 2 * 26, 2 * 600))]
+)
+def test_pieces_are_replaced_by_the_passport(baseline: str, grams: tuple[float, ...]) -> None:
+    """Two pieces for each of 1,000 passports: g for one are kg a year; Royal Mail's 495,567 t of 30.66 bn items."""
+    found = replaced(baseline, 2, 1000, "ethereum")
+    assert [each.in_unit("g") for each in (found.each.low, found.each.central, found.each.high)] == pytest.approx(grams)
+    assert found.yearly.central.amount == pytest.approx(grams[1])
+    (said,) = found.each.inputs
+    assert said.source.status is Status.ASSUMED
+    grams_per_item = 495_567e6 / 30.66e9
+    assert grams_per_item == pytest.approx(16, rel=0.02)
+
+
+def test_a_portal_is_shared_among_the_volume() -> None:
+    """174.5 W x 8.766 h x PUE 1.58 x 475 g/kWh, and 1,234 kg over 4 years: 1,456.5 kg a year, whatever the volume."""
+    kg = 174.5 * 8.766 * 1.58 * 0.475 + 1234 / 4
+    assert kg == pytest.approx(1456.5, abs=0.1)
+    for volume in (10, 10_000):
+        found = replaced("portal", 1, volume, "ethereum")
+        assert found.yearly.central.amount == pytest.approx(kg)
+        assert found.each.central.amount == pytest.approx(kg / volume)
+    assert replaced("portal", 3, 10, "ethereum").yearly.central.amount == pytest.approx(3 * kg)
+
+
+def test_what_is_saved_counts_the_hardware_of_the_chain() -> None:
+    """Net by hand; the worst end takes the least baseline and the most of the chain; unknown hardware is unknown."""
+    found = replaced("paper", 1, 10_000, "ethereum", "polygon", "solana")
+    estimated = estimate("ethereum", usage=USAGE, method=METHOD, at=AT)
+    net = found.net["ethereum"]
+    assert net is not None
+    assert estimated.embodied is not None
+    taken = estimated.ghg_location + estimated.embodied
+    assert net.central.amount == pytest.approx(10_000 * (0.0075 - taken.central.amount))
+    assert net.low.amount == pytest.approx(10_000 * (0.005 - taken.high.amount))
+    assert net.high.amount == pytest.approx(10_000 * (0.06 - taken.low.amount))
+    assert (found.net["polygon"], found.net["solana"]) == (None, None)
+    assert found.unknown["polygon"] == "embodied GHG: neither published nor are the nodes known"
+    assert "does not state gas" in found.unknown["solana"]
+    said = found.to_json()["net_per_year"]
+    assert [each["ghg"] is None for each in said] == [each["reason"] is not None for each in said]
+
+
+def test_baselines_that_cannot_be() -> None:
+    with pytest.raises(NotFoundError, match="no such baseline; expected one of courier, paper, portal; found fax"):
+        replaced("fax", 1, 1, "ethereum")
+    with pytest.raises(ArithmeticRuleError, match="paper: a baseline without pieces or passports"):
+        replaced("paper", 0, 1, "ethereum")
 
 
 def test_where_a_consortium_pays() -> None:
