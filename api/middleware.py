@@ -78,7 +78,7 @@ class RequestFrame:
         except ClientDisconnect:
             answer["status"] = _CLIENT_GONE
         except Exception as error:
-            failure = {"error": type(error).__name__, "at": _places(error)}
+            failure = {"error": type(error).__name__, "at": places_of(error)}
             if not answer["status"]:
                 detail = "something went wrong here; it has been noted"
                 await problem_response(Request(inner), KINDS["internal"], detail)(inner, receive, framed)
@@ -95,7 +95,7 @@ class RequestFrame:
             LOGGER.log(logging.ERROR if failure else logging.INFO, "%s", json.dumps(line))
 
 
-def _places(error: BaseException) -> list[str]:
+def places_of(error: BaseException) -> list[str]:
     """Where an exception came from, without the words of any line."""
     frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:]
     return [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]

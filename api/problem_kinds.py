@@ -143,8 +143,9 @@ _ALL = (
     Kind(
         "order-expired",
         422,
-        "The order's deadline has passed",
-        "By the chain's time. Sign it anew with a later deadline. Nothing was spent.",
+        "The order's deadline has passed, or is too near",
+        "By the chain's time; with less than a minute left a transaction may come too late. Sign it anew with a later "
+        "deadline. Nothing was spent.",
     ),
     Kind(
         "not-registered",

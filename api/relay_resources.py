@@ -11,11 +11,14 @@ from types import TracebackType
 from typing import Final, Self
 
 from api.clock import Clock
+from api.middleware import places_of
 from api.relay_settings import RelaySettings
 from api.resources import Places
 from passport.errors import PassportError
-from passport.ledger import Account, Ledger
+from passport.ledger import Account, Address, ChainRef, Ledger, LogWriter
+from passport.ledger.order import CommitOrderDocument, StatusOrderDocument
 from passport.ledger.relay import Relay
+from passport.ledger.relay_judge import SignedOrder, read_signed
 from passport.store import Store
 from passport.workspace import ChainSettings, Workspace
 from passport.workspace.relaying import open_relay
@@ -68,6 +71,15 @@ class RelayResources:
         with Workspace.open(self.settings.workspace, clock=self.clock) as workspace:
             yield workspace.ledger
 
+    def read(self, document: CommitOrderDocument | StatusOrderDocument) -> SignedOrder:
+        """What a document orders, by its own word and signature alone.
+
+        Raises:
+            OrderRefusedError: It is for another contract, or not signed by whom it names.
+        """
+        chain = ChainRef(self.chain.chain, self.chain.genesis)
+        return read_signed(document, LogWriter(Address(self.chain.log), chain), chain)
+
     @contextmanager
     def relay(self) -> Iterator[Relay]:
         """The relay over the chain; raises as `ledger` does."""
@@ -94,4 +106,4 @@ class RelayResources:
                 # What was stored stays; the next turn takes it up.
                 LOGGER.warning("%s", json.dumps({"error": type(error).__name__, "message": error.message}))
             except Exception as error:  # else nothing would be followed any more, and nobody would know
-                LOGGER.exception("%s", json.dumps({"error": type(error).__name__}))
+                LOGGER.error("%s", json.dumps({"error": type(error).__name__, "at": places_of(error)}))

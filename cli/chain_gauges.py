@@ -67,6 +67,13 @@ def write_gauges(path: Path, text: str) -> None:
         raise DocumentError("cannot be written", where=str(path), found=error.strerror) from error
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: whoever hangs up in the middle is no fault of ours, and no page of a stack trace."""
+
+
 class GaugeServer:
     """Answers `GET /metrics` on this machine alone; before the first look at the chain with an empty page."""
 
@@ -90,10 +97,9 @@ class GaugeServer:
                 """Say nothing: a scrape every few seconds is no news."""
 
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+            self._server = _Server(("127.0.0.1", port), Handler)
         except OSError as error:
             raise UsageError("cannot listen there", where=f"port {port}", found=error.strerror) from error
-        self._server.daemon_threads = True
 
     @property
     def port(self) -> int:

@@ -137,7 +137,7 @@ def _registered(
 ) -> tuple[str | None, int | None]:
     """Why it is open who signed, or None; and the time of the checkpoint that holds it, if it names one that does."""
     from passport.ledger import Address, RegistryView
-    from passport.ledger_reports import check_registered
+    from passport.ledger_reports import check_registered, why_not_now
     from verifier.outcome import Outcome
     from verifier.statement import judge_place
     from verifier.store_source import StoreSource
@@ -165,5 +165,10 @@ def _registered(
         if judged.worst.outcome is not Outcome.PASSED or judged.checkpoint is None:
             return f"its place in the signer's log: {judged.worst.reason}", None
         anchored_at = judged.checkpoint.time
-    check_registered(signed, signed.statement.signed_by, registry, roots=roots, anchored_at=anchored_at)
+    entity = signed.statement.signed_by
+    check_registered(signed, entity, registry, roots=roots, anchored_at=anchored_at)
+    if anchored_at is None:
+        reason = why_not_now(signed, entity, registry, roots=roots)
+        if reason is not None:
+            return f"the signing time is not proven, and {reason}", None
     return None, anchored_at

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from passport.errors import LedgerUnavailableError, UsageError
+from passport.errors import LedgerError, LedgerUnavailableError, UsageError
 from passport.ledger.chain_id import ChainRef
 from passport.ledger.observed import Observable, ObservedBlock
 from passport.store import Store
@@ -18,6 +18,9 @@ from passport.store.observed_rows import MAX_ROWS, BlockUse
 
 DEFAULT_SPAN: Final = 1000
 """So many blocks are read back where a chain is watched for the first time."""
+
+MAX_REPLACED: Final = 1000
+"""No more blocks than that are dropped because a node shows others: then one of its answers is the likelier fault."""
 
 SECONDS_A_YEAR: Final = 8766 * 3600
 _BATCH = 100
@@ -126,7 +129,7 @@ def follow(chain: Observable, store: Store, *, first: int | None = None, max_blo
     Raises:
         UsageError: A beginning that would leave a gap after what is kept, or lies beyond the chain's head.
         LedgerUnavailableError: The chain replaced blocks while it was read, or is out of reach: call again.
-        LedgerError: Something malformed.
+        LedgerError: Something malformed, or a history that differs by more than `MAX_REPLACED` blocks.
     """
     name, head = watched_name(chain.chain), chain.head().number
     last, replaced = _last_that_holds(chain, store, name, head)
@@ -182,16 +185,26 @@ def watched(chain: ChainRef, store: Store, *, max_blocks: int = MAX_ROWS) -> Wat
 
 
 def _last_that_holds(chain: Observable, store: Store, name: str, head: int) -> tuple[BlockUse | None, int]:
-    """The newest block that is kept and still the chain's, after those that are not were dropped; and how many."""
-    replaced = 0
-    while rows := store.observed_use(name, limit=_BATCH):
+    """The newest block to go on from, after those that the chain has replaced were dropped; and how many these were.
+
+    What lies beyond the node's head is not replaced by that: a node that lags behind shows nothing in its place.
+    """
+    newest = next(iter(store.observed_use(name, limit=1)), None)
+    below, differing = head, 0
+    while rows := store.observed_use(name, last=below, limit=_BATCH):
         for row in reversed(rows):
-            if row.number <= head and chain.observe(row.number).block.hash == row.hash:
-                if row.number < rows[-1].number:
-                    replaced += store.forget_observed(name, first=row.number + 1)
-                return row, replaced
-        replaced += store.forget_observed(name, first=rows[0].number)
-    return None, replaced
+            if chain.observe(row.number).block.hash == row.hash:
+                return (row, store.forget_observed(name, first=row.number + 1)) if differing else (newest, 0)
+            differing += 1
+            if differing > MAX_REPLACED:
+                raise LedgerError(
+                    "more blocks than chains replace are others than those that are kept",
+                    where=f"block {row.number}",
+                    expected=f"at most {MAX_REPLACED}",
+                    hint="nothing was dropped: is it the right node? else watch it from another workspace",
+                )
+        below = rows[0].number - 1
+    return (None, store.forget_observed(name, first=0)) if differing else (newest, 0)
 
 
 def _read(chain: Observable, numbers: Sequence[int], before: bytes | None) -> list[ObservedBlock]:

@@ -81,8 +81,9 @@ async def post_order(request: Request, resources: RelayDep) -> Response:
 
     Handing in the same order again is harmless and answers what became of it, and so does the same one signed anew.
     """
+    # A body that drips in holds a connection, and no place that others wait for.
+    body = await _body(request, resources.settings.body_timeout_s)
     with resources.requests.take():
-        body = await _body(request, resources.settings.body_timeout_s)
         answer = await anyio.to_thread.run_sync(lambda: _accept(resources, body), limiter=resources.requests.limiter)
     is_done = answer.state == RelayedState.FINAL.value
     headers = {"Location": answer.status_url}
@@ -155,6 +156,7 @@ def _accept(resources: RelayResources, body: bytes) -> OrderAnswer:
         document = read_order(parse(body, max_bytes=MAX_ORDER_BYTES))
     except DocumentError as error:
         raise ProblemError("invalid-order", error.message, where=error.where or "body", found=error.found) from error
+    resources.read(document)  # before the chain is asked anything: what is not signed costs its node no question
     with resources.relay() as relay:
         taken, digest = relay.accept(document)
     return _answer(taken, digest)

@@ -18,6 +18,12 @@ ORDER_FORMAT: Final[Literal["carbon-passport/relay-order/1.0"]] = "carbon-passpo
 MAX_ORDER_BYTES: Final = 4096
 """Some four times what the longest takes."""
 
+MIN_LEFT_S: Final = 60
+"""For so long at least an order must still be good when a relay takes it, in seconds of the chain's time.
+
+The next block may be some seconds off, and a transaction that meets it too late is charged all the same.
+"""
+
 _Hex32 = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{64}$")]
 _Account = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]
 _Signature = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{130}$")]

@@ -191,12 +191,16 @@ class ProviderQuorum:
         return replace(agreed, gas_used=gas[self._threshold - 1])
 
     def fees(self) -> Fees:
-        """The middle one of what the providers advise: no single one can make us overpay."""
+        """The middle one of what the providers advise, price and tip each: no single one can make us overpay."""
         found, silent = self.ask_each(lambda ledger: ledger.fees())
         if len(found) < self._threshold:
             raise self._undecided("fees", {name: str(fees) for name, fees in found.items()}, silent)
-        ranked = sorted(found.values(), key=lambda fees: fees.max_fee_wei_per_gas)
-        return ranked[(len(ranked) - 1) // 2]
+        middle = (len(found) - 1) // 2
+        chosen = sorted(found.values(), key=lambda fees: fees.max_fee_wei_per_gas)[middle]
+        if chosen.is_legacy:
+            return chosen
+        tip = sorted(fees.max_priority_fee_wei_per_gas for fees in found.values())[middle]
+        return replace(chosen, max_priority_fee_wei_per_gas=min(tip, chosen.max_fee_wei_per_gas))
 
     @property
     def max_fee_wei_per_gas(self) -> int | None:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from passport.errors import LedgerUnavailableError, OrderRefusedError, TransactionError
+from passport.errors import LedgerError, LedgerUnavailableError, OrderRefusedError, TransactionError
 from passport.ledger.account import Account, SignedTransaction
 from passport.ledger.chain_id import Address
 from passport.ledger.log_writer import CommitOrder, LogWriter, Order
@@ -30,6 +30,7 @@ from passport.ledger.relay_client import RelayedState
 from passport.ledger.relay_judge import RelayJudge, SignedOrder
 from passport.ledger.relay_ports import OrderKind, RelayedOrder, RelayStore
 from passport.ledger.transactions import Call, Transactor
+from passport.model.keccak import keccak
 
 _GAS_MARGIN_PERCENT = 25
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -114,9 +115,13 @@ class Relay:
             if known is not None:
                 return known, signed.digest
             relayed = self._sign(signed, order_bytes(document))
-            self._store.put_relayed(relayed)
+            with self._store.transaction():
+                self._put_aside(signed.digest)
+                self._store.put_relayed(relayed)
             self._send(relayed)
-            return self._follow(relayed), signed.digest
+            with suppress(LedgerError):  # it is taken, whether or not the chain can be asked once more
+                relayed = self._follow(relayed)
+            return relayed, signed.digest
 
     def find(self, digest: bytes) -> RelayedOrder | None:
         """An order that was taken, as it stood when the chain was last looked at."""
@@ -125,6 +130,12 @@ class Relay:
     def _known(self, signed: SignedOrder) -> RelayedOrder | None:
         known = self._store.relayed_order(signed.digest)
         return None if known is None or known.state is RelayedState.FAILED else known
+
+    def _put_aside(self, digest: bytes) -> None:
+        """Keep a failed attempt under a name of its own when its order is taken again: limits count both."""
+        failed = self._store.relayed_order(digest)
+        if failed is not None:
+            self._store.put_relayed(replace(failed, digest=keccak(failed.digest + failed.transaction.hash)))
 
     def _same_under_way(self, signed: SignedOrder) -> RelayedOrder | None:
         """The order under way in this one's place, if it orders the same; signed anew it has another deadline.
@@ -167,7 +178,6 @@ class Relay:
             raise OrderRefusedError(
                 "this relay cannot pay at present", reason="relay-cannot-pay", retry_after_s=self._patience_s
             )
-        before = self._store.relayed_order(signed.digest)
         nonce = max(self._store.next_nonce(account), ledger.nonce(account))
         return RelayedOrder(
             digest=signed.digest,
@@ -178,7 +188,7 @@ class Relay:
             deadline=order.deadline,
             accepted_at=self._clock(),
             state=RelayedState.SUBMITTED,
-            gas=gas + (before.gas if before else 0),
+            gas=gas,
             transaction=self._transactor.prepare(signed.call, nonce=nonce, gas=gas, fees=fees),
             signed_at=self._now(),
         )
@@ -195,14 +205,18 @@ class Relay:
                 found=hour.count,
                 retry_after_s=_left(hour.oldest, _HOUR, now),
             )
-        day = self._store.taken_since(now - _DAY)
-        if day.gas + gas > limits.gas_per_day:
+        if not self._has_left(gas, now):
+            day = self._store.taken_since(now - _DAY)
             raise OrderRefusedError(
                 "this relay's budget is spent for now",
                 reason="budget-spent",
                 expected=f"at most {limits.gas_per_day} gas in 24 hours",
                 retry_after_s=_left(day.oldest, _DAY, now),
             )
+
+    def _has_left(self, gas: int, now: datetime) -> bool:
+        """Whether the day's budget has so much gas left."""
+        return self._store.taken_since(now - _DAY).gas + gas <= self._limits.gas_per_day
 
     # --- following ---------------------------------------------------------------------------------------------------
 
@@ -213,12 +227,24 @@ class Relay:
             Those that were unfinished, as they stand now; call again for what is not final yet.
 
         Raises:
-            LedgerError: the chain is out of reach; run again later.
+            LedgerUnavailableError: the chain is out of reach; run again later.
+            LedgerError: one of them could not be followed; the others were.
         """
         if not self._store.unfinished_orders():
             return ()
+        moved: list[RelayedOrder] = []
+        problem: LedgerError | None = None
         with self._store.sending(self._account.address):
-            return tuple(self._push(each) for each in self._store.unfinished_orders())
+            for each in self._store.unfinished_orders():
+                try:
+                    moved.append(self._push(each))
+                except LedgerUnavailableError:
+                    raise
+                except LedgerError as error:  # holds up no other order
+                    problem = problem or error
+        if problem is not None:
+            raise problem
+        return tuple(moved)
 
     def _push(self, relayed: RelayedOrder) -> RelayedOrder:
         relayed = self._follow(relayed)
@@ -234,14 +260,21 @@ class Relay:
         return self._follow(relayed)
 
     def _sign_again(self, relayed: RelayedOrder) -> RelayedOrder:
-        """Something else has spent the nonce: sign with another, if the order can still get in."""
-        account = self._account.address
+        """Something else has spent the nonce: sign with another, if the order can still get in and limits allow it."""
+        account, most = self._account.address, self._limits.max_fee_wei_per_gas
         try:
             signed = self._transactor.prepare(
                 self._call(relayed), nonce=max(self._store.next_nonce(account), self._ledger.nonce(account))
             )
         except TransactionError as error:
             return self._keep(replace(relayed, state=RelayedState.FAILED, reason=str(error.found or error.message)))
+        except LedgerUnavailableError:
+            return relayed  # gas costs more than may be bid: the next run tries again
+        bid = read_transaction(signed.raw)
+        if most is not None and bid.fees.max_fee_wei_per_gas > most:
+            return relayed
+        if not self._has_left(bid.gas, self._clock()):
+            return relayed
         return self._keep(self._with(relayed, signed))
 
     def _bid_more(self, relayed: RelayedOrder) -> RelayedOrder:

@@ -9,7 +9,7 @@ from passport.ledger.account import Account, SignedTransaction
 from passport.ledger.anchor import look_at
 from passport.ledger.chain_id import Address
 from passport.ledger.log_writer import CommitOrder, LogWriter, Order
-from passport.ledger.order import order_bytes, order_document, order_of, read_order
+from passport.ledger.order import MIN_LEFT_S, order_bytes, order_document, order_of, read_order
 from passport.ledger.outbox_ports import RELAY_SENDER, ChainLook
 from passport.ledger.protocol import Ledger, Receipt
 from passport.ledger.relay_client import RELAY_REFUSES, RelayClient, RelayedState
@@ -121,8 +121,11 @@ class RelayAnchor:
         return None
 
     def sealed_nonce(self) -> int:
-        """The first deadline that the next block can still meet: orders with an earlier one are spent."""
-        return now_on(self._ledger) + 1
+        """The first deadline with which a relay still takes an order: one with an earlier deadline is spent.
+
+        Should it get in after all, the contract refuses the one signed in its place.
+        """
+        return now_on(self._ledger) + MIN_LEFT_S
 
     def look(self, issuer_id: str, root: bytes) -> ChainLook:
         """What the contract holds under this root."""

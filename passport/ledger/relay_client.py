@@ -23,6 +23,7 @@ RELAY_REFUSES = "relay"
 """`where` of a `TransactionError` that is a relay's, not the chain's."""
 
 _HASH = re.compile(r"0x[0-9a-f]{64}\Z")
+_SECONDS = re.compile(r"[0-9]{1,6}\Z")
 _PASSING = (408, 425, 429)
 
 
@@ -123,7 +124,7 @@ class RelayClient:
                 where=self.place,
                 found=_said(answer, status),
                 hint=f"run again in {wait} s, name another relay, or pay for it"
-                if wait.isdigit()
+                if _SECONDS.match(wait)
                 else "run again later, name another relay, or pay for it",
             )
         if 400 <= status < 500:

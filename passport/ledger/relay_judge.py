@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from contracts import load
 from passport.errors import OrderRefusedError
 from passport.ledger.authority import account_key_good_at, registrar_chain, suspended_at
-from passport.ledger.chain_id import Address
+from passport.ledger.chain_id import Address, ChainRef
 from passport.ledger.entity import IssuerId
 from passport.ledger.log_writer import CommitOrder, LogWriter, Order, StatusOrder
-from passport.ledger.order import CommitOrderDocument, StatusOrderDocument, check_signature, order_of
+from passport.ledger.order import MIN_LEFT_S, CommitOrderDocument, StatusOrderDocument, check_signature, order_of
 from passport.ledger.passport_log import PassportLogView, StatusKind
 from passport.ledger.protocol import Ledger
 from passport.ledger.registry import RegistryView
@@ -44,6 +44,33 @@ class SignedOrder:
         return f"status:{self.order.account}:{self.order.nonce >> 64:x}"
 
 
+def read_signed(document: CommitOrderDocument | StatusOrderDocument, writer: LogWriter, chain: ChainRef) -> SignedOrder:
+    """What a document orders: for this contract on this chain, signed by the account that it names. Asks no chain.
+
+    Args:
+        document: The order.
+        writer: The log contract's.
+        chain: The chain that it is on.
+
+    Raises:
+        OrderRefusedError: `wrong-contract` or `wrong-signature`.
+    """
+    ours = (chain.caip2, chain.genesis_hash, writer.address.lower())
+    theirs = (document.chain, document.genesis, document.log.lower())
+    if ours != theirs:
+        raise OrderRefusedError(
+            "the order is for another chain or contract",
+            reason="wrong-contract",
+            where="chain, genesis, log",
+            expected=" ".join(ours),
+            found=" ".join(theirs),
+        )
+    order = order_of(document)
+    digest = writer.order_digest(order)
+    check_signature(order, digest)
+    return SignedOrder(order, digest, writer.order_call(order))
+
+
 class RelayJudge:
     """Judges orders for one log on one chain.
 
@@ -61,26 +88,8 @@ class RelayJudge:
         self._root = root
 
     def read(self, document: CommitOrderDocument | StatusOrderDocument) -> SignedOrder:
-        """What a document orders: for this contract on this chain, signed by the account that it names. Asks no chain.
-
-        Raises:
-            OrderRefusedError: `wrong-contract` or `wrong-signature`.
-        """
-        chain = self._ledger.chain
-        ours = (chain.caip2, chain.genesis_hash, self._writer.address.lower())
-        theirs = (document.chain, document.genesis, document.log.lower())
-        if ours != theirs:
-            raise OrderRefusedError(
-                "the order is for another chain or contract",
-                reason="wrong-contract",
-                where="chain, genesis, log",
-                expected=" ".join(ours),
-                found=" ".join(theirs),
-            )
-        order = order_of(document)
-        digest = self._writer.order_digest(order)
-        check_signature(order, digest)
-        return SignedOrder(order, digest, self._writer.order_call(order))
+        """By `read_signed`, for this chain."""
+        return read_signed(document, self._writer, self._ledger.chain)
 
     def judge(self, signed: SignedOrder) -> None:
         """Whether the order may be given now, by the registry and the log as of the head.
@@ -90,12 +99,12 @@ class RelayJudge:
         """
         order, head = signed.order, self._ledger.head()
         now = self._ledger.known_until(head)
-        if now > order.deadline:
+        if order.deadline < now + MIN_LEFT_S:
             raise OrderRefusedError(
-                "the order's deadline has passed",
+                "the order's deadline has passed, or is too near for a transaction to meet it",
                 reason="order-expired",
                 where="deadline",
-                expected=f"after {now}",
+                expected=f"{now + MIN_LEFT_S} or later",
                 found=order.deadline,
             )
         state = self._ledger.state(head)

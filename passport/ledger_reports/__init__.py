@@ -8,7 +8,7 @@ from passport.ledger_reports.anchoring import sign_and_reserve
 from passport.ledger_reports.custody import Custody, follow_custody
 from passport.ledger_reports.readings import node_reading
 from passport.ledger_reports.redone import Evidence, Redone, check_report
-from passport.ledger_reports.registered import check_registered
+from passport.ledger_reports.registered import check_registered, why_not_now
 from passport.ledger_reports.report import LedgerFootprintReport, Metering, build_report
 from passport.ledger_reports.signing import (
     SignedStatement,
@@ -42,4 +42,5 @@ __all__ = [
     "sign_and_reserve",
     "sign_statement",
     "statement_facts",
+    "why_not_now",
 ]

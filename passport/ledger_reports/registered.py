@@ -65,6 +65,25 @@ def check_registered(
     raise SignatureError(f"no registered signer: {why}", where=entity.key, found=signed.multikey)
 
 
+def why_not_now(
+    signed: SignedStatement[S], entity: Entity, registry: RegistryView, *, roots: Collection[Address]
+) -> str | None:
+    """Why its signer could not sign it now; None if it could.
+
+    Of a statement without a leaf nobody but the signer says when it was signed. A key that was retired, or was bound to
+    a registration since annulled, can still be made to sign and to date that back: what it is said to have signed in
+    time is not proven by `check_registered`.
+
+    Args:
+        signed: The statement, whose signature holds.
+        entity: Who it says has signed.
+        registry: The registry as of some block.
+        roots: Registrars that are trusted from outside.
+    """
+    subject = issuer_id(entity.scheme, entity.identifier, registry.current_generation(entity.scheme, entity.identifier))
+    return _why_not(registry, subject, signed.multikey, registry.state.block.timestamp, roots)
+
+
 def _why_not(
     registry: RegistryView, subject: IssuerId, multikey: str, time: int, roots: Collection[Address]
 ) -> str | None:

@@ -22,7 +22,7 @@ from passport.ledger.rpc_client import RpcClient
 from passport.ledger.rpc_wire import open_wire
 from passport.ledger.transactions import Turn
 from passport.model.party import Party
-from passport.workspace.settings import CHAIN_FILE, CHAIN_FORMAT, ChainSettings, Clock, refuse_secret_url
+from passport.workspace.settings import CHAIN_FILE, CHAIN_FORMAT, ChainSettings, Clock, refuse_secret_url, same_address
 
 OpenedChain = EmbeddedChain | RpcChain | ProviderQuorum | DryChain
 """A chain that was reached, and is to be closed."""
@@ -236,8 +236,9 @@ def reach_providers(
     """
     chosen = settings.providers or ()
     urls = [_address(provider.url, provider.url_variable, environment) for provider in chosen]
-    if len(set(urls)) != len(urls):
-        names = [provider.name for provider, url in zip(chosen, urls, strict=True) if urls.count(url) > 1]
+    nodes = [same_address(url) for url in urls]
+    if len(set(nodes)) != len(nodes):
+        names = [provider.name for provider, node in zip(chosen, nodes, strict=True) if nodes.count(node) > 1]
         raise LedgerError("two providers have the same address: one node would count twice", found=", ".join(names))
     chains = {
         provider.name: RpcChain(RpcClient(open_wire(url)), expected, _policy(settings), clock=clock)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
@@ -43,6 +44,19 @@ RelayUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://
 
 ChainDriver = Literal["embedded", "rpc", "dry"]
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+
+
+def same_address(url: str) -> str:
+    """An address in one spelling of host, port and path's end, and without a user: equal ones are of one node."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return url
+    if not parts.hostname:
+        return url
+    # Whoever the customer is: with two of a provider's keys it is one provider.
+    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}?{parts.query}"
 
 
 class ChainProvider(DocumentModel):
@@ -142,7 +156,7 @@ class ChainSettings(DocumentModel):
             raise ValueError(f"providers came with {CHAIN_FORMAT_1_2}")
         count = len(self.providers)
         names = {provider.name for provider in self.providers}
-        addresses = {provider.url or f"${provider.url_variable}" for provider in self.providers}
+        addresses = {same_address(provider.url or f"${provider.url_variable}") for provider in self.providers}
         if len(names) != count or len(addresses) != count:
             raise ValueError("two providers have the same name or address: one node would count twice")
         if not count // 2 < self.threshold <= count:

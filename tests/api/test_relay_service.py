@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from openapi_spec_validator import validate
 from small_world import PASSPHRASE, SmallWorld, judged_at
@@ -21,8 +24,17 @@ from api.problem_kinds import KINDS
 from api.relay_app import create_relay_app
 from api.relay_settings import RelaySettings
 from passport.credentials import Role
-from passport.errors import UsageError
-from passport.ledger import Account, Address, CommitOrder, LogWriter, PassportLogView, RegistryWriter, StatusKind
+from passport.errors import LedgerError, UsageError
+from passport.ledger import (
+    Account,
+    Address,
+    CommitOrder,
+    LogWriter,
+    PassportLogView,
+    RegistryWriter,
+    StatusKind,
+    StatusOrder,
+)
 from passport.ledger.order import order_bytes, order_document
 from passport.ledger.relay_client import RelayClient, RelayedState
 from passport.ledger.transactions import Patience
@@ -58,6 +70,18 @@ class Maker:
             order = CommitOrder(workspace.issuer_id, account=signer.address, signature=signature, **terms)
             document = order_document(order, chain=workspace.ledger.chain, log=writer.address)
             return order_bytes(document), "0x" + writer.order_digest(order).hex(), terms["root"]
+
+    def status(self, index: int) -> bytes:
+        """An order to revoke a leaf, in a lane of its own."""
+        with self.open() as workspace:
+            signer = paying_account(workspace, PASSPHRASE)
+            chain, deadline = workspace.ledger.chain, int(judged_at().timestamp()) + 600
+            writer, kind, nonce = LogWriter(Address(workspace.chain.log), chain), StatusKind.REVOKED, index << 64
+            signature = writer.sign_status(signer, workspace.issuer_id, index, kind, nonce=nonce, deadline=deadline)
+            order = StatusOrder(
+                workspace.issuer_id, index, kind, 0, bytes(32), nonce, deadline, signer.address, signature
+            )
+            return order_bytes(order_document(order, chain=chain, log=writer.address))
 
     def holds(self, root: bytes) -> bool:
         with self.open() as workspace:
@@ -193,6 +217,82 @@ def test_a_chain_out_of_reach(start_relay: StartRelay, maker: Maker) -> None:
     assert client.get("/health/live").json() == {"status": "alive"}
     away.rename(maker.world.chain_file)
     assert post(client, order).status_code == 200
+
+
+def test_what_is_not_signed_asks_the_chain_nothing(start_relay: StartRelay, maker: Maker) -> None:
+    """Questions to a node can cost money: whoever sends what nobody signed causes none."""
+    client, order = start_relay(), maker.order()[0]
+    away = maker.world.chain_file.with_suffix(".away")
+    maker.world.chain_file.rename(away)
+    document = json.loads(order)
+    changed = {**document, "size": document["size"] + 1}
+    problem(post(client, json.dumps(changed).encode()), "wrong-signature")
+    problem(post(client, json.dumps({**document, "log": document["account"]}).encode()), "wrong-contract")
+    problem(post(client, order), "ledger-unavailable")
+
+
+def test_a_body_that_drips_in_takes_no_place(start_relay: StartRelay, maker: Maker) -> None:
+    """Else a few quiet connections would keep everybody out."""
+    client, order = start_relay(max_requests=1), maker.order()[0]
+    places = client.app_state["relay"].requests
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        with places.take():  # free while the body is on its way
+            return {"type": "http.request", "body": order, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/orders",
+        "raw_path": b"/v1/orders",
+        "query_string": b"",
+        "headers": [],
+        "state": dict(client.app_state),
+    }
+    anyio.run(client.app, scope, receive, send)
+    assert sent[0]["status"] == 200
+
+
+def test_orders_at_once_do_not_spend_more_than_the_day_has(start_relay: StartRelay, maker: Maker) -> None:
+    """Eight at once in eight lanes, with gas for two: what is left is looked at by one at a time."""
+    first = start_relay()
+    post(first, maker.status(0))
+    (spent,) = [first.app_state["relay"].store.taken_since(judged_at() - timedelta(days=1)).gas]
+    budget = 3 * spent + 60_000  # a limit is above what is charged by some 40,000
+    client = start_relay(gas_per_day=budget)
+    orders = [maker.status(index) for index in range(1, 9)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda order: post(client, order), orders))
+    said = [answer.json().get("state") or answer.json()["type"] for answer in answers]
+    assert set(said) == {"final", "/problems/budget-spent"}
+    assert 1 <= said.count("final") <= 3
+    assert client.app_state["relay"].store.taken_since(judged_at() - timedelta(days=1)).gas <= budget
+
+
+def test_what_fails_behind_the_scenes_is_logged_without_its_words(
+    start_relay: StartRelay, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An exception's message may hold an address with a key in it; the thread goes on."""
+    relay = start_relay().app_state["relay"]
+    turns = iter([ValueError("https://node.example/SECRET"), LedgerError("no node answers")])
+    waits = iter([False, False, True])
+
+    def push() -> None:
+        raise next(turns)
+
+    monkeypatch.setattr(relay, "push", push)
+    monkeypatch.setattr(relay._stop, "wait", lambda _: next(waits))
+    with caplog.at_level(logging.DEBUG):
+        relay._follow()
+    monkeypatch.undo()
+    lines = [json.loads(record.getMessage()) for record in caplog.records if record.name == "api.relay"]
+    assert [line["error"] for line in lines] == ["ValueError", "LedgerError"]
+    assert any("push" in place for place in lines[0]["at"])
+    assert "SECRET" not in caplog.text
 
 
 def test_a_digest_that_nobody_knows(start_relay: StartRelay) -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.chain_watch import follow, watched, watched_name
-from passport.errors import LedgerUnavailableError, StoreError, UsageError
+from passport.chain_watch import MAX_REPLACED, follow, watched, watched_name
+from passport.errors import LedgerError, LedgerUnavailableError, StoreError, UsageError
 from passport.exchange.pictures.blocks import MAX_BARS, Block, bars_of, blocks_picture
 from passport.ledger.chain_id import ChainRef, format_address
 from passport.ledger.observed import ObservedBlock
@@ -19,6 +19,7 @@ from passport.sandbox import Sandbox
 from passport.store import Store
 
 CHAIN = ChainRef("eip155:7", "0x" + "00" * 32)
+OTHER = ChainRef("eip155:9", CHAIN.genesis_hash)
 MAKERS = [format_address(bytes([number]) * 20) for number in (1, 2)]
 
 
@@ -105,7 +106,6 @@ def test_a_long_chain_in_several_looks(store: Store) -> None:
         ("aaaaa", "aaabbb", 2),
         ("aaaaa", "aaab", 2),
         ("aaaaa", "bbbbb", 5),
-        ("aaaaa", "aaaa", 1),
         ("a" * 300, "b" * 9, 300),
     ],
 )
@@ -118,6 +118,29 @@ def test_blocks_that_were_replaced(store: Store, before: str, after: str, replac
     assert [(row.number, row.hash) for row in rows] == [
         (number, WrittenChain(after)._hash(number)) for number in range(len(after))
     ]
+
+
+@pytest.mark.parametrize("seen", ["aaaa", "a"])
+def test_a_node_that_lags_replaces_nothing(store: Store, seen: str) -> None:
+    """It shows no other block in the place of those beyond its head, so what is kept stays."""
+    follow(WrittenChain("aaaaa"), store)
+    done = follow(WrittenChain(seen), store)
+    assert (done.added, done.replaced, done.head, done.is_behind) == (0, 0, len(seen) - 1, False)
+    assert store.observed_count(watched_name(CHAIN)) == 5
+    assert follow(WrittenChain("aaaaaaa"), store).added == 2
+    # Where it began later than the node's head, nothing can be told either.
+    assert follow(WrittenChain("a" * 40, chain=OTHER), store, first=30).added == 10
+    assert follow(WrittenChain("a" * 9, chain=OTHER), store).replaced == 0
+    assert store.observed_count(watched_name(OTHER)) == 10
+
+
+def test_a_node_with_quite_another_history(store: Store) -> None:
+    """A fork so deep is nobody's: rather one answer is wrong, and nothing is dropped by it."""
+    length = MAX_REPLACED + 2
+    follow(WrittenChain("a" * length), store, max_blocks=length)
+    with pytest.raises(LedgerError, match="more blocks than chains replace"):
+        follow(WrittenChain("b" * length), store)
+    assert store.observed_count(watched_name(CHAIN)) == length
 
 
 def test_blocks_that_are_replaced_meanwhile(store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def test_a_report_from_meters_to_its_verdict(passport: Passport, world: Copied, 
     assert refused.code == 1
 
 
-def test_a_reading_that_is_anchored(passport: Passport, world: Copied, tmp_path: Path) -> None:
+def test_a_reading_that_is_anchored(passport: Passport, world: Copied, tmp_path: Path, now: datetime) -> None:
     """Signed with its leaf, anchored, published: then the block says when it was there, and not the signer."""
     plain, file = tmp_path / "plain.json", tmp_path / "reading.json"
     plain.write_text(json.dumps(READING), "utf-8")
@@ -99,6 +100,12 @@ def test_a_reading_that_is_anchored(passport: Passport, world: Copied, tmp_path:
     assert said["anchored_at"].endswith("Z")
     free = signed(passport, world, OPERATOR, READING, tmp_path / "free.json")
     assert "holds, not anchored" in passport("ledger", "verify-report", free, *auditor, *world.trust).out
+    # Once the key is retired, whoever still has it can date back what it signs: the block's time stands, its own not.
+    assert passport("keys", "rotate", "credential", *world.at(OPERATOR), at=now + timedelta(hours=1)).code == 0
+    assert passport("ledger", "verify-report", file, *auditor, *world.trust).code == 0
+    open_now = passport("ledger", "verify-report", free, *auditor, *world.trust)
+    assert open_now.code == 3, open_now.err
+    assert "the signing time is not proven, and credential key" in open_now.out
 
 
 def test_hardware_to_its_recycler(passport: Passport, world: Copied, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import socket
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,3 +126,17 @@ def test_gauges_on_a_port() -> None:
             connection.close()
         with pytest.raises(UsageError, match="cannot listen there"):
             GaugeServer(server.port)
+
+
+def test_who_hangs_up_is_no_page_of_a_stack_trace(capfd: pytest.CaptureFixture[str]) -> None:
+    """A scraper that resets its connection in the middle of a request: the next one is served, and nothing is said."""
+    server = GaugeServer(0)
+    with server.serving():
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as rude:
+            rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            rude.sendall(b"GET /metrics HTTP/1.1\r\n")
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection.request("GET", "/metrics")
+        assert connection.getresponse().status == 200
+        connection.close()
+    assert capfd.readouterr().err == ""

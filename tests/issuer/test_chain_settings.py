@@ -62,6 +62,11 @@ def test_one_node_and_several(tmp_path: Path) -> None:
         ({"providers": [A]}, "at least 2 items"),
         ({"providers": [A, B, A]}, "one node would count twice"),
         ({"providers": [A, B, {**C, "url": A["url"]}]}, "one node would count twice"),
+        ({"providers": [A, B, {**C, "url": A["url"] + "/"}]}, "one node would count twice"),
+        (
+            {"providers": [A, B, {**C, "url": A["url"].upper().replace("HTTPS:", "https:")}]},
+            "one node would count twice",
+        ),
         ({"providers": [A, B, {**C, "name": "a"}]}, "one node would count twice"),
         ({"providers": [A, B, {"name": "c"}]}, "a provider has either a url or a urlVariable"),
         ({"providers": [A, B, {**C, "urlVariable": "NODE_C"}]}, "a provider has either a url or a urlVariable"),

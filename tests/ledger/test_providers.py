@@ -218,6 +218,13 @@ def test_no_single_one_sets_the_price(copies: list[EmbeddedChain]) -> None:
     assert quorum(copies[0], copies[1], dear).fees() == copies[0].fees()
 
 
+def test_nor_the_tip_behind_a_usual_price(copies: list[EmbeddedChain]) -> None:
+    """Prices of 100, 101 and 102: the middle one asks for all of it as a tip, and gets the middle tip."""
+    greedy = Bent(copies[2], fees=Fees(101, 101))
+    honest = [Bent(copies[0], fees=Fees(100, 2)), Bent(copies[1], fees=Fees(102, 3))]
+    assert quorum(*honest, greedy).fees() == Fees(101, 3)
+
+
 def test_a_simulation_is_agreed_on(consortium: Consortium, copies: list[EmbeddedChain]) -> None:
     call = consortium.registry.update_evidence(consortium.issuer_id, evidence_hash=b"\x07" * 32)
     several = quorum(copies[0], copies[1], Bent(copies[2], simulate=Execution(True, b"", 1)))

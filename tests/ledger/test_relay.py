@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from consortium_setup import BOTH, Consortium, account
+from consortium_setup import BOTH, GENESIS_TIME, Consortium, account
 from relay_setup import PAYER, PLENTY, Relaying, changed
 
-from passport.errors import OrderRefusedError
+from passport.errors import LedgerError, LedgerUnavailableError, OrderRefusedError
 from passport.ledger import (
     AccountPurpose,
     Address,
@@ -23,9 +23,11 @@ from passport.ledger import (
     StatusKind,
     issuer_id,
 )
-from passport.ledger.order import CommitOrderDocument, order_bytes, read_order
+from passport.ledger.order import MIN_LEFT_S, CommitOrderDocument, order_bytes, read_order
+from passport.ledger.protocol import Receipt
 from passport.ledger.relay_client import RelayedState
 from passport.ledger.relay_ports import RelayedOrder
+from passport.ledger.transactions import Call, Transactor
 from passport.store import Store
 
 
@@ -337,3 +339,122 @@ def test_the_account_that_pays_is_no_issuers(relaying: Relaying) -> None:
     """Its key signs transactions alone: nobody bound it, and it may not anchor."""
     error = refused(relaying, lambda: relaying.accept(relaying.commit(256, by=PAYER)))
     assert error.reason == "not-registered"
+
+
+# --- what it might pay in vain ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("left_s", [0, 1, MIN_LEFT_S - 1])
+def test_a_deadline_that_no_transaction_is_sure_to_meet(relaying: Relaying, left_s: int) -> None:
+    """The next block may be later than that, and what meets it too late is charged all the same."""
+    order = relaying.commit(256, deadline=relaying.consortium.now + left_s)
+    error = refused(relaying, lambda: relaying.accept(order))
+    assert (error.reason, error.expected) == ("order-expired", f"{relaying.consortium.now + MIN_LEFT_S} or later")
+    assert relaying.accept(relaying.commit(256, deadline=relaying.consortium.now + MIN_LEFT_S)).block_number is not None
+
+
+class Bent:
+    """The consortium's chain, of which some methods are others."""
+
+    def __init__(self, consortium: Consortium, **methods: object) -> None:
+        self._chain = consortium.chain
+        self._methods = methods
+
+    def __getattr__(self, name: str) -> object:
+        return self._methods.get(name) or getattr(self._chain, name)
+
+
+def test_an_order_made_to_fail_again_and_again_counts_each_time(relaying: Relaying) -> None:
+    """Its issuer does the same itself a moment before: the relay's transaction is reverted, its nonce stays good."""
+    consortium = relaying.consortium
+    consortium.commit(256)
+
+    def say(kind: StatusKind) -> None:
+        consortium.send(consortium.anchorer, consortium.log.set_status(consortium.issuer_id, 3, kind))
+
+    def overtaken(raw: bytes) -> bytes:
+        say(StatusKind.REINSTATED)
+        return consortium.chain.send_raw(raw)
+
+    relaying.ledger = Bent(consortium, send_raw=overtaken)  # type: ignore[assignment]
+    relaying.limits = replace(PLENTY, statuses_per_hour=2)
+    order = relaying.status(3, StatusKind.REINSTATED)
+    failed = []
+    for _ in range(2):
+        say(StatusKind.SUSPENDED)
+        failed.append(relaying.accept(order))
+        relaying.later(minutes=1)
+    assert [(each.state, each.reason) for each in failed] == [(RelayedState.FAILED, "the transaction was reverted")] * 2
+    say(StatusKind.SUSPENDED)
+    error = refused(relaying, lambda: relaying.accept(order))
+    assert (error.reason, error.found, error.retry_after_s) == ("rate-exceeded", 2, 58 * 60)
+    day = relaying.store.taken_since(GENESIS_TIME - timedelta(days=1))
+    assert (day.count, day.gas) == (2, sum(each.gas for each in failed))
+    assert relaying.relay.find(consortium.log.order_digest(order)) == failed[1]
+
+
+def test_what_has_to_be_signed_again_keeps_to_the_limits(relaying: Relaying) -> None:
+    """Something else has spent its nonce: it waits while gas is too dear, or the day's budget is spent."""
+    consortium = relaying.consortium
+    lost = Bent(consortium, send_raw=lambda raw: raw)
+    relaying.ledger = lost  # type: ignore[assignment]
+    taken = relaying.accept(relaying.commit(256))
+    empty = Transactor(consortium.chain, PAYER).prepare(Call(PAYER.address, b""))
+    consortium.chain.send_raw(empty.raw)
+    for limits, ledger in (
+        (replace(PLENTY, max_fee_wei_per_gas=10), Dear(consortium, price=11)),
+        (replace(PLENTY, gas_per_day=taken.gas + 1000), consortium.chain),
+    ):
+        relaying.limits, relaying.ledger = limits, ledger  # type: ignore[assignment]
+        (waits,) = relaying.relay.run()
+        assert (waits.state, waits.transaction) == (RelayedState.SUBMITTED, taken.transaction)
+    relaying.limits = PLENTY
+    (done,) = relaying.relay.run()
+    assert (done.state, done.transaction.nonce) == (RelayedState.FINAL, taken.transaction.nonce + 1)
+
+
+def test_an_order_that_cannot_be_followed_holds_up_no_other(relaying: Relaying) -> None:
+    consortium = relaying.consortium
+    consortium.commit(256)
+    relaying.ledger = Bent(consortium, send_raw=lambda raw: raw)  # type: ignore[assignment]
+    first = relaying.accept(relaying.status(3, StatusKind.REVOKED))
+    second = relaying.accept(relaying.status(4, StatusKind.REVOKED, nonce=1 << 64))
+    consortium.chain.send_raw(first.transaction.raw)
+    consortium.chain.send_raw(second.transaction.raw)
+
+    def receipt(tx_hash: bytes) -> Receipt | None:
+        if tx_hash == first.transaction.hash:
+            raise LedgerError("the node answers with another transaction's receipt")
+        return consortium.chain.receipt(tx_hash)
+
+    relaying.ledger = Bent(consortium, receipt=receipt)  # type: ignore[assignment]
+    with pytest.raises(LedgerError, match="another transaction's receipt"):
+        relaying.relay.run()
+    found = relaying.relay.find(second.digest)
+    assert found is not None
+    assert found.state is RelayedState.FINAL
+    relaying.ledger = None
+    assert [each.state for each in relaying.relay.run()] == [RelayedState.FINAL]
+
+
+def test_a_chain_that_falls_silent_after_sending(relaying: Relaying) -> None:
+    """The order is taken, and said to be: a refusal would be a lie, since it is paid for."""
+
+    def silent(tx_hash: bytes) -> None:
+        raise LedgerUnavailableError("the node does not answer", where=tx_hash.hex())
+
+    relaying.ledger = Bent(relaying.consortium, receipt=silent)  # type: ignore[assignment]
+    taken = relaying.accept(relaying.commit(256))
+    assert taken.state is RelayedState.SUBMITTED
+    relaying.ledger = None
+    assert [each.digest for each in relaying.relay.run()] == [taken.digest]
+    assert relaying.sent() == 1
+
+
+def test_a_clock_that_goes_back_gives_no_more(relaying: Relaying) -> None:
+    """What was taken at a moment still to come counts on."""
+    relaying.limits = replace(PLENTY, commits_per_hour=1)
+    relaying.later(days=3)
+    fill(relaying, 1)
+    relaying.later(days=-3)
+    assert refused(relaying, lambda: fill(relaying, 1)).reason == "rate-exceeded"

@@ -14,6 +14,7 @@ from relay_setup import PAYER, PLENTY, Relaying
 
 from passport.ledger import AccountPurpose, PassportLogView, RegistryWriter, Transactor, deploy, issuer_id
 from passport.ledger.finality import Finality
+from passport.ledger.order import MIN_LEFT_S
 from passport.ledger.raw_transaction import read_transaction
 from passport.ledger.relay_client import RelayedState
 from passport.ledger.rpc import RpcChain, RpcPolicy
@@ -145,7 +146,7 @@ def test_no_bid_above_the_ceiling(relaying: Relaying, node: Anvil) -> None:
 
 def test_an_order_that_expired_in_the_pool_makes_way(relaying: Relaying, node: Anvil) -> None:
     """Its nonce is spent on nothing, so that those behind it get in; it is told as failed, and may be ordered anew."""
-    order = relaying.commit(256, deadline=relaying.consortium.now + 20)
+    order = relaying.commit(256, deadline=relaying.consortium.now + MIN_LEFT_S)
     taken = relaying.accept(order)
     node.ask("anvil_dropAllTransactions")
     node.mine(60 // SECONDS_A_BLOCK + 1)

@@ -23,7 +23,7 @@ from passport.errors import (
     SignatureError,
     UsageError,
 )
-from passport.ledger_reports import check_registered, follow_custody, node_reading, read_statement
+from passport.ledger_reports import check_registered, follow_custody, node_reading, read_statement, why_not_now
 from passport.ledger_reports.signing import shaped
 from passport.ledger_reports.statements import MeterReading
 from passport.model.base import time_text
@@ -152,6 +152,10 @@ def test_a_key_that_was_replaced(own_ledger_world: LedgerWorld) -> None:
     world.companies["north"].rotate(Role.CREDENTIAL, world.sandbox.passphrase)
     entity = before.statement.signed_by
     check_registered(before, entity, world.registry, roots=world.roots)
+    # Only its own word says that it was before, so whoever wants to know asks this too.
+    assert "was retired at" in str(why_not_now(before, entity, world.registry, roots=world.roots))
+    other = world.signed("south", world.reading("south", "s1", "8"))
+    assert why_not_now(other, other.statement.signed_by, world.registry, roots=world.roots) is None
     document = json.loads(world.sign("south", world.reading("south", "s1", "8")))
     del document["proof"]
     document["issuer"] = {"id": world.companies["north"].settings.did, "name": "North Oy"}
