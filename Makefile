@@ -6,6 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 RUNS   ?= 1000
+TARGET ?= all
+FUZZ_SECONDS ?= 60
 
 # Node.js comes from the lock file too (a wheel), so that every machine compiles the contracts with the same one.
 WITH_TOOLS := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -22,7 +24,7 @@ NPM_BENCH := benchmarks/node_modules/.package-lock.json
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev setup-bench demo test faults check bench lock clean \
+.PHONY: help setup setup-dev setup-bench demo test faults fuzz check bench lock clean \
 	check-format check-lint check-types check-imports check-contracts check-house forge forge-long slither
 
 help: ## Say what can be made
@@ -42,6 +44,9 @@ test: setup-dev ## Run the tests; ARGS="tests/model -k amount" picks some
 
 faults: setup-dev ## Try the outbox against a real node a thousand times: lost answers, forks, kill -9; RUNS=50 makes fewer
 	PASSPORT_FAULT_RUNS=$(RUNS) $(WITH_TOOLS) $(BIN)/python -m pytest -n 2 tests/ledger/test_faults.py $(ARGS)
+
+fuzz: setup-dev ## Fuzz the readers of outsiders' bytes, guided by coverage; TARGET=bundle FUZZ_SECONDS=600 picks and prolongs
+	$(WITH_TOOLS) $(BIN)/python tests/fuzz/fuzz_run.py $(TARGET) -max_total_time=$(FUZZ_SECONDS) $(ARGS)
 
 check: check-format check-lint check-types check-imports check-contracts check-house ## Everything but the tests: format, lint, types, import rules, contracts, lock files and documents
 

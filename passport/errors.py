@@ -66,9 +66,9 @@ class PassportError(Exception):
 
     def __str__(self) -> str:
         """The message followed by every fact that is known, in a fixed order."""
-        text = f"{self.where}: {self.message}" if self.where else self.message
+        text = f"{_short(self.where, 1000)}: {self.message}" if self.where else self.message
         if self.expected is not None:
-            text += f"; expected {self.expected}"
+            text += f"; expected {_short(self.expected, 1000)}"
         if self.found is not None:
             text += f"; found {_short(self.found)}"
         if self.hint:

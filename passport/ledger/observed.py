@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from passport.errors import LedgerError
+from passport.errors import LedgerError, ProofError
 from passport.ledger.chain_id import Address, ChainRef, format_address
 from passport.ledger.proofs import block_of_header
 from passport.ledger.protocol import BlockRef
@@ -100,7 +100,13 @@ def observed_of_header(header_rlp: bytes, *, transactions: int) -> ObservedBlock
     """
     import rlp  # type: ignore[import-untyped]  # the library ships no types
 
-    block, fields = block_of_header(header_rlp), rlp.decode(header_rlp)
+    block = block_of_header(header_rlp)
+    try:
+        fields = rlp.decode(header_rlp)
+    except (rlp.RLPException, RecursionError) as error:
+        raise ProofError("not a block header", found=str(error)) from error
+    if not all(isinstance(fields[at], bytes) for at in (_PARENT, _PRODUCER, _GAS_LIMIT, _GAS_USED, _EXTRA)):
+        raise ProofError("not a block header", found="a list in the place of a number or hash")
     used = int.from_bytes(fields[_GAS_USED], "big")
     return ObservedBlock(
         block=block,

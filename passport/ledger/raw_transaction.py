@@ -79,7 +79,7 @@ def read_transaction(raw: bytes) -> RawTransaction:
             raise TransactionError("transactions that move ether are not read here")
         target = format_address(to) if to else None
         return RawTransaction(chain_id, _number(nonce), target, data, _number(gas), fees, keccak(signed), signature)
-    except (rlp.RLPException, ValueError, TypeError, OverflowError, LedgerError) as error:
+    except (rlp.RLPException, ValueError, TypeError, OverflowError, RecursionError, LedgerError) as error:
         if isinstance(error, TransactionError):
             raise
         raise TransactionError("not a signed transaction", found=f"{type(error).__name__}: {error}") from error

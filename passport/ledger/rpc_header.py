@@ -91,7 +91,7 @@ def _without_seals(extra: bytes) -> Iterator[bytes]:
     for start in (0, _ISTANBUL_VANITY_BYTES):
         try:
             parts = rlp.decode(extra[start:])
-        except rlp.RLPException:
+        except (rlp.RLPException, RecursionError):
             continue
         if not isinstance(parts, list):
             continue

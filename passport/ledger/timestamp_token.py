@@ -36,11 +36,11 @@ def read_certificate(pem: str) -> Certificate:
     Raises:
         ProofError: not one.
     """
-    from cryptography.x509 import load_pem_x509_certificate
+    from cryptography.x509 import InvalidVersion, load_pem_x509_certificate
 
     try:
         return load_pem_x509_certificate(pem.encode())
-    except ValueError as error:
+    except (ValueError, InvalidVersion) as error:
         raise ProofError("not a certificate in PEM", found=str(error)) from error
 
 
@@ -74,6 +74,11 @@ def verify_token(token: bytes, message: bytes, roots: Sequence[Certificate]) -> 
         time = int(info.gen_time.timestamp())
     except (VerificationError, ValueError, TypeError, OverflowError) as error:
         raise ProofError("the timestamp token does not hold", found=str(error)) from error
+    except BaseException as error:
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        # The package's compiled part gives up on a name that is no text, and says so outside of `Exception`.
+        raise ProofError("the timestamp token does not hold", found="a certificate that cannot be read") from error
     return Timestamped(time, _authority(info, names))
 
 

@@ -121,13 +121,13 @@ def _time(value: object) -> datetime:
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            raise ValueError(f"not a time, expected 2025-01-01T00:00:00Z, found {value!r}") from None
+            raise ValueError(f"not a time, expected 2025-01-01T00:00:00Z, found {value!r:.80}") from None
     if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise ValueError(f"not a time with zone, expected 2025-01-01T00:00:00Z, found {value!r}")
+        raise ValueError(f"not a time with zone, expected 2025-01-01T00:00:00Z, found {value!r:.80}")
     try:
         return moment.astimezone(UTC).replace(microsecond=0)
     except OverflowError:
-        raise ValueError(f"a time outside the years 1 to 9999, found {value!r}") from None
+        raise ValueError(f"a time outside the years 1 to 9999, found {value!r:.80}") from None
 
 
 UtcTime = Annotated[datetime, BeforeValidator(_time), PlainSerializer(time_text, return_type=str)]

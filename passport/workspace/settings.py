@@ -220,7 +220,10 @@ def read_chain_settings(path: Path, folder: Path) -> ChainSettings:
             refuse_secret_url(url, where=f"{path}: url")
     if settings.file is None:
         return settings
-    file = os.path.relpath((path.parent / settings.file).resolve(), folder.resolve())
+    try:
+        file = os.path.relpath((path.parent / settings.file).resolve(), folder.resolve())
+    except (OSError, RuntimeError, ValueError) as error:  # a NUL, links that go round, another drive
+        raise SchemaError("not the path of a chain's file", where=f"{path}: file", found=settings.file) from error
     return settings.model_copy(update={"file": file})
 
 

@@ -109,3 +109,10 @@ def test_what_variables_hold(tmp_path: Path) -> None:
         assert several.place == "2 of 3: a, b, c"
         assert several.chain == expected
         assert several.problems == {}  # nobody was asked yet
+
+
+def test_a_file_whose_path_is_none(tmp_path: Path) -> None:
+    """No file system has a name with a zero byte; looking for it raises what nobody above expects."""
+    embedded = {"driver": "embedded", "file": "a\0b"}
+    with pytest.raises(SchemaError, match="file: not the path of a chain's file"):
+        read(tmp_path, embedded)

@@ -335,6 +335,13 @@ def test_what_is_no_order_says_where(relaying: Relaying) -> None:
     assert isinstance(read_order(good), CommitOrderDocument)
 
 
+def test_what_is_said_of_an_order_does_not_repeat_it() -> None:
+    """Else who sends an order writes the relay's log."""
+    with pytest.raises(OrderRefusedError, match="not an order") as caught:
+        read_order({"kind": "A" * 100_000})
+    assert len(str(caught.value)) < 1500
+
+
 def test_the_account_that_pays_is_no_issuers(relaying: Relaying) -> None:
     """Its key signs transactions alone: nobody bound it, and it may not anchor."""
     error = refused(relaying, lambda: relaying.accept(relaying.commit(256, by=PAYER)))

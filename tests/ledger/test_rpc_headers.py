@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import rlp
 
-from passport.errors import LedgerError, ProofError
+from passport.errors import LedgerError, ProofError, TransactionError
+from passport.ledger.observed import observed_of_header
 from passport.ledger.proofs import block_of_header
+from passport.ledger.raw_transaction import read_transaction
 from passport.ledger.rpc_header import header_rlp
 from passport.model.keccak import keccak
 
@@ -90,3 +92,40 @@ def test_every_field_counts(name: str) -> None:
     changed = text[:-1] + ("1" if text[-1] != "1" else "2")
     with pytest.raises(ProofError, match="cannot be written"):
         header_rlp(MAINNET_GENESIS | {name: changed})
+
+
+def nested(depth: int) -> bytes:
+    """Empty lists inside one another."""
+    data = b"\xc0"
+    for _ in range(depth):
+        data = rlp.codec.length_prefix(len(data), 0xC0) + data
+    return bytes(data)
+
+
+def test_lists_nested_without_end() -> None:
+    """The library reads RLP by recursion; what a stranger sends must not exhaust it."""
+    for raw in (nested(3000), b"\2" + nested(3000)):
+        with pytest.raises(TransactionError, match="not a signed transaction; found RecursionError"):
+            read_transaction(raw)
+    with pytest.raises(ProofError, match="cannot be written so that it has the block's hash"):
+        header_rlp(MAINNET_GENESIS | {"extraData": "0x" + nested(3000).hex()})
+
+
+@pytest.mark.parametrize(
+    ("place", "bent", "reason"),
+    [
+        (12, nested(500), "not a block header; found maximum recursion depth|a list in the place of a number"),
+        (9, [b"x"], "a list in the place of a number or hash"),
+        (13, b"\xc2\x81\x01", "not a block header; found"),
+    ],
+    ids=["nested", "list", "malformed"],
+)
+def test_headers_whose_lists_are_none(place: int, bent: Any, reason: str) -> None:
+    """A header is looked at one level deep; what is read from further down is refused where it is none."""
+    encoded = [rlp.encode(each) for each in rlp.decode(header_rlp(MAINNET_GENESIS))]
+    encoded[place] = bent if isinstance(bent, bytes) else rlp.encode(bent)
+    payload = b"".join(encoded)
+    header = bytes(rlp.codec.length_prefix(len(payload), 0xC0)) + payload
+    assert block_of_header(header).number == 0
+    with pytest.raises(ProofError, match=reason):
+        observed_of_header(header, transactions=0)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_certificate
 from own_authority import A_DAY, DIES, STAMPED_AT, certify, chain_of_trust, stamp
 
 from passport.errors import LedgerUnavailableError, ProofError
@@ -120,3 +123,19 @@ def test_without_the_package_nothing_is_decided(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "rfc3161_client", None)
     with pytest.raises(LedgerUnavailableError, match=r"cannot be judged.*carbon-passport\[timestamps\]"):
         verify_token(stamp(MESSAGE, authority), MESSAGE, [root.certificate])
+
+
+def test_a_root_whose_name_is_no_text() -> None:
+    """The package's compiled part gives up on it outside of `Exception`, which nobody above would catch."""
+    root, authority = chain_of_trust()
+    der = root.certificate.public_bytes(Encoding.DER).replace(b"Test Root", b"Test R\xffot")
+    with pytest.raises(ProofError, match="does not hold; found a certificate that cannot be read"):
+        verify_token(stamp(MESSAGE, authority), MESSAGE, [load_der_x509_certificate(der)])
+
+
+def test_a_certificate_of_a_version_that_there_is_not() -> None:
+    """X.509 version 3 is written as 2, in `A0 03 02 01 02`; there is no version 11."""
+    der = certify("Test Root", is_ca=True).certificate.public_bytes(Encoding.DER)
+    bent = base64.encodebytes(der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x0a", 1)).decode()
+    with pytest.raises(ProofError, match="not a certificate in PEM; found 10 is not a valid X509 version"):
+        read_certificate(f"-----BEGIN CERTIFICATE-----\n{bent}-----END CERTIFICATE-----\n")

@@ -76,6 +76,7 @@ REFUSED: dict[str, tuple[Change, str, str]] = {
     "period backwards": (put("period.end", "2024-01-01T00:00:00Z"), "period", "period ends before it starts"),
     "time without zone": (put("period.start", "2025-01-01T00:00:00"), "period.start", "not a time with zone"),
     "no time": (put("period.start", "spring"), "period.start", "not a time, expected 2025-01-01T00:00:00Z"),
+    "no time without end": (put("period.start", "A" * 5000), "period.start", "found '" + "A" * 79 + " ["),
     "day that is none": (put("period.start", "2025-02-29T00:00:00Z"), "period.start", "not a time, expected"),
     "time before year one": (put("period.start", "0001-01-01T00:00:00+01:00"), "period.start", "outside the years"),
     "number as time": (put("period.start", 1735689600), "period.start", "not a time with zone"),
