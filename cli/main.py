@@ -41,6 +41,7 @@ from cli.commands import (
     log,
     plot,
     present,
+    profile,
     publish,
     register,
     registry,
@@ -99,6 +100,11 @@ LOG_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("witness-init", log.witness_init, log.WITNESS_INIT_EXAMPLES),
     ("witness", log.witness, log.WITNESS_EXAMPLES),
 )
+PROFILE_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
+    ("list", profile.list_profiles, profile.LIST_EXAMPLES),
+    ("show", profile.show, profile.SHOW_EXAMPLES),
+    ("check", profile.check, profile.CHECK_EXAMPLES),
+)
 CHAIN_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("deploy", chain_deploy.chain_deploy, chain_deploy.EXAMPLES),
     ("status", chain_status.chain_status, chain_status.STATUS_EXAMPLES),
@@ -129,6 +135,7 @@ LEDGER_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
 )
 GROUPS: Final[dict[str, tuple[str, tuple[tuple[str, Callable[..., None], str], ...]]]] = {
     "keys": ("init", KEY_COMMANDS),
+    "profile": ("compute", PROFILE_COMMANDS),
     "log": ("supersede", LOG_COMMANDS),
     "ledger": ("plot", LEDGER_COMMANDS),
     "chain": ("trust", CHAIN_COMMANDS),

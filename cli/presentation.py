@@ -34,6 +34,7 @@ def show_judged(output: Output, judged: JudgedPresentation) -> None:
         for name, attributes in shown.sets.items():
             for attribute, value in attributes.items():
                 page.add_row("", plain(f"{name} {attribute}: {_value(value)}"))
+    page.add_row(output.word("presentation.contents"), plain(_words(output, judged.contents)))
     page.add_row(output.word("presentation.holder"), plain(_words(output, judged.holder_signature)))
     output.page(page, "", Text(output.word("presentation.passport"), style="dim"))
     show_report(output, judged.report)

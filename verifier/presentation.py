@@ -2,7 +2,8 @@
 
 1. The disclosure: the role's content sets and rows, all of them, as the passport committed to them, and nothing else.
 2. The passport by itself, with the statement and rows that are shown; what these leave open of its sum may stay open.
-3. The holder's signature, where there is one; for it the passport's own judgement counts.
+3. The contents that are shown, by the profile that they name: as the passport's issuer says, not as whoever shows them.
+4. The holder's signature, where there is one; for it the passport's own judgement counts.
 
 Each is judged whatever came of those before.
 """
@@ -24,6 +25,7 @@ from passport.errors import DisclosureError, UsageError
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.model.facts import passport_facts
 from verifier.audit import Settings, audit
+from verifier.contents import judge_contents
 from verifier.examine import Limits
 from verifier.finding import Finding
 from verifier.holder import AtItsHost, ShownBy, check_holder, not_asked
@@ -49,6 +51,8 @@ class JudgedPresentation:
         disclosure: Whether exactly what the role may see is shown.
         disclosed: What is shown; None unless `disclosure` passed.
         holder_signature: Whether the holder signed; skipped where nobody did, unknown where nobody vouches for the key.
+        contents: Whether what is shown follows the profile that it names; skipped where it names none, unknown where
+            nobody here knows it.
         report: What came of the passport by itself.
     """
 
@@ -57,12 +61,13 @@ class JudgedPresentation:
     disclosure: Finding
     disclosed: Disclosed | None
     holder_signature: Finding
+    contents: Finding
     report: Report
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of the three; an unsigned presentation is as good as its passport's own commitments."""
-        outcomes = {self.disclosure.outcome, self.holder_signature.outcome}
+        """The worst of the four; an unsigned presentation is as good as its passport's own commitments."""
+        outcomes = {self.disclosure.outcome, self.holder_signature.outcome, self.contents.outcome}
         if Outcome.FAILED in outcomes or self.report.verdict is Verdict.FAILED:
             return Verdict.FAILED
         if Outcome.UNKNOWN in outcomes or self.report.verdict is Verdict.UNDECIDED:
@@ -77,6 +82,7 @@ class JudgedPresentation:
             "role": self.role,
             "disclosure": self.disclosure.to_json(),
             "disclosed": shown and {"sets": shown.sets, "rows": list(shown.rows)},
+            "contents": self.contents.to_json(),
             "holder": self.holder,
             "holder_signature": self.holder_signature.to_json(),
             "report": self.report.to_json(),
@@ -132,7 +138,9 @@ def judge_presentation(
     )
     report = _report(laid_over, facts.digest, policy, trust, at, ledger_profiles)
     holder_signature = check_holder(shown_by, facts, laid_over, report, trust=trust, at=at, at_its_host=at_its_host)
-    return JudgedPresentation(role, holder, disclosure, disclosed, holder_signature, report)
+    return JudgedPresentation(
+        role, holder, disclosure, disclosed, holder_signature, judge_contents(disclosed, facts), report
+    )
 
 
 def judge_sd_jwt(
@@ -179,7 +187,9 @@ def judge_sd_jwt(
     report = _report(source, facts.digest, policy, trust, at, ledger_profiles)
     shown_by = ShownBy(facts.issuer_did, read.verification_method, partial(check_jws, read.jws))
     signature = check_holder(shown_by, facts, source, report, trust=trust, at=at, at_its_host=at_its_host)
-    return JudgedPresentation(role, facts.issuer_did, disclosure, disclosed, signature, report)
+    return JudgedPresentation(
+        role, facts.issuer_did, disclosure, disclosed, signature, judge_contents(disclosed, facts), report
+    )
 
 
 def is_sd_jwt(data: bytes) -> bool:

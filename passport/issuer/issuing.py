@@ -15,7 +15,7 @@ from passport.errors import ConflictError, IssueError, NotFoundError, Reservatio
 from passport.issuer.calculation import Calculated, calculate
 from passport.issuer.deliveries import check_stated_delivery
 from passport.issuer.order import order_inventories
-from passport.issuer.refusals import check_figures, check_flags, check_new, check_period, check_versions
+from passport.issuer.refusals import check_figures, check_flags, check_new, check_period, check_profile, check_versions
 from passport.issuer.standing import Standing
 from passport.issuer.status_lists import entry_of
 from passport.issuer.succession import replaced_by
@@ -129,6 +129,7 @@ class Issuer:
             self._standing.check_log(self._store.log_size(self._outbox.log_key))
         check_new(self._store, inventory, digest_of(inventory_body))
         check_period(inventory, now)
+        check_profile(inventory, now)
         calculated = self._calculate(inventory, now)
         check_flags(inventory, calculated.footprint)
         check_figures(inventory, calculated.footprint)
@@ -245,7 +246,7 @@ class Issuer:
 
     def _commit(self, inventory: Inventory, calculated: Calculated, passport_id: str) -> Committed | None:
         """Commit to what is disclosed by role, if the inventory states any such content."""
-        content = inventory.content_sets
+        content = inventory.contents
         if content is None:
             return None
         rows = {str(role): calculated.hashes_of(set(inputs)) for role, inputs in content.row_audiences.items()}

@@ -17,9 +17,13 @@ from passport.model.digest import Digest
 from passport.model.facts import unix_time
 from passport.model.footprint import FootprintTexts
 from passport.model.inventory import Disclosure, Inventory
+from passport.model.profile import profile
+from passport.model.profile_check import misfits_of_inventory
 from passport.model.sameness import overlap, period_of, product_of
 from passport.model.statement import validity_end
 from passport.store import DocumentKind, Store
+
+_MAX_MISFITS = 20
 
 
 def check_new(store: Store, inventory: Inventory, digest: Digest) -> None:
@@ -98,6 +102,28 @@ def check_period(inventory: Inventory, now: datetime) -> None:
             where=inventory.product.id,
             found=inventory.period.end.isoformat(),
             hint="PACT footprints are valid for three years after their reference period",
+        )
+
+
+def check_profile(inventory: Inventory, now: datetime) -> None:
+    """Refuse an inventory that does not follow the profile that it names.
+
+    Raises:
+        IssueError: It does not; says all that does not fit.
+        UsageError: Nobody here knows the profile.
+    """
+    if inventory.profile is None:
+        return
+    misfits = misfits_of_inventory(profile(inventory.profile), inventory, at=now.date())
+    if misfits:
+        first, *more = misfits
+        others = f"; and {len(more)} more: {'; '.join(map(str, more[:_MAX_MISFITS]))}" if more else ""
+        raise IssueError(
+            f"does not follow the profile {inventory.profile}: {first.where}: {first.message}",
+            where=inventory.product.id,
+            expected=first.expected,
+            found=f"{first.found}{others}",
+            hint=f"`passport profile check` lists all of it, `passport profile show {inventory.profile}` what fits",
         )
 
 

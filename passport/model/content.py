@@ -21,7 +21,12 @@ MAX_VALUE_CHARACTERS = 20_000
 MAX_AUDIENCE_ROWS = 10_000
 
 AttributeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,99}$")]
+PROFILE_ATTRIBUTE = "profile"
+"""Under this name the first set says which profile a passport's contents follow."""
+PROFILE_SET: Literal["1"] = "1"
 SetName = Literal["1", "2", "3", "4"]
+ProfileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,49}/[1-9][0-9]{0,3}$")]
+"""A profile and its version: `battery/1`."""
 
 
 def _texts(value: object, depth: int) -> Iterator[str]:
@@ -101,6 +106,15 @@ class ContentSets(DocumentModel):
             if len(set(inputs)) != len(inputs):
                 raise ValueError(f"an input stands twice among the rows for {role}")
         return self
+
+    def following(self, profile: str) -> ContentSets:
+        """The same contents, and in the first set the profile that they follow.
+
+        Args:
+            profile: Its name.
+        """
+        first = {**self.values_of(PROFILE_SET), PROFILE_ATTRIBUTE: profile}
+        return self.model_copy(update={"sets": {**self.sets, PROFILE_SET: first}})
 
     def values_of(self, set_name: str) -> Mapping[str, Any]:
         """The attributes of one set of the role map; none where the inventory states none."""

@@ -23,7 +23,7 @@ from passport.model.base import (
     Urn,
 )
 from passport.model.components import CARBON_CONTENTS
-from passport.model.content import ContentSets
+from passport.model.content import PROFILE_ATTRIBUTE, ContentSets, ProfileName
 from passport.model.electricity import ElectricityInput
 from passport.model.inputs import (
     PRIMARY,
@@ -230,6 +230,7 @@ class Inventory(DocumentModel):
     upstream_public: bool = False
     ledger_ceiling: LedgerCeiling | None = None
     predecessor: Uri | None = None
+    profile: ProfileName | None = None
     content_sets: ContentSets | None = None
     missing: tuple[MissingInput, ...] = Field(default=(), max_length=MAX_MISSING)
     internal: tuple[InternalProcess, ...] | None = Field(default=None, min_length=1, max_length=MAX_PROCESSES)
@@ -261,6 +262,7 @@ class Inventory(DocumentModel):
                 raise ValueError(f"two inputs have the id {entry.id!r}")
             seen.add(entry.id)
         self._check_internal()
+        self._check_profile()
         if len(self.gwp) > 1 and self.gwp_rule is None:
             raise ValueError(f"one set of global warming potentials is expected, found {', '.join(self.gwp)}")
         if sorted(set(self.gwp)) != list(self.gwp):
@@ -275,6 +277,14 @@ class Inventory(DocumentModel):
         if self.subdivision and not self.subdivision.startswith(f"{self.country}-"):
             raise ValueError(f"the subdivision {self.subdivision} does not lie in {self.country}")
         return self
+
+    def _check_profile(self) -> None:
+        """A profile is of contents, and named once."""
+        sets = self.content_sets.sets if self.content_sets else {}
+        if any(PROFILE_ATTRIBUTE in values for values in sets.values()):
+            raise ValueError(f"no attribute is named `{PROFILE_ATTRIBUTE}`: name the profile beside `contentSets`")
+        if self.profile is not None and self.content_sets is None:
+            raise ValueError(f"the profile {self.profile} says what `contentSets` holds, and there are none")
 
     def _check_internal(self) -> None:
         """Processes have names of their own, and what is used is there."""
@@ -304,6 +314,13 @@ class Inventory(DocumentModel):
             unknown = next((each for each in process.subdivided if each not in input_ids), None)
             if unknown is not None:
                 raise ValueError(f"`subdivided` names no input {unknown!r}")
+
+    @property
+    def contents(self) -> ContentSets | None:
+        """What a passport commits to beside its footprint, with the profile that it follows."""
+        if self.content_sets is None or self.profile is None:
+            return self.content_sets
+        return self.content_sets.following(self.profile)
 
     @property
     def process(self) -> Process | None:

@@ -17,7 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = [(name,) for name, _, _ in COMMANDS] + [
     (group, name) for group, (_, commands) in GROUPS.items() for name, _, _ in commands
 ]
-WITHOUT_WORKSPACE = {("schema",), ("demo",), ("compute",), ("ledger",), ("log", "witness"), ("log", "witness-init")}
+WITHOUT_WORKSPACE = {
+    ("schema",),
+    ("profile",),
+    ("demo",),
+    ("compute",),
+    ("ledger",),
+    ("log", "witness"),
+    ("log", "witness-init"),
+}
 WITH_KEYS = {"sign", "sign-report", "verify-report", "watch"}
 
 
