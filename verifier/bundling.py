@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from passport.errors import DocumentError, LedgerError
+from passport.credentials import read_did_document
+from passport.errors import DocumentError, LedgerError, PassportError
 from passport.ledger.protocol import Ledger, StateView
 from passport.ledger.state import RecordingState
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
@@ -221,10 +222,12 @@ def _signed(recording: RecordingSource, report: Report) -> Iterator[tuple[bytes,
 def _put_did_documents(recording: RecordingSource, report: Report) -> None:
     """One document for each DID, with the very keys that the audit found to have signed.
 
-    Where it found none, the newest document speaks, so that the bundle's audit comes to the same.
+    Where it found none, the newest document speaks, so that the bundle's audit comes to the same; and where a document
+    dates the end of a key that some signatures came after, or may have, that one does, end and all.
     """
     signed = list(_signed(recording, report))
     signed_with: dict[str, dict[str, str]] = {}
+    unsettled = methods_of(body for body, multikey in signed if multikey is None)
     for body, multikey in signed:
         if multikey is not None:
             for did, methods in methods_of([body]).items():
@@ -234,9 +237,34 @@ def _put_did_documents(recording: RecordingSource, report: Report) -> None:
         if not documents:
             continue
         methods, known = methods_by_did.get(did, []), signed_with.get(did, {})
-        document = (
+        dated = _dating(documents, did, unsettled.get(did, ()), known)
+        document = dated or (
             did_document_of(did, {method: known[method] for method in methods})
             if methods and known.keys() >= set(methods)
             else reduced_did_document(documents[0], did, methods)
         )
         recording.sections.setdefault("did", {})[did] = to_base64url(document)
+
+
+def _dating(documents: Sequence[bytes], did: str, unsettled: Sequence[str], known: Mapping[str, str]) -> bytes | None:
+    """The first document that alone dates the end of an unsettled method's key, and has the known keys; None without.
+
+    An end that another document does not know of has settled nothing: one of them may be a stranger's.
+    """
+    read = []
+    for body in documents if unsettled else ():
+        try:
+            read.append((body, read_did_document(body, did=did).methods))
+        except PassportError:
+            continue
+    lasting = {
+        (name, method.multikey)
+        for _, methods in read
+        for name, method in methods.items()
+        if method.expires is None and method.revoked is None
+    }
+    for body, methods in read:
+        ended = any(name in methods and (name, methods[name].multikey) not in lasting for name in unsettled)
+        if ended and all(name in methods and methods[name].multikey == key for name, key in known.items()):
+            return body
+    return None
