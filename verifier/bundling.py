@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from passport.credentials import read_did_document
+from passport.credentials import key_for, read_did_document
 from passport.errors import DocumentError, LedgerError, PassportError
 from passport.ledger.protocol import Ledger, StateView
 from passport.ledger.state import RecordingState
@@ -239,11 +239,29 @@ def _put_did_documents(recording: RecordingSource, report: Report) -> None:
         methods, known = methods_by_did.get(did, []), signed_with.get(did, {})
         dated = _dating(documents, did, unsettled.get(did, ()), known)
         document = dated or (
-            did_document_of(did, {method: known[method] for method in methods})
-            if methods and known.keys() >= set(methods)
+            did_document_of(did, _keys_of(documents, did, methods, known))
+            if known
             else reduced_did_document(documents[0], did, methods)
         )
         recording.sections.setdefault("did", {})[did] = to_base64url(document)
+
+
+def _keys_of(documents: Sequence[bytes], did: str, methods: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """The key of each method: the one that signed, or the newest document's; what none has, nobody can have signed by.
+
+    Anybody can write anybody's method under what he hands out, so one that no document has is left out.
+    """
+    keys: dict[str, str] = {}
+    for method in methods:
+        for body in documents if method not in known else ():
+            try:
+                keys[method] = key_for(read_did_document(body, did=did), method)
+            except PassportError:
+                continue
+            break
+        if method in known:
+            keys[method] = known[method]
+    return keys
 
 
 def _dating(documents: Sequence[bytes], did: str, unsettled: Sequence[str], known: Mapping[str, str]) -> bytes | None:

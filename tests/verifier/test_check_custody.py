@@ -256,8 +256,14 @@ def test_a_did_document_of_a_stranger_alone(sale: Sale) -> None:
     document = build_did_web_document("did:web:mine.example", multikeys=[stranger.multikey])
     sale.source.more_dids["did:web:mine.example"] = [document]
     sale.file(ore(sale.world))
-    reason = unknown_reason(sale.audit())
+    report = sale.audit()
+    reason = unknown_reason(report)
     assert reason == "row ore: no DID document at hand names a key that the registry has bound to the supplier"
+    copied = sign_credential(ore(sale.world), SCHEMA, stranger, NOW)  # of the same hash: proofs are not in it
+    assert copied.doc_hash in sale.source.deliveries
+    sale.source.deliveries[copied.doc_hash] = copied.body
+    reason = unknown_reason(sale.world.audit(report.top, sale.source))
+    assert reason == "row ore: who answers for the passport that was delivered is not settled"
 
 
 def _changed(change: Callable[[dict[str, Any]], object]) -> Callable[[World], dict[str, Any]]:
@@ -661,3 +667,50 @@ def test_a_status_list_in_a_bundle(sale: Sale, envelope: Envelope, tmp_path: Pat
             forged.digest, source, trust=sale.world.trust_with(), is_snapshot=True, at=years_later, skew_s=300
         )
     assert note in node(later, "metal").notes
+
+
+@pytest.mark.parametrize("envelope", Envelope)
+def test_a_list_that_names_anothers_method(sale: Sale, envelope: Envelope, tmp_path: Path) -> None:
+    """A smelter's list in the mine's name, whose key nobody has, takes the mine's true key out of no bundle."""
+    url, did = "https://smelter.example/status-lists/revocation-0.json", "did:web:mine.example"
+    company = sale.world.companies["smelter"]
+    sale.draft.credential["credentialStatus"] = StatusEntry(url, 5, StatusPurpose.REVOCATION).to_json()
+    document = build_status_credential(
+        StatusList.of(StatusPurpose.REVOCATION, [5]),
+        url=url,
+        issuer=credential_issuer(company.did, company.party),
+        valid_from=sale.world.now(),
+        valid_until=sale.world.now() + timedelta(days=30),
+    )
+    stranger = signer_of("stranger", f"{did}#key-77")
+    sale.source.more_dids[did] = [build_did_web_document(did, multikeys=[stranger.multikey])]
+    sign = sign_vc_jwt if envelope is Envelope.JWT else partial(sign_document, created=NOW)
+    sale.source.lists[company.did, url] = sign(document, stranger).body
+    _, report = _bundled(sale, tmp_path / "b")
+    assert report.verdict == "passed"
+    assert "status_list_unknown" in {note.code for note in node(report, "metal").notes}
+
+
+def test_a_list_with_a_method_beside_its_proof(own_world: World, tmp_path: Path) -> None:
+    """What else is called a verification method in it is none: the key that signed the list stays in the bundle."""
+    company, url = own_world.companies["smelter"], "https://smelter.example/status-lists/revocation-0.json"
+    first, second = company.signer, signer_of("smelter second", f"{company.did}#key-2")
+    company.signer = second
+    own_world.bind_credential(company)
+    company.signer = first
+    own_world.source.dids[company.did] = build_did_web_document(
+        company.did, multikeys=[first.multikey, second.multikey]
+    )
+    sale = sale_in(own_world)
+    sale.draft.credential["credentialStatus"] = StatusEntry(url, 5, StatusPurpose.REVOCATION).to_json()
+    document = build_status_credential(
+        StatusList.of(StatusPurpose.REVOCATION, [5]),
+        url=url,
+        issuer=credential_issuer(company.did, company.party),
+        valid_from=own_world.now(),
+        valid_until=own_world.now() + timedelta(days=30),
+    )
+    document["termsOfUse"] = {"type": "Terms", "verificationMethod": f"{company.did}#key-1"}
+    sale.source.lists[company.did, url] = sign_document(document, second, NOW).body
+    _, report = _bundled(sale, tmp_path / "b")
+    assert "status_list_disagrees" in {note.code for note in node(report, "metal").notes}

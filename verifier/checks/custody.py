@@ -198,7 +198,7 @@ class Custody:
     def _verified(self, body: bytes, supplier: PassportFacts, moment: int) -> _Signed:
         """The event with the key that signed it, whenever that key's end is."""
         at = datetime.fromtimestamp(moment, UTC)
-        did, chain = supplier.issuer_did, self._chain_of(supplier)
+        did = supplier.issuer_did
         asked: list[tuple[str, NamedKeys]] = []
 
         def keys_of(verification_method: str) -> Sequence[str]:
@@ -208,13 +208,6 @@ class Custody:
             found = self._keys.named(did, verification_method)
             if found is None:
                 raise _Unknown("the supplier's DID document is not at hand")
-            if chain is not None and not did.startswith("did:key:"):
-                try:
-                    is_suppliers = names_a_bound_key(self._keys.all_of(did), supplier, chain)
-                except LedgerUnavailableError as error:
-                    raise _Unknown(str(error)) from error
-                if not is_suppliers:
-                    raise _Unknown("no DID document at hand names a key that the registry has bound to the supplier")
             asked.append((verification_method, found))
             return found.keys_at(verification_method, None)
 
@@ -227,7 +220,21 @@ class Custody:
             )
             return _Signed(event, multikey, *asked[-1])
         except PassportError as error:
+            if asked:
+                self._check_documents(supplier)
             raise _Wrong(f"the delivery: {error.message}", error.expected, error.found) from error
+
+    def _check_documents(self, supplier: PassportFacts) -> None:
+        """Strangers' DID documents count against nobody, and are asked of the chain only where nothing else decides."""
+        did, chain = supplier.issuer_did, self._chain_of(supplier)
+        if chain is None or did.startswith("did:key:"):
+            return
+        try:
+            is_suppliers = names_a_bound_key(self._keys.all_of(did), supplier, chain)
+        except LedgerUnavailableError as error:
+            raise _Unknown(str(error)) from error
+        if not is_suppliers:
+            raise _Unknown("no DID document at hand names a key that the registry has bound to the supplier")
 
     def _judge_time(self, delivered: int, buyer: NodeRecord) -> None:
         """Goods are delivered before the passport that was made of them is signed."""
@@ -254,6 +261,7 @@ class Custody:
                 for time in (min(stated, proven), min(stated + self._skew_s, proven), proven)
             )
             if at_stated is not None and at_its_latest is not None:
+                self._check_documents(supplier)
                 reason, expected, found = at_its_latest
                 raise _Wrong(f"the delivery's signer: {reason}", expected, found)
             if at_proven is not None:
