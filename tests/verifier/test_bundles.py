@@ -18,9 +18,9 @@ from forge import commit, draft_of, filler
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from judged import only_failure, row, rows_of
-from verifier_world import World, reopen, ticking
+from verifier_world import World, reopen, signer_of, ticking
 
-from passport.credentials import jcs
+from passport.credentials import build_did_web_document, jcs
 from passport.errors import BoundError, DocumentError, PassportError
 from passport.ledger import EmbeddedChain, StatusKind
 from passport.model.digest import digest_of
@@ -507,6 +507,23 @@ def test_did_documents_hold_nothing_but_the_keys_in_use(
         for known in (trust, None):
             with pytest.raises(DocumentError, match="more than the methods that signatures name"):
                 judge(world, other.write(tmp_path / "b"), known)
+
+
+def test_only_strangers_documents(own_world: World, tmp_path: Path) -> None:
+    """Nobody knows who signed the ore; the bundle asks the chain of the keys in it and of no others, and is taken."""
+    did, source, strangers = "did:web:mine.example", own_world.source.clone(), range(6)
+    del source.dids[did]
+    source.more_dids[did] = [
+        build_did_web_document(did, multikeys=[signer_of(f"stranger {number}", f"{did}#key-1").multikey])
+        for number in strangers
+    ]
+    trust, digest = own_world.trust_with(), own_world.issued["ore"].digest
+    written = make(own_world, tmp_path / "b", digest, trust, source)
+    read = judge(own_world, tmp_path / "b", trust)
+    reason = "no DID document at hand names a key that the registry has bound to the issuer"
+    for report in (written, read):
+        assert report.verdict == "undecided"
+        assert row(report, "ore", "signature").reason == reason
 
 
 def test_a_key_that_ended_between_two_passports(own_world: World, tmp_path: Path) -> None:
