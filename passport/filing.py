@@ -7,7 +7,7 @@ says is true is for the verifier. All return whether the document is new.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from passport.credentials import (
@@ -39,6 +39,7 @@ from passport.store import DocumentKind, Store
 
 CREDENTIAL_TYPE = "application/vc"
 JSON_TYPE = "application/json"
+_BEFORE_ANY_END = datetime.min.replace(tzinfo=UTC)
 _MOST_DID_DOCUMENTS = 1000
 _MOST_COPIES = 1000
 
@@ -262,7 +263,7 @@ def verify_event(store: Store, body: bytes, *, at: datetime) -> VerifiedCredenti
     """
     kind = traceability_event.SCHEMA
     return verify_by_any_key(
-        lambda lookup: verify_credential(body, kind, lookup, at=at), lambda method: _keys_of(store, method)
+        lambda lookup: verify_credential(body, kind, lookup, at=at), lambda method: _keys_of(store, method, at)
     )[0]
 
 
@@ -273,14 +274,14 @@ def _is_signed(store: Store, body: bytes) -> bool:
         return verify_secured(body, lookup, canonical=True) if body[:1] == b"{" else verify_vc_jwt(body, lookup)
 
     try:
-        verify_by_any_key(verify, lambda method: _keys_of(store, method))
+        verify_by_any_key(verify, lambda method: _keys_of(store, method, _BEFORE_ANY_END))
     except PassportError:
         return False
     return True
 
 
-def _keys_of(store: Store, verification_method: str) -> list[str]:
-    """Every key that a stored DID document has under a method, the newest document's first."""
+def _keys_of(store: Store, verification_method: str, at: datetime) -> list[str]:
+    """Every key that a stored DID document has under a method at a moment, the newest document's first."""
     did = verification_method.partition("#")[0]
     refs = store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did, limit=_MOST_DID_DOCUMENTS)
     if not refs and not did.startswith("did:key:"):
@@ -295,7 +296,7 @@ def _keys_of(store: Store, verification_method: str) -> list[str]:
     found: dict[str, None] = {}
     for body in bodies:
         try:
-            found[key_for(read_did_document(body, did=did), verification_method)] = None
+            found[key_for(read_did_document(body, did=did), verification_method, at=at)] = None
         except PassportError:
             continue
     return list(found)

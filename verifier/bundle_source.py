@@ -255,7 +255,13 @@ def methods_of(documents: Iterable[bytes]) -> dict[str, list[str]]:
             if named is not None:
                 methods.setdefault(named.partition("#")[0], set()).add(named)
             continue
-        match = _METHOD.match(body, max(body.rfind(b'"verificationMethod":'), 0))
+        at = max(body.rfind(_NAME), 0)
+        if body.find(_NAME, 0, at) >= 0:
+            named = _method_inside(body)
+            if named is not None:
+                methods.setdefault(named.partition("#")[0], set()).add(named)
+            continue
+        match = _METHOD.match(body, at)
         if match and match[0] not in seen:
             seen.add(match[0])
             methods.setdefault(match[1].decode(), set()).add(match[0].decode().split('"')[3])
@@ -268,6 +274,17 @@ def _method_of_jwt(body: bytes) -> str | None:
         named = read_jws(body).header.get("kid")
     except PassportError:
         return None
+    return named if isinstance(named, str) else None
+
+
+def _method_inside(body: bytes) -> str | None:
+    """The method that the proof of a document names which has other members of that name; None without one."""
+    try:
+        document = parse_canonical(body)
+    except PassportError:
+        return None
+    proof = document.get("proof") if isinstance(document, dict) else None
+    named = proof.get("verificationMethod") if isinstance(proof, dict) else None
     return named if isinstance(named, str) else None
 
 
@@ -338,8 +355,8 @@ def _hashes(text: str, where: str) -> tuple[bytes, ...]:
     return tuple([data[start : start + _HASH_BYTES] for start in range(0, len(data), _HASH_BYTES)])
 
 
-# In canonical form a proof ends with its verification method, nothing of that name stands behind it, and a quote inside
-# a text is written with a backslash.
+# A quote inside a text is written with a backslash, so this is the name of a member; where there is one, of the proof.
+_NAME = b'"verificationMethod":'
 _METHOD = re.compile(rb'"verificationMethod":"(did:[^"#]+)#[^"]+"')
 
 

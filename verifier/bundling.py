@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from passport.errors import DocumentError, LedgerError
+from passport.credentials import key_for, read_did_document
+from passport.errors import DocumentError, LedgerError, PassportError
 from passport.ledger.protocol import Ledger, StateView
 from passport.ledger.state import RecordingState
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
@@ -25,6 +26,8 @@ from verifier.bundle_source import (
     reduced_did_document,
 )
 from verifier.checks.status_list import list_key
+from verifier.layered_source import OneDocumentSource
+from verifier.outcome import CheckId, Outcome
 from verifier.policy import Policy
 from verifier.report import Report
 from verifier.source import InclusionEvidence, LogHistory, Source
@@ -186,6 +189,11 @@ def make_bundle(
     profiles = ledger_profiles or AnchoringProfiles.shipped()
     settings = Settings(at=at, is_now=is_now, is_snapshot=True, ledger_profiles=profiles)
     report = audit(recording, top, policy=policy, trust=trust, settings=settings, progress=progress)
+    documents = _did_documents(recording, report)
+    if _asked_of_strangers(recording, report):
+        recording = RecordingSource(OneDocumentSource(source, documents))
+        report = audit(recording, top, policy=policy, trust=trust, settings=settings, progress=progress)
+        documents = _did_documents(recording, report)
     header = BundleHeader(top, None, None, None, None)
     state = recording.state_read
     if state is not None:
@@ -197,7 +205,8 @@ def make_bundle(
         recording.sections["node"] = {keccak(node).hex(): to_base64url(node) for node in evidence.nodes}
         chain = ledger.chain
         header = BundleHeader(top, chain.caip2, chain.genesis_hash, block.number, "0x" + block.hash.hex())
-    _put_did_documents(recording, report)
+    for did, document in documents.items():
+        recording.sections.setdefault("did", {})[did] = to_base64url(document)
     recording.join_rows()
     write_bundle(path, header, recording.sections)
     return report
@@ -218,25 +227,83 @@ def _signed(recording: RecordingSource, report: Report) -> Iterator[tuple[bytes,
             yield body, report.other_keys.get(name)
 
 
-def _put_did_documents(recording: RecordingSource, report: Report) -> None:
+def _asked_of_strangers(recording: RecordingSource, report: Report) -> bool:
+    """Whether the chain was asked of keys that only documents name which the bundle leaves out.
+
+    Where a signature decides nothing, every document's keys are asked; a reader of the bundle has one document's.
+    """
+    return any(len(each) > 1 for each in recording.dids.values()) and any(
+        record.outcome(CheckId.SIGNATURE) is Outcome.UNKNOWN
+        or (record.deliveries and record.outcome(CheckId.CUSTODY) is Outcome.UNKNOWN)
+        for record in report.records.values()
+    )
+
+
+def _did_documents(recording: RecordingSource, report: Report) -> dict[str, bytes]:
     """One document for each DID, with the very keys that the audit found to have signed.
 
-    Where it found none, the newest document speaks, so that the bundle's audit comes to the same.
+    Where it found none, the newest document speaks, so that the bundle's audit comes to the same; and where a document
+    dates the end of a key that some signatures came after, or may have, that one does, end and all.
     """
     signed = list(_signed(recording, report))
     signed_with: dict[str, dict[str, str]] = {}
+    unsettled = methods_of(body for body, multikey in signed if multikey is None)
     for body, multikey in signed:
         if multikey is not None:
             for did, methods in methods_of([body]).items():
                 signed_with.setdefault(did, {}).update(dict.fromkeys(methods, multikey))
     methods_by_did = methods_of(body for body, _ in signed)
+    chosen: dict[str, bytes] = {}
     for did, documents in recording.dids.items():
         if not documents:
             continue
         methods, known = methods_by_did.get(did, []), signed_with.get(did, {})
-        document = (
-            did_document_of(did, {method: known[method] for method in methods})
-            if methods and known.keys() >= set(methods)
+        dated = _dating(documents, did, unsettled.get(did, ()), known)
+        chosen[did] = dated or (
+            did_document_of(did, _keys_of(documents, did, methods, known))
+            if known
             else reduced_did_document(documents[0], did, methods)
         )
-        recording.sections.setdefault("did", {})[did] = to_base64url(document)
+    return chosen
+
+
+def _keys_of(documents: Sequence[bytes], did: str, methods: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """The key of each method: the one that signed, or the newest document's; what none has, nobody can have signed by.
+
+    Anybody can write anybody's method under what he hands out, so one that no document has is left out.
+    """
+    keys: dict[str, str] = {}
+    for method in methods:
+        for body in documents if method not in known else ():
+            try:
+                keys[method] = key_for(read_did_document(body, did=did), method)
+            except PassportError:
+                continue
+            break
+        if method in known:
+            keys[method] = known[method]
+    return keys
+
+
+def _dating(documents: Sequence[bytes], did: str, unsettled: Sequence[str], known: Mapping[str, str]) -> bytes | None:
+    """The first document that alone dates the end of an unsettled method's key, and has the known keys; None without.
+
+    An end that another document does not know of has settled nothing: one of them may be a stranger's.
+    """
+    read = []
+    for body in documents if unsettled else ():
+        try:
+            read.append((body, read_did_document(body, did=did).methods))
+        except PassportError:
+            continue
+    lasting = {
+        (name, method.multikey)
+        for _, methods in read
+        for name, method in methods.items()
+        if method.expires is None and method.revoked is None
+    }
+    for body, methods in read:
+        ended = any(name in methods and (name, methods[name].multikey) not in lasting for name in unsettled)
+        if ended and all(name in methods and methods[name].multikey == key for name, key in known.items()):
+            return body
+    return None

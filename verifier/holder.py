@@ -10,12 +10,11 @@ document names is the holder's only if one of these says so too:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from passport.credentials import key_for, key_hash, read_did_document
-from passport.credentials.did import DidDocument
 from passport.errors import DisclosureError, DocumentError, LedgerError, PassportError
 from passport.ledger.authority import credential_key_good_at
 from passport.ledger.entity import IssuerId
@@ -98,9 +97,8 @@ def check_holder(
     if named is None:
         return Finding(Outcome.UNKNOWN, found=did, reason=NOT_AT_HAND)
     problem: PassportError | None = named.problem
-    keys = [*named.multikeys, *_still_good(named.dated, method, at)]
     signed_with: list[str] = []
-    for multikey in keys:
+    for multikey in named.keys_at(method, at):  # shown now: an end that lies ahead does not count
         try:
             shown_by.check(multikey)
         except PassportError as error:
@@ -115,15 +113,6 @@ def check_holder(
     ):
         return Finding(Outcome.PASSED)
     return Finding(Outcome.UNKNOWN, found=did, reason=NOT_VOUCHED_FOR)
-
-
-def _still_good(documents: Sequence[DidDocument], method: str, at: datetime) -> Iterator[str]:
-    """The keys whose end lies ahead; a view is shown now, so that is what counts."""
-    for document in documents:
-        try:
-            yield key_for(document, method, at=at)
-        except PassportError:
-            continue
 
 
 def _is_bound(

@@ -72,7 +72,7 @@ def _untp06(record: NodeRecord, passport: Untp06Passport, named: str) -> NodeRec
         record.put(failed(CheckId.DIGEST, "pinned under another id", expected=named, found=passport.id))
     record.note(Note("second_hand", Severity.WARNING, f"imported: answered by whoever cites it, not {record.issuer}"))
     record.put(failed(CheckId.AGREEMENT, NOTHING_TO_COPY, expected=", ".join(passport.unknown), found="not stated"))
-    for check in (CheckId.DOUBLE_COUNTING, CheckId.EQUIVOCATION, CheckId.LEDGER_FOOTPRINT):
+    for check in (CheckId.CUSTODY, CheckId.DOUBLE_COUNTING, CheckId.EQUIVOCATION, CheckId.LEDGER_FOOTPRINT):
         record.put(skipped(check, NO_COVERAGE if check is CheckId.DOUBLE_COUNTING else NOT_SIGNED))
     return _filled(record, "an imported footprint is signed by nobody and anchored nowhere")
 

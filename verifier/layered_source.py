@@ -5,7 +5,7 @@ Each hands on what it does not know itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from passport.credentials import Resolver
 from passport.errors import ResolutionError
@@ -209,6 +209,23 @@ class PresentedSource(FileSource):
         """The rows shown and those at hand besides, each once."""
         filed = self._source.opened_rows(statement_digest)
         return list(dict.fromkeys([*filed, *self._rows])) if statement_digest == self._statement_digest else filed
+
+
+class OneDocumentSource(_Layer):
+    """Another source with the DID documents that a bundle of it has, one for each DID.
+
+    Args:
+        source: Whatever else is at hand.
+        documents: The documents, by DID.
+    """
+
+    def __init__(self, source: Source, documents: Mapping[str, bytes]) -> None:
+        super().__init__(source)
+        self._documents = documents
+
+    def did_documents(self, did: str) -> Sequence[bytes]:
+        """The one document of that DID."""
+        return [self._documents[did]] if did in self._documents else []
 
 
 class ResolvingSource(_Layer):

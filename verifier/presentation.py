@@ -21,7 +21,7 @@ from passport.credentials.jws import check_jws
 from passport.credentials.presentation import read_presentation
 from passport.credentials.role_view import Disclosed, check_disclosure, check_statement
 from passport.credentials.sd_jwt import read_sd_jwt
-from passport.errors import DisclosureError, UsageError
+from passport.errors import PassportError
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.model.facts import passport_facts
 from verifier.audit import Settings, audit
@@ -217,6 +217,6 @@ def _report(
 def _view(check: Callable[[], _Checked]) -> tuple[Finding, _Checked | None]:
     try:
         checked = check()
-    except (DisclosureError, UsageError) as error:
+    except PassportError as error:  # whatever is wrong with it, the passport is judged all the same
         return Finding.failed(error), None
     return Finding(Outcome.PASSED), checked

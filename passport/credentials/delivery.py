@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 from passport.arithmetic.quanta import ONE, from_text
 from passport.arithmetic.scale import passport_scale
 from passport.credentials.untp_credential import VerifiedCredential
-from passport.errors import DeliveryError
+from passport.errors import DeliveryError, DocumentError
+from passport.model.facts import unix_time
 from passport.model.units import Unit
 from passport.model.untp import measure
 
@@ -54,10 +55,12 @@ class Delivered(NamedTuple):
     Attributes:
         amount: How much, in the unit of the purchase, exactly.
         consignment: The consignment's id: two documents about one consignment are about the same goods.
+        at: When, unix seconds.
     """
 
     amount: Fraction
     consignment: str
+    at: int
 
 
 def check_delivery(event: VerifiedCredential, purchase: Purchase) -> Delivered:
@@ -71,7 +74,8 @@ def check_delivery(event: VerifiedCredential, purchase: Purchase) -> Delivered:
         What was delivered, so that several purchases of it can be added up.
 
     Raises:
-        DeliveryError: Another document, kind of event, supplier, buyer, product or passport, or not enough of it.
+        DeliveryError: Another document, kind of event, supplier, buyer, product or passport, not enough of it,
+            or a date that is no day of the calendar.
         UnitError: Units that do not convert.
     """
     _equal("delivery", purchase.delivery, event.doc_hash)
@@ -105,7 +109,16 @@ def check_delivery(event: VerifiedCredential, purchase: Purchase) -> Delivered:
             expected=f"at least {float(purchase.drawn):.12g} {purchase.unit}",
             found=f"{float(delivered):.12g} {purchase.unit}",
         )
-    return Delivered(delivered, moved["consignmentId"])
+    return Delivered(delivered, moved["consignmentId"], _time_of(moved["eventDate"]))
+
+
+def _time_of(text: str) -> int:
+    try:
+        return unix_time(text)
+    except DocumentError as error:
+        raise DeliveryError(
+            "delivered on no day of the calendar", where="eventDate", expected=error.expected, found=text
+        ) from error
 
 
 def _in_declared_unit(amount: str, unit: str, purchase: Purchase) -> Fraction:

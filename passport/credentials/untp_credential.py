@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -76,7 +76,13 @@ def sign_credential(
 
 
 def verify_credential(
-    data: bytes, kind: str, key_lookup: KeyLookup, *, at: datetime, max_bytes: int = MAX_DOCUMENT_BYTES
+    data: bytes,
+    kind: str,
+    key_lookup: KeyLookup,
+    *,
+    at: datetime,
+    skew: timedelta = timedelta(0),
+    max_bytes: int = MAX_DOCUMENT_BYTES,
 ) -> VerifiedCredential:
     """Verify a credential of ours in either envelope: signature, issuer, shape, and that it is valid.
 
@@ -85,6 +91,7 @@ def verify_credential(
         kind: What it must be, one of `SCHEMAS`.
         key_lookup: Finds the issuer's key.
         at: The moment it must be valid at, aware.
+        skew: How much later it may begin: clocks differ.
         max_bytes: Longer ones are refused unread.
 
     Raises:
@@ -97,11 +104,11 @@ def verify_credential(
         secured = verify_secured(data, key_lookup, canonical=True, at=at, max_bytes=max_bytes)
         document, doc_hash, method = secured.document, secured.doc_hash, secured.verification_method
     else:
-        jwt = verify_vc_jwt(data, key_lookup, canonical=True, at=at, max_bytes=max_bytes)
+        jwt = verify_vc_jwt(data, key_lookup, canonical=True, at=at, skew=skew, max_bytes=max_bytes)
         document, doc_hash, method = jwt.document, jwt.doc_hash, jwt.verification_method
     issuer = check_issuer(document, method)
     _check(document, kind)
-    check_valid_at(document, at)
+    check_valid_at(document, at, skew=skew)
     return VerifiedCredential(document, doc_hash, issuer)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from passport.errors import SchemaError
@@ -14,18 +14,19 @@ _TIME: Final = re.compile(
 )
 
 
-def check_valid_at(document: Mapping[str, Any], at: datetime) -> None:
+def check_valid_at(document: Mapping[str, Any], at: datetime, *, skew: timedelta = timedelta(0)) -> None:
     """Check that a credential is valid at a moment.
 
     Args:
         document: The credential.
         at: The moment, aware.
+        skew: How much later it may begin: clocks differ.
 
     Raises:
         SchemaError: It is not, or says no such moments.
     """
     begin, end = valid_period(document)
-    if (begin is not None and at < begin) or (end is not None and at > end):
+    if (begin is not None and at + skew < begin) or (end is not None and at > end):
         raise SchemaError(
             "not valid at that moment",
             where="validFrom, validUntil",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -138,6 +138,7 @@ def verify_vc_jwt(
     *,
     canonical: bool = False,
     at: datetime | None = None,
+    skew: timedelta = timedelta(0),
     max_bytes: int = MAX_DOCUMENT_BYTES,
 ) -> JwtCredential:
     """Read a `vc+jwt`, find its key, check its signature and that the key is its issuer's.
@@ -148,6 +149,7 @@ def verify_vc_jwt(
         canonical: Demand the canonical form of the payload.
         at: The moment at which the credential must be valid, and `exp` and `nbf` hold (aware); without it nobody asks
             whether it has expired.
+        skew: How much later the credential may begin: clocks differ.
         max_bytes: Longer ones are refused unread.
 
     Raises:
@@ -160,7 +162,7 @@ def verify_vc_jwt(
     check_jws(credential.jws, key_lookup(credential.verification_method))
     check_issuer(credential.document, credential.verification_method)
     if at is not None:
-        check_valid_at(credential.document, at)
+        check_valid_at(credential.document, at, skew=skew)
     return credential
 
 

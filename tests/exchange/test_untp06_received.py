@@ -17,6 +17,10 @@ from passport.credentials.vc_jwt import envelope, sign_vc_jwt
 from passport.errors import PassportError, ResolutionError, SignatureError
 from passport.exchange.untp06 import is_untp06, read_untp06
 from passport.exchange.untp06_received import NOT_SIGNED, receive_untp06
+from passport.model.digest import digest_of
+from verifier.imports import NOTHING_TO_COPY, examine_import
+from verifier.layered_source import EmptySource
+from verifier.outcome import CHECK_ORDER, CheckId, Outcome
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 SIGNER = Ed25519Signer.generate()
@@ -113,3 +117,25 @@ ODD = [b"[]", b"{}", b"a.b.c", b'{"type":"EnvelopedVerifiableCredential"}']
 def test_anything_else_is_refused_with_our_errors(data: bytes) -> None:
     with pytest.raises(PassportError):
         receive_untp06(data, LOOKUP, at=NOW)
+
+
+class _Handed(EmptySource):
+    """Whoever hands one document out."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def imported(self, digest: str) -> bytes | None:
+        return self.body
+
+
+def test_as_an_input_it_is_signed_by_nobody_and_bears_out_no_row() -> None:
+    """Of the checks that an import skips it skips all; what a row copies of it, it has not stated."""
+    body = jcs(PLAIN)
+    record = examine_import(_Handed(body), digest_of(body), PLAIN["id"], max_bytes=1 << 20)
+    skips = (CheckId.CUSTODY, CheckId.DOUBLE_COUNTING, CheckId.EQUIVOCATION, CheckId.LEDGER_FOOTPRINT)
+    assert {check for check in CHECK_ORDER if record.outcome(check) is Outcome.SKIPPED} == set(skips)
+    assert {record.outcome(check) for check in (CheckId.DIGEST, CheckId.SCHEMA)} == {Outcome.PASSED}
+    agreement = record.row(CheckId.AGREEMENT)
+    assert agreement is not None
+    assert (agreement.outcome, agreement.reason) == (Outcome.FAILED, NOTHING_TO_COPY)

@@ -27,6 +27,9 @@ from passport.issuer.presenting import openings_of, present_sd_jwt
 from passport.model.digest import Digest
 from passport.model.role_map import ANNEX_XIII
 from passport.store import DocumentKind
+from verifier.layered_source import EmptySource
+from verifier.outcome import Outcome
+from verifier.presentation import judge_sd_jwt
 
 SETS = {"1": {"ratedCapacity": "94 Ah"}, "2": {"partNumbers": ["P-1"]}, "3": {"testReport": "passed"}, "4": {}}
 ALWAYS = ("@context", "type", "issuer", "id", "validFrom", "validUntil", "name")
@@ -295,6 +298,29 @@ def test_a_false_row_under_a_true_hash(case: Case) -> None:
     for odd in ("text", {"row": row["row"]}, {"row": [], "salt": row["salt"]}):
         with pytest.raises(DisclosureError, match="not a row with its salt"):
             to_legitimate(case, replaced(case, ROWS, name, (name, odd))).view_of("legitimate")
+
+
+def test_a_row_that_nobody_can_hash_is_judged(case: Case) -> None:
+    """What is shown fails, for its reason, and the passport is judged all the same: it is not at hand."""
+    name, _ = row_of(case)
+    shown = narrow_sd_jwt(
+        replaced(case, ROWS, name, (name, {"row": {}, "salt": 5})), show="124", show_rows=[name], role="legitimate"
+    )
+    judged = judge_sd_jwt(shown, "legitimate", EmptySource(), trust=None, at=NOW)
+    assert (judged.disclosure.outcome, judged.disclosed, judged.verdict) == (Outcome.FAILED, None, "failed")
+    assert judged.disclosure.reason == "salt: not a salt"
+    assert judged.report.verdict == "undecided"
+
+
+def test_a_statement_that_cannot_be_read_is_judged(case: Case) -> None:
+    """Whoever handed it over, the rows are shown to be of no statement that the passport pins."""
+
+    class Broken(EmptySource):
+        def statement(self, digest: str) -> bytes | None:
+            return b"{ "
+
+    judged = judge_sd_jwt(case.present("legitimate"), "legitimate", Broken(), trust=None, at=NOW)
+    assert (judged.disclosure.outcome, judged.disclosed) == (Outcome.FAILED, None)
 
 
 def test_rows_too_few_and_too_many(case: Case) -> None:

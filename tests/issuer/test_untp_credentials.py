@@ -264,7 +264,7 @@ def verified(document: dict[str, Any]) -> VerifiedCredential:
 def test_a_delivery_bears_out_a_purchase(sold: Sold) -> None:
     """1.5 tonnes were delivered; 1,500 kilograms are used."""
     found = check_delivery(verified(sold.documents["move"]), sold.purchase)
-    assert found == (1500, "urn:example:consignment:1")
+    assert (found.amount, found.consignment, found.at) == (1500, "urn:example:consignment:1", 1795341600)
 
 
 @pytest.mark.parametrize(
@@ -315,7 +315,8 @@ def test_numbers_for_others_and_amounts_for_us_are_the_same(sold: Sold) -> None:
 def test_a_mass_of_what_is_declared_otherwise(sold: Sold) -> None:
     """1.5 tonnes of what is declared per two pieces, which weigh a kilogram together, are 3,000 pieces."""
     pieces = sold.purchase._replace(unit="piece", declared_amount="2", mass_per_declared_unit="1", drawn=Fraction(3000))
-    assert check_delivery(verified(sold.documents["move"]), pieces) == (3000, "urn:example:consignment:1")
+    found = check_delivery(verified(sold.documents["move"]), pieces)
+    assert (found.amount, found.consignment) == (3000, "urn:example:consignment:1")
     with pytest.raises(DeliveryError, match="expected at least 3001 piece; found 3000 piece"):
         check_delivery(verified(sold.documents["move"]), pieces._replace(drawn=Fraction(3001)))
 

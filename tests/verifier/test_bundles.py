@@ -18,16 +18,16 @@ from forge import commit, draft_of, filler
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from judged import only_failure, row, rows_of
-from verifier_world import World, reopen, ticking
+from verifier_world import World, reopen, signer_of, ticking
 
-from passport.credentials import jcs
+from passport.credentials import build_did_web_document, jcs
 from passport.errors import BoundError, DocumentError, PassportError
 from passport.ledger import EmbeddedChain, StatusKind
 from passport.model.digest import digest_of
 from verifier.bundle import SECTIONS, BundleFile, BundleHeader, from_base64url, to_base64url, write_bundle
 from verifier.bundle_lines import Lines
 from verifier.bundle_source import BundleSource
-from verifier.outcome import Outcome, Severity
+from verifier.outcome import CheckId, Outcome, Severity
 from verifier.policy import default_policy, strict_policy
 from verifier.store_source import StoreSource
 from verifier.trust import KnownBlock, Trust
@@ -507,6 +507,52 @@ def test_did_documents_hold_nothing_but_the_keys_in_use(
         for known in (trust, None):
             with pytest.raises(DocumentError, match="more than the methods that signatures name"):
                 judge(world, other.write(tmp_path / "b"), known)
+
+
+def test_only_strangers_documents(own_world: World, tmp_path: Path) -> None:
+    """Nobody knows who signed the ore; the bundle asks the chain of the keys in it and of no others, and is taken."""
+    did, source, strangers = "did:web:mine.example", own_world.source.clone(), range(6)
+    del source.dids[did]
+    source.more_dids[did] = [
+        build_did_web_document(did, multikeys=[signer_of(f"stranger {number}", f"{did}#key-1").multikey])
+        for number in strangers
+    ]
+    trust, digest = own_world.trust_with(), own_world.issued["ore"].digest
+    written = make(own_world, tmp_path / "b", digest, trust, source)
+    read = judge(own_world, tmp_path / "b", trust)
+    reason = "no DID document at hand names a key that the registry has bound to the issuer"
+    for report in (written, read):
+        assert report.verdict == "undecided"
+        assert row(report, "ore", "signature").reason == reason
+
+
+def test_a_key_that_ended_between_two_passports(own_world: World, tmp_path: Path) -> None:
+    """One method signed both; the bundle keeps its end, or the later passport would pass in it and nowhere else."""
+    did, source = "did:web:smelter.example", own_world.source.clone()
+    document = json.loads(source.dids[did])
+    for method in document["verificationMethod"]:
+        method["expires"] = own_world.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    source.dids[did] = jcs(document)
+    later = draft_of(own_world, "metal")
+    later.credential["credentialSubject"]["batchNumber"] = "metal-2"
+    forged = later.publish(source=source, keeps_honest=True)
+    pack = draft_of(own_world, "pack")
+    pack.build_on("cable", forged)
+    pack.row("cable")["unit"] = "kilogram"
+    pack.recompute()
+    pack.settle()
+    top = pack.publish(source=source)
+    trust = Trust(chains=(own_world.trusted,))
+    written = make(own_world, tmp_path / "b", top.digest, trust, source)
+    head = BundleText.read(tmp_path / "b").block
+    read = judge(own_world, tmp_path / "b", own_world.trust_with(head))
+    for report in (written, read):
+        found = report.records[forged.digest].row(CheckId.SIGNATURE)
+        assert found is not None
+        assert (found.outcome, "had ended (expires)" in str(found.reason)) == (Outcome.FAILED, True)
+        honest = own_world.issued["metal"].digest
+        assert report.records[honest].outcome(CheckId.SIGNATURE) is Outcome.PASSED
+        assert report.verdict == "failed"
 
 
 def test_base64_with_other_trailing_bits(world: World, text: BundleText, trust: Trust, tmp_path: Path) -> None:

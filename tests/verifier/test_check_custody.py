@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from verifier_world import NOW, World, delivery_of, signer_of
 from passport.credentials import Signer, build_did_web_document, jcs, key_hash, sign_document
 from passport.credentials.status_list import StatusEntry, StatusList, StatusPurpose, build_status_credential
 from passport.credentials.untp_credential import Envelope, sign_credential
+from passport.credentials.vc_jwt import sign_vc_jwt
 from passport.errors import DocumentError
 from passport.model.credential import credential_issuer
 from passport.model.digest import digest_of
@@ -254,8 +256,14 @@ def test_a_did_document_of_a_stranger_alone(sale: Sale) -> None:
     document = build_did_web_document("did:web:mine.example", multikeys=[stranger.multikey])
     sale.source.more_dids["did:web:mine.example"] = [document]
     sale.file(ore(sale.world))
-    reason = unknown_reason(sale.audit())
+    report = sale.audit()
+    reason = unknown_reason(report)
     assert reason == "row ore: no DID document at hand names a key that the registry has bound to the supplier"
+    copied = sign_credential(ore(sale.world), SCHEMA, stranger, NOW)  # of the same hash: proofs are not in it
+    assert copied.doc_hash in sale.source.deliveries
+    sale.source.deliveries[copied.doc_hash] = copied.body
+    reason = unknown_reason(sale.world.audit(report.top, sale.source))
+    assert reason == "row ore: who answers for the passport that was delivered is not settled"
 
 
 def _changed(change: Callable[[dict[str, Any]], object]) -> Callable[[World], dict[str, Any]]:
@@ -319,6 +327,10 @@ ATTACKS: dict[str, tuple[Callable[[World], dict[str, Any]], str]] = {
     "delivered a year after the passport": (
         lambda world: ore(world, delivered=NOW + YEAR),
         "delivered only after the passport that names it was anchored",
+    ),
+    "delivered on a day that no calendar has": (
+        _changed(lambda moved: moved.update(eventDate="2026-02-31T00:00:00Z")),
+        "delivered on no day of the calendar",
     ),
     "valid only a year after": (lambda world: ore(world, at=NOW + YEAR), "the delivery: not valid at that moment"),
     "a production": (
@@ -404,6 +416,50 @@ def test_a_second_key_of_the_supplier(own_world: World) -> None:
     del sale.source.bindings[name]
     again = sale.world.audit(str(report.top), sale.source)
     assert unknown_reason(again) == "row ore: the key's own statement of its binding is not at hand"
+
+
+@pytest.mark.parametrize(("ahead_s", "outcome"), [(250, Outcome.PASSED), (500, Outcome.FAILED)])
+@pytest.mark.parametrize("envelope", Envelope)
+def test_a_supplier_whose_clock_is_ahead(sale: Sale, ahead_s: int, outcome: Outcome, envelope: Envelope) -> None:
+    """Clocks may differ by 300 s, in either envelope."""
+    moment = sale.world.now() + timedelta(seconds=ahead_s)
+    sale.file(ore(sale.world, at=moment, delivered=sale.world.now()), envelope=envelope)
+    found = row(sale.audit(), "metal", "custody")
+    assert found.outcome is outcome
+    assert found.reason == (None if outcome is Outcome.PASSED else "row ore: the delivery: not valid at that moment")
+
+
+ENDED = "row ore: the delivery's signer: its key had ended by the supplier's DID document"
+UNPROVEN = "row ore: nothing proves that the delivery was signed before its key's end in the DID document"
+
+
+@pytest.mark.parametrize("word", ["expires", "revoked"])
+@pytest.mark.parametrize(
+    ("after_s", "outcome", "reason"),
+    [(3600, Outcome.PASSED, None), (1, Outcome.UNKNOWN, UNPROVEN), (0, Outcome.FAILED, ENDED)],
+)
+def test_a_key_whose_end_the_did_document_dates(
+    own_world: World, word: str, after_s: int, outcome: Outcome, reason: str | None, tmp_path: Path
+) -> None:
+    """Judged as by the registry: good when it signed, still good when the passport proves it; in a bundle too."""
+    sale = _with_second_key(own_world)
+    did, stated = "did:web:mine.example", own_world.now()
+    sale.file(ore(own_world, at=stated), by=SECOND)
+    document = json.loads(own_world.source.dids[did])
+    end = (stated + timedelta(seconds=after_s)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for method in document["verificationMethod"]:
+        if "#key-2" in method["id"]:
+            method[word] = end
+    sale.source.dids[did] = jcs(document)
+    own_world.new_entity("somebody else", "123456788")  # a few blocks later
+    own_world.new_entity("yet another", "123456787")
+    forged = sale.publish()
+    report = own_world.audit(forged.digest, sale.source)
+    found = row(report, "metal", "custody")
+    assert (found.outcome, found.reason) == (outcome, reason)
+    _written(sale, forged, tmp_path / "b")
+    found = row(_audited(own_world, tmp_path / "b"), "metal", "custody")
+    assert (found.outcome, found.reason) == (outcome, reason)
 
 
 SECOND = signer_of("mine second", "did:web:mine.example#key-2")
@@ -531,19 +587,22 @@ def test_strict_readers_take_a_tree_without_deliveries(world: World) -> None:
 
 def _bundled(sale: Sale, path: Path) -> tuple[Forged, Report]:
     """Everything of a sale in one file, and its audit with nothing else at hand."""
-    world, forged = sale.world, sale.publish()
-    trust = world.trust_with()
-    written = make_bundle(
+    forged = sale.publish()
+    written = _written(sale, forged, path)
+    assert written.verdict == "passed", written.reasons
+    return forged, _audited(sale.world, path)
+
+
+def _written(sale: Sale, forged: Forged, path: Path) -> Report:
+    return make_bundle(
         path,
         sale.source,
         forged.digest,
-        trust=trust,
-        ledger=world.chain,
+        trust=sale.world.trust_with(),
+        ledger=sale.world.chain,
         policy=default_policy(accept_imported=True),
-        at=world.now(),
+        at=sale.world.now(),
     )
-    assert written.verdict == "passed", written.reasons
-    return forged, _audited(world, path)
 
 
 def _audited(world: World, path: Path) -> Report:
@@ -569,15 +628,7 @@ def test_a_bundle_keeps_the_method_of_every_signature(own_world: World, envelope
         assert list(bundle.keys("delivery")) == [digest]
     second = f"did:web:mine.example#key-2{'-jwk' if envelope is Envelope.JWT else ''}"
     assert did["assertionMethod"] == ["did:web:mine.example#key-1", second]
-    make_bundle(
-        again,
-        sale.source,
-        forged.digest,
-        trust=own_world.trust_with(),
-        ledger=own_world.chain,
-        policy=default_policy(accept_imported=True),
-        at=own_world.now(),
-    )
+    _written(sale, forged, again)
     assert again.read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -590,7 +641,8 @@ def test_a_bundle_with_a_delivery_that_no_row_names(sale: Sale, tmp_path: Path) 
         _audited(sale.world, text.write(tmp_path / "c"))
 
 
-def test_a_status_list_in_a_bundle(sale: Sale, tmp_path: Path) -> None:
+@pytest.mark.parametrize("envelope", Envelope)
+def test_a_status_list_in_a_bundle(sale: Sale, envelope: Envelope, tmp_path: Path) -> None:
     """Under issuer and URL; the same note as out of the store, and years later as of the bundle's own block."""
     url = "https://smelter.example/status-lists/revocation-0.json"
     company = sale.world.companies["smelter"]
@@ -602,7 +654,8 @@ def test_a_status_list_in_a_bundle(sale: Sale, tmp_path: Path) -> None:
         valid_from=sale.world.now(),
         valid_until=sale.world.now() + timedelta(days=30),
     )
-    sale.source.lists[company.did, url] = sign_document(document, company.signer, NOW).body
+    sign = sign_vc_jwt if envelope is Envelope.JWT else partial(sign_document, created=NOW)
+    sale.source.lists[company.did, url] = sign(document, company.signer).body
     forged, report = _bundled(sale, tmp_path / "b")
     (note,) = [note for note in node(report, "metal").notes if note.code.startswith("status_list")]
     assert note.code == "status_list_disagrees"
@@ -614,3 +667,50 @@ def test_a_status_list_in_a_bundle(sale: Sale, tmp_path: Path) -> None:
             forged.digest, source, trust=sale.world.trust_with(), is_snapshot=True, at=years_later, skew_s=300
         )
     assert note in node(later, "metal").notes
+
+
+@pytest.mark.parametrize("envelope", Envelope)
+def test_a_list_that_names_anothers_method(sale: Sale, envelope: Envelope, tmp_path: Path) -> None:
+    """A smelter's list in the mine's name, whose key nobody has, takes the mine's true key out of no bundle."""
+    url, did = "https://smelter.example/status-lists/revocation-0.json", "did:web:mine.example"
+    company = sale.world.companies["smelter"]
+    sale.draft.credential["credentialStatus"] = StatusEntry(url, 5, StatusPurpose.REVOCATION).to_json()
+    document = build_status_credential(
+        StatusList.of(StatusPurpose.REVOCATION, [5]),
+        url=url,
+        issuer=credential_issuer(company.did, company.party),
+        valid_from=sale.world.now(),
+        valid_until=sale.world.now() + timedelta(days=30),
+    )
+    stranger = signer_of("stranger", f"{did}#key-77")
+    sale.source.more_dids[did] = [build_did_web_document(did, multikeys=[stranger.multikey])]
+    sign = sign_vc_jwt if envelope is Envelope.JWT else partial(sign_document, created=NOW)
+    sale.source.lists[company.did, url] = sign(document, stranger).body
+    _, report = _bundled(sale, tmp_path / "b")
+    assert report.verdict == "passed"
+    assert "status_list_unknown" in {note.code for note in node(report, "metal").notes}
+
+
+def test_a_list_with_a_method_beside_its_proof(own_world: World, tmp_path: Path) -> None:
+    """What else is called a verification method in it is none: the key that signed the list stays in the bundle."""
+    company, url = own_world.companies["smelter"], "https://smelter.example/status-lists/revocation-0.json"
+    first, second = company.signer, signer_of("smelter second", f"{company.did}#key-2")
+    company.signer = second
+    own_world.bind_credential(company)
+    company.signer = first
+    own_world.source.dids[company.did] = build_did_web_document(
+        company.did, multikeys=[first.multikey, second.multikey]
+    )
+    sale = sale_in(own_world)
+    sale.draft.credential["credentialStatus"] = StatusEntry(url, 5, StatusPurpose.REVOCATION).to_json()
+    document = build_status_credential(
+        StatusList.of(StatusPurpose.REVOCATION, [5]),
+        url=url,
+        issuer=credential_issuer(company.did, company.party),
+        valid_from=own_world.now(),
+        valid_until=own_world.now() + timedelta(days=30),
+    )
+    document["termsOfUse"] = {"type": "Terms", "verificationMethod": f"{company.did}#key-1"}
+    sale.source.lists[company.did, url] = sign_document(document, second, NOW).body
+    _, report = _bundled(sale, tmp_path / "b")
+    assert "status_list_disagrees" in {note.code for note in node(report, "metal").notes}

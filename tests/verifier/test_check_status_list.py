@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from forge import Forged, draft_of
 from judged import row, rows_of
 from verifier_world import NOW, World, signer_of
 
-from passport.credentials import Signer, build_did_web_document, sign_document
+from passport.credentials import Signer, build_did_web_document, jcs, read_secured, sign_document
 from passport.credentials.multikey import base64url_encode
 from passport.credentials.status_list import (
     MAX_ENTRIES,
@@ -23,8 +24,11 @@ from passport.credentials.status_list import (
 )
 from passport.ledger import StatusKind
 from passport.model.credential import credential_issuer
+from passport.model.facts import passport_facts
+from verifier.chain_facts import ChainFacts
 from verifier.checks import status_list
-from verifier.outcome import Outcome
+from verifier.checks.signature import IssuerKeys
+from verifier.outcome import CheckId, Outcome, passed
 from verifier.policy import Witnessed
 from verifier.report import Report
 
@@ -219,6 +223,38 @@ def test_a_key_that_nobody_bound(world: World) -> None:
     assert text.startswith("its status list: no registrar's entity vouches for this key")
     report = world.audit(forged.digest, forged.source, without_trust=True)
     assert notes(report)["status_list_unknown"].startswith("its status list: signed by another key than the passport")
+
+
+def test_a_key_is_asked_of_each_chain(world: World) -> None:
+    """What one chain says of a key stands for no passport of another, though the issuer's id is the same on both."""
+    forged = listed(world)
+    put(forged, world, credential(world, INDEX))
+    lists = status_list.StatusLists(
+        forged.source, IssuerKeys(forged.source), at=world.time, is_snapshot=False, skew_s=0, max_bytes=1 << 20
+    )
+    secured = read_secured(forged.body, canonical=True)
+    facts = passport_facts(secured.document, secured.doc_hash)
+    elsewhere = facts._replace(place=facts.place._replace(genesis="0x" + "11" * 32))
+    nowhere = world.trusted.model_copy(update={"root_registrars": ()})
+    codes = []
+    for stated, trusted in ((facts, world.trusted), (elsewhere, nowhere)):
+        chain = ChainFacts(trusted, world.chain.state(), forged.source)
+        note = lists.judge(secured.document, stated, chain, passed(CheckId.STATUS), None)
+        codes.append(note and note.code)
+    assert codes == ["status_list_disagrees", "status_list_unknown"]
+
+
+@pytest.mark.parametrize(("days", "code"), [(1, "status_list_disagrees"), (-1, "status_list_unknown")])
+def test_a_key_whose_end_the_did_document_dates(world: World, days: int, code: str) -> None:
+    """A list is shown now, so the key has to be good now; the passport was anchored while it was."""
+    forged = listed(world)
+    put(forged, world, credential(world, INDEX))
+    did = "did:web:maker.example"
+    document = json.loads(forged.source.dids[did])
+    for method in document["verificationMethod"]:
+        method["expires"] = (world.now() + days * DAY).strftime("%Y-%m-%dT%H:%M:%SZ")
+    forged.source.dids[did] = jcs(document)
+    assert set(notes(world.audit(forged.digest, forged.source))) == {code}
 
 
 def test_few_lists_are_kept_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

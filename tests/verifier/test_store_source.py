@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from forge import draft_of
 from judged import rows_of
-from verifier_world import World, signer_of
+from verifier_world import NOW, World, delivery_of, signer_of
 
 from passport.credentials import build_did_web_document, jcs, parse_canonical
+from passport.credentials.untp_credential import sign_credential
+from passport.errors import SignatureError
+from passport.filing import file_event, verify_event
 from passport.model.digest import digest_of
+from passport.model.traceability_event import SCHEMA
 from passport.publication import PUBLICATION_FORMAT, receive
 from passport.store import DocumentKind, Store
 from verifier.bundle import BundleFile
@@ -122,6 +127,26 @@ def test_a_binding_that_a_stranger_filed(own_world: World, store: Store) -> None
     assert source.key_binding(maker.issuer_id, maker.key_hash) == true
     assert own_world.audit(source=source).verdict == "passed"
     assert source.key_binding(maker.issuer_id, bytes(32)) is None
+
+
+@pytest.mark.parametrize("end", ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])
+def test_a_copy_of_a_delivery_that_its_key_did_not_sign(world: World, tmp_path: Path, end: str) -> None:
+    """It does not stand before the true one, which stays the mine's whenever its key's end is."""
+    mine, did = world.companies["mine"], "did:web:mine.example"
+    document = parse_canonical(world.source.dids[did])
+    for method in document["verificationMethod"]:
+        method["expires"] = end
+    account = delivery_of(world, "ore", "smelter", "9500")
+    true = sign_credential(account, SCHEMA, mine.signer, NOW)
+    junk = sign_credential(account, SCHEMA, signer_of("stranger", f"{did}#key-9"), NOW)
+    is_good_now = nullcontext() if end > "2026" else pytest.raises(SignatureError, match="no DID document at hand has")
+    with Store.open(tmp_path / "store.db", clock=lambda: NOW) as store:
+        _file(store, DocumentKind.DID_DOCUMENT, jcs(document), did)
+        for body in (true.body, junk.body):
+            assert file_event(store, body)
+        assert StoreSource(store, None).delivery(true.doc_hash) == true.body
+        with is_good_now:
+            assert verify_event(store, true.body, at=world.now()).doc_hash == true.doc_hash
 
 
 def test_only_junk_for_a_binding(own_world: World, store: Store) -> None:

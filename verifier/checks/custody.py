@@ -7,7 +7,7 @@ that one was anchored. The key must have been good at both moments, the one that
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from verifier.chain_facts import ChainFacts
 from verifier.checks.completeness import ROWS_WITHHELD, STATEMENT_WITHHELD
 from verifier.checks.double_counting import used_by_versions
 from verifier.checks.identity import KeyStatementMissingError, why_not_signer
-from verifier.checks.signature import IssuerKeys, names_a_bound_key
+from verifier.checks.signature import IssuerKeys, NamedKeys, names_a_bound_key
 from verifier.outcome import Check, CheckId, Note, Outcome, Severity, failed, passed, time_words, unknown
 from verifier.record import NOTHING_DELIVERED, Delivery, NodeKind, NodeRecord
 from verifier.source import Source
@@ -49,6 +49,26 @@ class _Use(NamedTuple):
     row_id: str
     drawn: Fraction
     delivered: Fraction
+
+
+class _Signed(NamedTuple):
+    """A delivery whose signature holds.
+
+    Attributes:
+        event: The delivery.
+        multikey: The key that made it.
+        method: The key's verification method.
+        named: What the DID documents at hand have under that method.
+    """
+
+    event: VerifiedCredential
+    multikey: str
+    method: str
+    named: NamedKeys
+
+    def is_good_at(self, time: int) -> bool:
+        """Whether no DID document says that the key had ended by then, or another says that it had not."""
+        return self.multikey in self.named.keys_at(self.method, datetime.fromtimestamp(time, UTC))
 
 
 class _Unknown(Exception):  # noqa: N818  # no error: a question that stays open
@@ -151,19 +171,20 @@ class Custody:
         if supplier is None:
             raise _Unknown("the passport that was delivered is not at hand, or nobody signed it")
         moment = self._at if buyer.signed_at is None else buyer.signed_at
-        event, multikey = self._verified(body, supplier, moment)
-        self.signed_with[delivery.digest] = multikey
+        signed = self._verified(body, supplier, moment)
+        if signed.is_good_at(moment):
+            self.signed_with[delivery.digest] = signed.multikey
         if delivery.drawn is None:
             raise _Unknown("the quantity of the row cannot be converted")
         purchase = _purchase(delivery, supplier, Fraction(delivery.drawn) / ONE)
         try:
-            delivered = check_delivery(event, purchase)
+            delivered = check_delivery(signed.event, purchase)
         except PassportError as error:
             raise _Wrong(error.message, error.expected, error.found) from error
-        self._judge_time(event, buyer)
+        self._judge_time(delivered.at, buyer)
         if child is None or child.outcome(CheckId.IDENTITY) is not Outcome.PASSED:
             raise _Unknown("who answers for the passport that was delivered is not settled")
-        self._judge_signer(event, multikey, supplier, buyer)
+        self._judge_signer(signed, supplier, buyer)
         return delivered, purchase.supplier
 
     def _supplier(self, child: NodeRecord | None) -> PassportFacts | None:
@@ -174,10 +195,11 @@ class Custody:
             self._suppliers[child.digest] = _facts(self._source.passport(child.digest), child.digest)
         return self._suppliers[child.digest]
 
-    def _verified(self, body: bytes, supplier: PassportFacts, moment: int) -> tuple[VerifiedCredential, str]:
-        """The event with the key that signed it."""
+    def _verified(self, body: bytes, supplier: PassportFacts, moment: int) -> _Signed:
+        """The event with the key that signed it, whenever that key's end is."""
         at = datetime.fromtimestamp(moment, UTC)
-        did, chain = supplier.issuer_did, self._chain_of(supplier)
+        did = supplier.issuer_did
+        asked: list[tuple[str, NamedKeys]] = []
 
         def keys_of(verification_method: str) -> Sequence[str]:
             named = verification_method.partition("#")[0]
@@ -186,27 +208,38 @@ class Custody:
             found = self._keys.named(did, verification_method)
             if found is None:
                 raise _Unknown("the supplier's DID document is not at hand")
-            if chain is not None and not did.startswith("did:key:"):
-                try:
-                    is_suppliers = names_a_bound_key(self._keys.all_of(did), supplier, chain)
-                except LedgerUnavailableError as error:
-                    raise _Unknown(str(error)) from error
-                if not is_suppliers:
-                    raise _Unknown("no DID document at hand names a key that the registry has bound to the supplier")
-            return found.multikeys
+            asked.append((verification_method, found))
+            return found.keys_at(verification_method, None)
 
         try:
-            return verify_by_any_key(
-                lambda lookup: verify_credential(body, SCHEMA, lookup, at=at, max_bytes=self._max_bytes), keys_of
+            event, multikey = verify_by_any_key(
+                lambda lookup: verify_credential(
+                    body, SCHEMA, lookup, at=at, skew=timedelta(seconds=self._skew_s), max_bytes=self._max_bytes
+                ),
+                keys_of,
             )
+            return _Signed(event, multikey, *asked[-1])
         except PassportError as error:
+            if asked:
+                self._check_documents(supplier)
             raise _Wrong(f"the delivery: {error.message}", error.expected, error.found) from error
 
-    def _judge_time(self, event: VerifiedCredential, buyer: NodeRecord) -> None:
+    def _check_documents(self, supplier: PassportFacts) -> None:
+        """Strangers' DID documents count against nobody, and are asked of the chain only where nothing else decides."""
+        did, chain = supplier.issuer_did, self._chain_of(supplier)
+        if chain is None or did.startswith("did:key:"):
+            return
+        try:
+            is_suppliers = names_a_bound_key(self._keys.all_of(did), supplier, chain)
+        except LedgerUnavailableError as error:
+            raise _Unknown(str(error)) from error
+        if not is_suppliers:
+            raise _Unknown("no DID document at hand names a key that the registry has bound to the supplier")
+
+    def _judge_time(self, delivered: int, buyer: NodeRecord) -> None:
         """Goods are delivered before the passport that was made of them is signed."""
         if buyer.signed_at is None:
             return
-        delivered = unix_time(event.document["credentialSubject"][0]["eventDate"])
         if delivered > buyer.signed_at + self._skew_s:
             raise _Wrong(
                 "delivered only after the passport that names it was anchored",
@@ -214,26 +247,33 @@ class Custody:
                 time_words(delivered),
             )
 
-    def _judge_signer(
-        self, event: VerifiedCredential, multikey: str, supplier: PassportFacts, buyer: NodeRecord
-    ) -> None:
+    def _judge_signer(self, signed: _Signed, supplier: PassportFacts, buyer: NodeRecord) -> None:
         """The key spoke for the supplier when the delivery says so, and still when the buyer's passport proves it."""
         if buyer.signed_at is None:
             raise _Unknown("when the passport that names the delivery was signed is not proven")
         chain = self._chain_of(supplier)
         if chain is None:
             raise _Unknown("who signed the delivery cannot be told without the supplier's chain")
-        stated, proven = unix_time(event.document["validFrom"]), buyer.signed_at
+        stated, proven = unix_time(signed.event.document["validFrom"]), buyer.signed_at
         try:
             at_stated, at_its_latest, at_proven = (
-                next(why_not_signer(supplier, multikey, self._source, chain, time), None)
+                next(why_not_signer(supplier, signed.multikey, self._source, chain, time), None)
                 for time in (min(stated, proven), min(stated + self._skew_s, proven), proven)
             )
             if at_stated is not None and at_its_latest is not None:
+                self._check_documents(supplier)
                 reason, expected, found = at_its_latest
                 raise _Wrong(f"the delivery's signer: {reason}", expected, found)
             if at_proven is not None:
                 raise _Unknown(f"nothing proves that the delivery was signed before: {at_proven[0]}")
+            if not signed.is_good_at(min(stated, proven)):
+                raise _Wrong(
+                    "the delivery's signer: its key had ended by the supplier's DID document",
+                    "a key that had not",
+                    signed.method,
+                )
+            if not signed.is_good_at(proven):
+                raise _Unknown("nothing proves that the delivery was signed before its key's end in the DID document")
         except KeyStatementMissingError as missing:
             raise _Unknown(str(missing)) from missing
         except (LedgerError, DocumentError, CanonicalError) as error:

@@ -39,7 +39,7 @@ class Signed(NamedTuple):
     multikey: str | None
 
 
-class _Named(NamedTuple):
+class NamedKeys(NamedTuple):
     """The keys that the documents of a DID have under one method, the newest document's first, or why there is none.
 
     Documents that date the key's end stand apart: whether it had ended depends on when it signed.
@@ -48,6 +48,21 @@ class _Named(NamedTuple):
     multikeys: tuple[str, ...]
     problem: PassportError | None
     dated: tuple[DidDocument, ...] = ()
+
+    def keys_at(self, verification_method: str, at: datetime | None) -> tuple[str, ...]:
+        """The keys whose end no document dates, and those that had not ended at a moment.
+
+        Args:
+            verification_method: The method that was looked up.
+            at: The moment, aware; None for all keys, whenever they ended.
+        """
+        found = dict.fromkeys(self.multikeys)
+        for document in self.dated:
+            try:
+                found[key_for(document, verification_method, at=at or _BEFORE_ANY_END)] = None
+            except PassportError:
+                continue
+        return tuple(found)
 
 
 class IssuerKeys:
@@ -60,9 +75,9 @@ class IssuerKeys:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._documents: dict[str, tuple[list[DidDocument], PassportError | None] | None] = {}
-        self._named: dict[tuple[str, str], _Named | None] = {}
+        self._named: dict[tuple[str, str], NamedKeys | None] = {}
 
-    def named(self, did: str, verification_method: str) -> _Named | None:
+    def named(self, did: str, verification_method: str) -> NamedKeys | None:
         """What the documents of `did` say of a method; None when no document is at hand."""
         name = (did, verification_method)
         if name not in self._named:
@@ -76,7 +91,7 @@ class IssuerKeys:
                 if method.multikey is not None:
                     yield method.multikey
 
-    def _look_up(self, did: str, verification_method: str) -> _Named | None:
+    def _look_up(self, did: str, verification_method: str) -> NamedKeys | None:
         read = self._read(did)
         if read is None:
             return None
@@ -91,7 +106,7 @@ class IssuerKeys:
                 method = document.methods.get(verification_method)
                 if method is not None and (method.expires is not None or method.revoked is not None):
                     dated.append(document)
-        return _Named(tuple(multikeys), problem, tuple(dated))
+        return NamedKeys(tuple(multikeys), problem, tuple(dated))
 
     def _read(self, did: str) -> tuple[list[DidDocument], PassportError | None] | None:
         if did not in self._documents:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from passport.credentials import check_issuer, verify_secured
 from passport.credentials.any_key import verify_by_any_key
 from passport.credentials.data_model import check_credential
+from passport.credentials.jws import check_jws
 from passport.credentials.proof import KeyLookup
 from passport.credentials.status_list import (
     StatusEntry,
@@ -22,7 +23,7 @@ from passport.credentials.status_list import (
     read_status_credential,
     read_status_entries,
 )
-from passport.credentials.vc_jwt import verify_vc_jwt
+from passport.credentials.vc_jwt import read_vc_jwt
 from passport.errors import CanonicalError, DocumentError, LedgerError, PassportError
 from passport.model.facts import PassportFacts, unix_time
 from verifier.chain_facts import ChainFacts
@@ -90,7 +91,7 @@ class StatusLists:
         self._max_bytes = max_bytes
         self._lists: OrderedDict[str, _Read | str] = OrderedDict()
         self._kept_bytes = 0
-        self._faults: dict[tuple[str, str, int], str | None] = {}
+        self._faults: dict[tuple[str, str, str, str, int], str | None] = {}
 
     def judge(
         self,
@@ -155,7 +156,7 @@ class StatusLists:
 
         def keys_of(verification_method: str) -> Sequence[str]:
             named = self._keys.named(did, verification_method) if verification_method.startswith(f"{did}#") else None
-            return named.multikeys if named is not None else ()
+            return () if named is None else named.keys_at(verification_method, datetime.fromtimestamp(self._at, UTC))
 
         try:
             document, multikey = verify_by_any_key(lambda lookup: _verified(body, lookup, self._at), keys_of)
@@ -190,7 +191,7 @@ class StatusLists:
         block_time = chain.state.block.timestamp
         fault: str | None = None
         for time in (min(read.valid_from, block_time), min(read.valid_from + self._skew_s, block_time)):
-            key = (facts.place.issuer_id, read.multikey, time)
+            key = (facts.place.registry, facts.place.genesis, facts.place.issuer_id, read.multikey, time)
             if key not in self._faults:
                 self._faults[key] = self._why_not(read.multikey, facts, chain, time)
             fault = self._faults[key]
@@ -206,13 +207,14 @@ class StatusLists:
 
 
 def _verified(body: bytes, lookup: KeyLookup, at: int) -> dict[str, Any]:
-    """The credential of a list in either envelope, signed by its own issuer."""
+    """The credential of a list in either envelope, signed by its own issuer; its time is `_check_time`'s to judge."""
     moment = datetime.fromtimestamp(at, UTC)
     if body[:1] == b"{":
         secured = verify_secured(body, lookup, canonical=True, at=moment)
         document, method = secured.document, secured.verification_method
     else:
-        jwt = verify_vc_jwt(body, lookup, canonical=True, at=moment)
+        jwt = read_vc_jwt(body, canonical=True, at=moment)
+        check_jws(jwt.jws, lookup(jwt.verification_method))
         document, method = jwt.document, jwt.verification_method
     check_issuer(document, method)
     check_credential(document)
