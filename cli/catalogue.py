@@ -123,6 +123,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.keys.list": ("List the keys; shows no secrets", "列出密钥（不显示私钥）"),
     "command.keys.rotate": ("Put a new key in use and retire the old one", "启用新密钥并停用旧密钥"),
     "command.keys.backup": ("Write all keys into one encrypted file", "将全部密钥写入一个加密文件"),
+    "command.keys.state-account": ("Let an account sign which DID it belongs to", "由账户签名声明其所属的 DID"),
+    "command.keys.linked-accounts": (
+        "Judge which accounts a DID document is tied to",
+        "判定 DID 文档与哪些账户互相关联",
+    ),
     "command.keys.restore": ("Put the keys of a backup in place", "从备份恢复密钥"),
     "command.issue": ("Compute and sign passports from inventories", "由清单计算并签发护照"),
     "command.anchor": ("Bring what was issued onto the chain", "将已签发内容锚定上链"),
@@ -270,6 +275,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "keys.kept": (
         "the keys are useless without their passphrase, and nobody can restore it: back up both, apart",
         "没有口令密钥即无用，且口令无法找回：请分别备份",
+    ),
+    "keys.stated": (
+        "the DID document names the account and carries its statement; `passport publish` serves it",
+        "DID 文档已列明该账户并附其声明；`passport publish` 发布之",
+    ),
+    "keys.none_linked": (
+        "the DID document carries no statement of an account",
+        "该 DID 文档未附任何账户声明",
     ),
     "register.done": ("registered {name} as {issuer_id}", "已登记 {name}：{issuer_id}"),
     "register.bound": ("keys bound: {name} can sign and anchor", "密钥已绑定：{name} 可签名并锚定"),

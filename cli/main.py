@@ -92,6 +92,8 @@ KEY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("rotate", keys.rotate, keys.ROTATE_EXAMPLES),
     ("backup", keys.backup, keys.BACKUP_EXAMPLES),
     ("restore", keys.restore, keys.RESTORE_EXAMPLES),
+    ("state-account", keys.state_account, keys.STATE_EXAMPLES),
+    ("linked-accounts", keys.linked_accounts, keys.LINKED_EXAMPLES),
 )
 LOG_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("export", log.export, log.EXPORT_EXAMPLES),

@@ -12,6 +12,7 @@ from cli.session import ResolveOption, Session, command
 from passport.errors import DocumentError, UsageError
 
 if TYPE_CHECKING:
+    from passport.credentials.local_contexts import LocalContexts
     from passport.workspace import Workspace
 
 MAX_PACT_BYTES = 16 << 20
@@ -23,6 +24,7 @@ passport import tree.bundle                 the documents of a bundle
 passport import pact footprints.json        PACT footprints: signed by nobody, and marked so
 passport import delivery ore.json           what a supplier signed that it delivered, for `delivery` in an inventory
 passport import untp battery.json           passports of UNTP 0.6, for what they state: JSON, or vc+jwt
+passport import untp battery.json --contexts contexts.json    those signed as RDF graphs too
 """
 
 
@@ -38,6 +40,13 @@ def import_(
     ],
     *,
     resolve_dids: ResolveOption = False,
+    contexts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="JSON object from a context's URL to its file beside it; for proofs over RDF graphs (extra rdfc).",
+            metavar="FILE",
+        ),
+    ] = None,
 ) -> None:
     """Nothing taken in is believed: documents are filed under their hash; whether they are true is for the audit."""
     output = session.output
@@ -54,9 +63,15 @@ def import_(
             output.document({"deliveries": [_delivery(session, workspace, Path(source)) for source in sources[1:]]})
             return
         if sources[0] == "untp":
+            from passport.credentials.local_contexts import read_local_contexts
+
             if len(sources) == 1:
                 raise UsageError("no file named", expected="passport import untp FILE...")
-            untp = [_untp(session, workspace, Path(source), resolve_dids=resolve_dids) for source in sources[1:]]
+            known = read_local_contexts(contexts) if contexts else None
+            untp = [
+                _untp(session, workspace, Path(source), resolve_dids=resolve_dids, contexts=known)
+                for source in sources[1:]
+            ]
             output.document({"imported": untp})
             return
         received = []
@@ -164,7 +179,9 @@ def _pact(session: Session, workspace: Workspace, file: Path) -> list[dict[str, 
     return imported
 
 
-def _untp(session: Session, workspace: Workspace, file: Path, *, resolve_dids: bool) -> dict[str, Any]:
+def _untp(
+    session: Session, workspace: Workspace, file: Path, *, resolve_dids: bool, contexts: LocalContexts | None
+) -> dict[str, Any]:
     """A passport of UNTP 0.6. Only a did:key, or the issuer's own host if it is asked, says whose a signature is."""
     from cli.judging import did_resolver
     from passport.credentials import ChainOfResolvers, KeyDidResolver, key_lookup
@@ -175,7 +192,7 @@ def _untp(session: Session, workspace: Workspace, file: Path, *, resolve_dids: b
     data = read_plain_file(file, max_bytes=MAX_UNTP_BYTES, what="UNTP passport")
     now, output = session.clock(), session.output
     resolvers = [KeyDidResolver(), *([did_resolver()] if resolve_dids else [])]
-    received = receive_untp06(data, key_lookup(ChainOfResolvers(resolvers), at=now), at=now)
+    received = receive_untp06(data, key_lookup(ChainOfResolvers(resolvers), at=now), at=now, contexts=contexts)
     with workspace.store.transaction():
         file_untp06(workspace.store, received.body)
     stated, card = received.passport, received.passport.footprint

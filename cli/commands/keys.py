@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.cost import Cost, confirm_costs, estimate, report_costs
+from cli.exit_codes import ExitCode
 from cli.session import PROMPT, DryRunOption, Session, YesOption, command
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ passport keys backup /media/safe/acme-keys.json --backup-passphrase file:/media/
 RESTORE_EXAMPLES = """\
 passport keys restore /media/safe/acme-keys.json --backup-passphrase file:/media/other/backup.txt
 """
+STATE_EXAMPLES = """\
+passport keys state-account anchoring && passport publish
+"""
+LINKED_EXAMPLES = """\
+passport keys linked-accounts public/did.json
+passport keys linked-accounts did.json --json | jq '.accounts[] | select(.outcome == "passed").account'
+"""
 
 BackupPassphrase = Annotated[
     str,
@@ -46,6 +54,13 @@ class RotatedRole(StrEnum):
 
     ANCHORING = "anchoring"
     CREDENTIAL = "credential"
+
+
+class StatingRole(StrEnum):
+    """Keys that are accounts of a chain."""
+
+    ANCHORING = "anchoring"
+    CONTROLLER = "controller"
 
 
 @command()
@@ -110,6 +125,57 @@ def restore(session: Session, file: Path, *, backup_passphrase: BackupPassphrase
         )
         session.output.result(f"{count} keys from {file}")
         session.output.document({"file": str(file), "keys": count})
+
+
+@command(passphrase=True)
+def state_account(session: Session, role: StatingRole) -> None:
+    """The DID document then names the account as a did:pkh and carries its statement; the chain is not asked."""
+    from passport.credentials import Role
+
+    with session.open_company() as workspace:
+        statement = workspace.state_account(Role(role.value), session.passphrase())
+        session.output.result(f"{statement.account}  {statement.did}")
+        session.output.remark(session.output.word("keys.stated"))
+        session.output.document({"statement": statement.to_json()})
+
+
+@command()
+def linked_accounts(
+    session: Session, file: Annotated[Path, typer.Argument(help="A DID document.", metavar="FILE")]
+) -> None:
+    """An account is tied to a DID if it signed so itself and the DID document names it."""
+    from passport.credentials import parse, read_did_document
+    from passport.credentials.did import MAX_DID_DOCUMENT_BYTES
+    from passport.credentials.plain_file import read_plain_file
+    from passport.linked_accounts import linked_accounts as judge
+
+    data = read_plain_file(file, max_bytes=MAX_DID_DOCUMENT_BYTES, what="DID document")
+    document = parse(data, max_bytes=MAX_DID_DOCUMENT_BYTES)
+    did = document.get("id") if isinstance(document, dict) else None
+    found = judge(read_did_document(data, did=did if isinstance(did, str) else ""), at=session.clock())
+    for each in found:
+        outcome = "passed" if each.problem is None else "failed"
+        session.output.result(f"{outcome}  {each.account or '-'}  {each.problem or ''}".rstrip())
+    if not found:
+        session.output.result(session.output.word("keys.none_linked"))
+    session.output.document(
+        {
+            "did": did,
+            "accounts": [
+                {
+                    "account": each.account,
+                    "issued": each.issued,
+                    "outcome": "passed" if each.problem is None else "failed",
+                    "reason": each.problem,
+                }
+                for each in found
+            ],
+        }
+    )
+    if any(each.problem is not None for each in found):
+        raise typer.Exit(ExitCode.REFUSED)
+    if not found:
+        raise typer.Exit(ExitCode.UNDECIDED)
 
 
 def _entry(workspace: Workspace, entry: KeyEntry) -> dict[str, Any]:

@@ -16,12 +16,6 @@ from datetime import UTC, datetime
 from hashlib import sha256, sha384
 from typing import TYPE_CHECKING, Any, Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384
-
 from passport.credentials.canonical import (
     MAX_DOCUMENT_BYTES,
     check_depth,
@@ -33,7 +27,6 @@ from passport.credentials.canonical import (
     parse,
     plain,
 )
-from passport.credentials.ed25519 import verify_ed25519
 from passport.credentials.multikey import KeyKind, base58_encode, decode_multikey
 from passport.credentials.proof_options import (
     ASSERTION_METHOD,
@@ -44,7 +37,8 @@ from passport.credentials.proof_options import (
     narrow_context,
     read_signature,
 )
-from passport.errors import CanonicalError, CredentialError, SchemaError, SignatureError, SignerError, UsageError
+from passport.credentials.suite_signature import SIGNATURE_BYTES, check_suite_signature
+from passport.errors import CanonicalError, SchemaError, SignatureError, SignerError, UsageError
 from passport.model.digest import Digest, from_sha256
 
 if TYPE_CHECKING:
@@ -55,7 +49,6 @@ _SUITE_OF_KIND: Final = {
     KeyKind.P256: ECDSA_JCS_2019,
     KeyKind.P384: ECDSA_JCS_2019,
 }
-_SIGNATURE_BYTES: Final = {KeyKind.ED25519: 64, KeyKind.P256: 64, KeyKind.P384: 96}
 
 KeyLookup = Callable[[str], str]
 """Finds the Multikey text of a verification method (a DID URL), or raises a `PassportError`."""
@@ -185,10 +178,10 @@ def sign_document(document: Mapping[str, Any], signer: Signer, created: datetime
     else:
         signing_input = sha256(config).digest() + raw_hash
     signature = signer.sign(signing_input)
-    if len(signature) != _SIGNATURE_BYTES[kind]:
+    if len(signature) != SIGNATURE_BYTES[kind]:
         raise SignerError(
             "the signer returned a signature of the wrong length",
-            expected=f"{_SIGNATURE_BYTES[kind]} bytes (raw, not DER)",
+            expected=f"{SIGNATURE_BYTES[kind]} bytes (raw, not DER)",
             found=f"{len(signature)} bytes",
         )
     # The value stands before `type` and `verificationMethod`, and in that one's text every quote is escaped.
@@ -229,14 +222,14 @@ def read_secured(
     else:
         check_depth(data)
         is_canonical = is_secured and _jcs_own(document) == data
-    proof = _take_proof(document)
+    proof = take_proof(document)
     if is_canonical:
         unsecured = _without_proof(data, document, proof, write)
     elif canonical:
         raise not_canonical(data)
     else:
         document = parse(data, max_bytes=max_bytes)
-        proof = _take_proof(document)
+        proof = take_proof(document)
         unsecured = jcs_parsed(document)
     if not canonical and narrow_context(document, proof):
         unsecured = jcs_parsed(document)
@@ -264,40 +257,15 @@ def check_signature(secured: Secured, multikey: str) -> None:
     Raises:
         SignatureError: The key is of another kind than the suite's, or the signature does not hold.
     """
-    try:
-        key = decode_multikey(multikey)
-    except CredentialError as error:
-        raise SignatureError(f"the key cannot be read: {error}", where=secured.verification_method) from error
-    suite = secured.proof["cryptosuite"]
-    if _SUITE_OF_KIND[key.kind] != suite:
-        raise SignatureError(
-            f"the key is of the wrong kind for {suite}", where=secured.verification_method, found=key.kind.name
-        )
-    signature = secured.signature
-    if len(signature) != _SIGNATURE_BYTES[key.kind]:
-        raise SignatureError(
-            "the signature has the wrong length",
-            where="proof.proofValue",
-            expected=f"{_SIGNATURE_BYTES[key.kind]} bytes",
-            found=f"{len(signature)} bytes",
-        )
-    public_key = key.public_key
-    try:
-        if isinstance(public_key, Ed25519PublicKey):
-            verify_ed25519(key.raw, signature, secured.signing_input)
-            return
-        half = len(signature) // 2
-        r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
-        if key.kind is KeyKind.P384:
-            signed = sha384(secured.proof_config).digest() + sha384(secured.unsecured).digest()
-            public_key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA384()))
-        else:
-            public_key.verify(encode_dss_signature(r, s), secured.signing_input, ec.ECDSA(SHA256()))
-    except (InvalidSignature, SignatureError):
-        raise SignatureError(
-            "the signature does not hold: the document, the proof or the key is not the one that was signed",
-            where=secured.verification_method,
-        ) from None
+    check_suite_signature(
+        secured.proof["cryptosuite"],
+        secured.signature,
+        multikey,
+        options=secured.proof_config,
+        document=secured.unsecured,
+        verification_method=secured.verification_method,
+        signing_input=secured.signing_input,
+    )
 
 
 def verify_secured(
@@ -393,7 +361,13 @@ def _object(*members: bytes) -> bytes:
     return b"{" + b",".join([part for part in members if part]) + b"}"
 
 
-def _take_proof(document: Any) -> dict[str, Any]:
+def take_proof(document: Any) -> dict[str, Any]:
+    """Take the one proof out of a document.
+
+    Raises:
+        SchemaError: Not an object.
+        SignatureError: No proof, several, or something else in its place.
+    """
     if not isinstance(document, dict):
         raise SchemaError("not a document", expected="a JSON object", found=type(document).__name__)
     proof = document.pop("proof", None)

@@ -11,6 +11,10 @@ from passport.errors import CredentialError, SignatureError
 
 EDDSA_JCS_2022: Final = "eddsa-jcs-2022"
 ECDSA_JCS_2019: Final = "ecdsa-jcs-2019"
+EDDSA_RDFC_2022: Final = "eddsa-rdfc-2022"
+ECDSA_RDFC_2019: Final = "ecdsa-rdfc-2019"
+JCS_SUITES: Final = (EDDSA_JCS_2022, ECDSA_JCS_2019)
+RDFC_SUITES: Final = (EDDSA_RDFC_2022, ECDSA_RDFC_2019)
 ASSERTION_METHOD: Final = "assertionMethod"
 
 _PROOF_MEMBERS: Final = frozenset(
@@ -60,12 +64,13 @@ def check_context(document: dict[str, Any], proof: dict[str, Any], *, required: 
         raise SignatureError("the proof does not repeat the document's @context", where="proof.@context")
 
 
-def check_options(proof: dict[str, Any], at: datetime | None) -> datetime:
+def check_options(proof: dict[str, Any], at: datetime | None, *, suites: tuple[str, ...] = JCS_SUITES) -> datetime:
     """Check every member of a proof but its value, and return when it was created.
 
     Args:
         proof: The proof.
         at: The moment at which a proof with `expires` must still hold (aware).
+        suites: The cryptosuites that the caller verifies.
 
     Raises:
         SignatureError: A member we do not know, is missing, or says something we do not accept.
@@ -78,11 +83,11 @@ def check_options(proof: dict[str, Any], at: datetime | None) -> datetime:
             "unknown type of proof", where="proof.type", expected="DataIntegrityProof", found=proof.get("type")
         )
     suite = proof.get("cryptosuite")
-    if suite != EDDSA_JCS_2022 and suite != ECDSA_JCS_2019:
+    if suite not in suites:
         raise SignatureError(
             "unknown cryptosuite",
             where="proof.cryptosuite",
-            expected=f"{EDDSA_JCS_2022} or {ECDSA_JCS_2019}",
+            expected=" or ".join(suites),
             found=suite,
         )
     if proof.get("proofPurpose") != ASSERTION_METHOD:

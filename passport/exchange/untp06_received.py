@@ -12,10 +12,12 @@ from typing import Any, Final
 
 from passport.credentials.canonical import jcs_parsed, parse
 from passport.credentials.jws import check_jws
+from passport.credentials.local_contexts import LocalContexts
 from passport.credentials.proof import KeyLookup, check_issuer, check_signature, read_secured
+from passport.credentials.rdf_proof import has_rdf_proof, verify_rdf_secured
 from passport.credentials.validity import check_valid_at
 from passport.credentials.vc_jwt import is_envelope, open_envelope, read_vc_jwt
-from passport.errors import DocumentError, ResolutionError, SchemaError, SignatureError
+from passport.errors import BoundError, CredentialError, DocumentError, ResolutionError, SchemaError, SignatureError
 from passport.exchange.untp06 import Untp06Passport, read_untp06
 
 NOT_SIGNED: Final = "nobody signed it"
@@ -40,13 +42,16 @@ class ReceivedUntp06:
     is_valid: bool
 
 
-def receive_untp06(data: bytes, key_lookup: KeyLookup, *, at: datetime) -> ReceivedUntp06:
+def receive_untp06(
+    data: bytes, key_lookup: KeyLookup, *, at: datetime, contexts: LocalContexts | None = None
+) -> ReceivedUntp06:
     """Read a passport of UNTP 0.6 in any envelope.
 
     Args:
         data: As received.
         key_lookup: Finds the key of a DID URL as somebody vouches for it; raises `ResolutionError` where nobody does.
         at: The moment of receipt, aware.
+        contexts: What the terms mean, for proofs over RDF graphs; without it those stay open.
 
     Raises:
         DocumentError: Not such a passport; BoundError and SchemaError likewise.
@@ -57,7 +62,7 @@ def receive_untp06(data: bytes, key_lookup: KeyLookup, *, at: datetime) -> Recei
     if data[:1] == b"{":
         document = _object(parse(data))
         if not is_envelope(document):
-            return _embedded(data, document, key_lookup, at)
+            return _embedded(data, document, key_lookup, at, contexts)
         jwt = open_envelope(document)
     credential = read_vc_jwt(jwt, at=at)
     signed_by, problem = None, None
@@ -72,10 +77,14 @@ def receive_untp06(data: bytes, key_lookup: KeyLookup, *, at: datetime) -> Recei
     return _received(credential.document, signed_by, problem, at)
 
 
-def _embedded(data: bytes, document: dict[str, Any], key_lookup: KeyLookup, at: datetime) -> ReceivedUntp06:
+def _embedded(
+    data: bytes, document: dict[str, Any], key_lookup: KeyLookup, at: datetime, contexts: LocalContexts | None
+) -> ReceivedUntp06:
     if "proof" not in document:
         return _received(document, None, NOT_SIGNED, at)
     unsecured = {name: value for name, value in document.items() if name != "proof"}
+    if contexts is not None and has_rdf_proof(document):
+        return _over_graph(data, unsecured, key_lookup, at, contexts)
     try:
         secured = read_secured(data, at=at)
     except SignatureError as error:  # of a suite that is not verified here
@@ -89,6 +98,19 @@ def _embedded(data: bytes, document: dict[str, Any], key_lookup: KeyLookup, at: 
         return _received(unsecured, None, str(error), at)
     check_signature(secured, multikey)
     return _received(unsecured, secured.verification_method.partition("#")[0], None, at)
+
+
+def _over_graph(
+    data: bytes, unsecured: dict[str, Any], key_lookup: KeyLookup, at: datetime, contexts: LocalContexts
+) -> ReceivedUntp06:
+    try:
+        verified = verify_rdf_secured(data, key_lookup, contexts, at=at)
+    except SignatureError:
+        raise
+    except (CredentialError, BoundError) as error:  # a context or key that is not at hand, or a graph too large to sort
+        return _received(unsecured, None, str(error), at)
+    signed_by = check_issuer(unsecured, verified.verification_method)
+    return _received(unsecured, signed_by, None, at)
 
 
 def _received(document: dict[str, Any], signed_by: str | None, problem: str | None, at: datetime) -> ReceivedUntp06:

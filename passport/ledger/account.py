@@ -44,23 +44,26 @@ class TypedDomain:
         name: As the contract gives it.
         version: As the contract gives it.
         chain_id: EIP-155 number.
-        contract: The contract that will check the signature.
+        contract: The contract that will check the signature; None where none will.
     """
 
     name: str
     version: str
     chain_id: int
-    contract: Address
+    contract: Address | None = None
 
     def separator(self) -> bytes:
         """`hashStruct(EIP712Domain)`, 32 bytes."""
-        type_hash = keccak(b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")
+        members, contract = b"string name,string version,uint256 chainId", b""
+        if self.contract is not None:
+            members += b",address verifyingContract"
+            contract = parse_address(self.contract).rjust(32, b"\x00")
         return keccak(
-            type_hash
+            keccak(b"EIP712Domain(" + members + b")")
             + keccak(self.name.encode())
             + keccak(self.version.encode())
             + self.chain_id.to_bytes(32, "big")
-            + parse_address(self.contract).rjust(32, b"\x00")
+            + contract
         )
 
 

@@ -16,6 +16,7 @@ from passport.model.amount import to_text
 from passport.model.base import time_text
 from passport.model.footprint import FootprintTexts
 from passport.model.party import Party
+from passport.model.tolerance import claim_tolerance
 from passport.model.units import Unit, symbol
 
 if TYPE_CHECKING:
@@ -266,6 +267,10 @@ def _claim(
     inventory: Inventory, footprint: FootprintTexts, passport_id: str, statement: Link, issued: datetime
 ) -> dict[str, Any]:
     amount, unit = to_text(inventory.declared_amount), str(inventory.declared_unit)
+    measure: dict[str, Any] = {"value": claim_number(footprint.total), "unit": "KGM"}
+    tolerance = claim_tolerance(footprint.total, footprint.uncertainty)
+    if tolerance is not None:
+        measure |= {"upperTolerance": tolerance.upper, "lowerTolerance": tolerance.lower}
     return {
         "type": ["Claim"],
         "id": claim_id(passport_id),
@@ -281,7 +286,7 @@ def _claim(
         "claimedPerformance": [
             {
                 "metric": {"type": ["PerformanceMetric"], "id": METRIC_ID, "name": metric_name(amount, unit)},
-                "measure": {"value": claim_number(footprint.total), "unit": "KGM"},
+                "measure": measure,
             }
         ],
         "evidence": [statement.to_json()],

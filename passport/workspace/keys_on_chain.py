@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -20,10 +21,12 @@ from passport.credentials import (
     create_key_binding,
     key_hash,
     parse,
+    read_did_document,
 )
+from passport.credentials.linked_account import account_statement_service, account_statements_in
 from passport.credentials.plain_file import read_plain_file
 from passport.credentials.untp_credential import sign_credential
-from passport.errors import ConflictError, IssueError, NotFoundError
+from passport.errors import ConflictError, IssueError, NotFoundError, UsageError
 from passport.ledger import (
     Account,
     AccountPurpose,
@@ -36,6 +39,7 @@ from passport.ledger import (
     address_of,
     issuer_id,
 )
+from passport.ledger.account_statement import AccountStatement, sign_account_statement
 from passport.model import identity_anchor
 from passport.model.digest import digest_of, to_sha256
 from passport.model.identity_anchor import RegistryEntry, build_identity_anchor
@@ -261,15 +265,54 @@ def rotate(workspace: Workspace, role: Role, passphrase: Passphrase) -> None:
         retire_replaced(workspace, role, workspace.transactor(controller))
 
 
-def write_did_document(workspace: Workspace) -> None:
-    """File the DID document of all credential keys, in the order of their numbers."""
+def write_did_document(workspace: Workspace, *, statements: Sequence[dict[str, Any]] = ()) -> None:
+    """File the DID document of all credential keys, in the order of their numbers, and of accounts that stated it.
+
+    Args:
+        workspace: The company's.
+        statements: Statements of accounts to add, as JSON values; a newer one takes the place of an account's older.
+    """
     multikeys = [entry.public for entry in workspace.keys().entries() if entry.role is Role.CREDENTIAL]
+    did = workspace.settings.did or ""
+    stated = {each["account"]: each for each in [*_filed_statements(workspace, did), *statements]}
     body = build_did_web_document(
-        workspace.settings.did or "", multikeys=multikeys, also_known_as=(workspace.party.uri,)
+        did,
+        multikeys=multikeys,
+        also_known_as=(workspace.party.uri, *stated),
+        services=[account_statement_service(did, each) for each in stated.values()],
     )
-    workspace.store.put_document(
-        DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=workspace.settings.did or "", own=True
-    )
+    workspace.store.put_document(DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=did, own=True)
+
+
+def state_account(workspace: Workspace, role: Role, passphrase: Passphrase, *, issued: int) -> AccountStatement:
+    """Let an account of this company sign that it belongs to its DID, and name it in the DID document.
+
+    Args:
+        workspace: The company's.
+        role: ANCHORING or CONTROLLER.
+        passphrase: Opens the account's key.
+        issued: Now, unix seconds.
+
+    Raises:
+        UsageError: A role whose key is no account.
+        SignerError: A wrong passphrase.
+    """
+    if role is Role.CREDENTIAL:
+        raise UsageError("a credential key is no account", expected="anchoring or controller", found=role.value)
+    account = OpenedKeys(workspace.keys(), passphrase).account(role)
+    did = workspace.settings.did or ""
+    statement = sign_account_statement(account, chain=workspace.chain.chain, did=did, issued=issued)
+    write_did_document(workspace, statements=[statement.to_json()])
+    return statement
+
+
+def _filed_statements(workspace: Workspace, did: str) -> list[dict[str, Any]]:
+    """The statements that our DID document carries so far: they outlive the rotation of credential keys."""
+    filed = workspace.store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did, own=True, limit=10_000)
+    if not filed:
+        return []
+    body = workspace.store.get_document(DocumentKind.DID_DOCUMENT, filed[-1].digest)
+    return account_statements_in(read_did_document(body, did=did))
 
 
 def retire_replaced(workspace: Workspace, role: Role, controller: Transactor) -> None:

@@ -26,6 +26,7 @@ from passport.ledger import (
     Transactor,
     issuer_id,
 )
+from passport.ledger.account_statement import AccountStatement
 from passport.ledger.checkpoint import log_key
 from passport.ledger.merkle import DEFAULT_PADDING_LEAVES
 from passport.ledger.outbox import DEFAULT_PATIENCE_S, Outbox
@@ -38,7 +39,15 @@ from passport.publication import Received, publish, receive
 from passport.store import Store
 from passport.workspace.chain import OpenedChain, open_chain
 from passport.workspace.founding import found
-from passport.workspace.keys_on_chain import OpenedKeys, Registered, bind_keys, register, rotate, write_did_document
+from passport.workspace.keys_on_chain import (
+    OpenedKeys,
+    Registered,
+    bind_keys,
+    register,
+    rotate,
+    state_account,
+    write_did_document,
+)
 from passport.workspace.relaying import order_status
 from passport.workspace.settings import (
     MAX_SETTINGS_BYTES,
@@ -411,6 +420,15 @@ class Workspace:
             TransactionError: The registry refuses.
         """
         return self.transactor(OpenedKeys(self.keys(), passphrase).account(Role.CONTROLLER)).send(call)
+
+    def state_account(self, role: Role, passphrase: Passphrase) -> AccountStatement:
+        """Let an account of this company sign that it belongs to its DID, and carry that in the DID document.
+
+        Raises:
+            UsageError: A role whose key is no account.
+            SignerError: A wrong passphrase.
+        """
+        return state_account(self, role, passphrase, issued=int(self._clock().timestamp()))
 
     def transactor(self, account: Account) -> Transactor:
         """Sends with an account of this workspace, one process at a time."""

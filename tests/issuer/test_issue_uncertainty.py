@@ -73,3 +73,26 @@ def test_a_spread_that_is_none_is_no_inventory(world: World) -> None:
     document["inputs"][0]["uncertainty"]["spread"] = "0.9"
     with pytest.raises(ValueError, match=r"a lognormal spread is 1 to 1000, not 0\.9"):
         Inventory.model_validate(document)
+
+
+def test_the_claim_has_a_tolerance_where_all_of_it_is_spoken_for(world: World) -> None:
+    """2 kg CO2e with GSD 1.2: from 2 / 1.2^1.959964 to 2 x 1.2^1.959964. A second input that nobody rates ends that."""
+
+    def measure(*inputs: dict[str, Any]) -> dict[str, Any]:
+        issued = world.issuer(world.beans).issue(inventory(world.product(), *inputs))
+        body = world.beans.store.get_document(DocumentKind.PASSPORT, issued.digest)
+        claim = read_secured(body, canonical=True).document["credentialSubject"]["performanceClaim"][0]
+        found: dict[str, Any] = claim["claimedPerformance"][0]["measure"]
+        return found
+
+    rated = measure(off(direct(fossilGhgEmissions="2"), "lognormal", "1.2"))
+    factor = 1.2**1.959964
+    assert rated == {
+        "value": 2,
+        "unit": "KGM",
+        "upperTolerance": pytest.approx(2 * factor - 2, abs=5e-6),
+        "lowerTolerance": pytest.approx(2 - 2 / factor, abs=5e-6),
+    }
+    other = {**direct(fossilGhgEmissions="1"), "id": "other", "name": "other"}
+    assert measure(off(direct(fossilGhgEmissions="2"), "lognormal", "1.2"), other) == {"value": 3, "unit": "KGM"}
+    assert measure(direct(fossilGhgEmissions="2")) == {"value": 2, "unit": "KGM"}

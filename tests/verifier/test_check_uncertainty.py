@@ -177,3 +177,49 @@ def test_with_rows_withheld_it_cannot_be_told(world: World) -> None:
 
     report, _ = _audit(world, change)
     assert row(report, "pack", "arithmetic").outcome is Outcome.UNKNOWN
+
+
+def _measure(draft: Draft, **tolerance: float) -> None:
+    claim = draft.credential["credentialSubject"]["performanceClaim"][0]
+    claim["claimedPerformance"][0]["measure"].update(tolerance)
+
+
+def test_a_tolerance_is_what_the_stated_uncertainty_gives(world: World) -> None:
+    """The pack's total with GSD 1.1, as if it were all of it: agreement alone, for no row bears that out."""
+
+    def outcome(**tolerance: float) -> tuple[Outcome, str]:
+        draft = draft_of(world, "pack")
+        draft.state_everywhere(uncertainty=SAID)
+        _measure(draft, **tolerance)
+        forged = draft.publish()
+        found = row(world.audit(forged.digest, forged.source), "pack", "agreement")
+        return found.outcome, str(found.reason)
+
+    total = float(draft_of(world, "pack").stated["total"])
+    factor = 1.1**1.959963984540054
+    upper, lower = (float(f"{each:.6g}") for each in (total * factor - total, total - total / factor))
+    assert outcome(upperTolerance=upper, lowerTolerance=lower)[0] is Outcome.PASSED
+    assert outcome()[0] is Outcome.PASSED, "passports from before have none"
+    for tolerance in (
+        {"upperTolerance": upper / 2, "lowerTolerance": lower},
+        {"upperTolerance": upper, "lowerTolerance": 0},
+        {"upperTolerance": upper},
+    ):
+        assert outcome(**tolerance) == (Outcome.FAILED, "claim and characteristics: tolerance differ")
+
+
+def test_a_tolerance_about_a_part_is_none(world: World) -> None:
+    """Nothing is stated, or of a part of the total alone: the claim must not look surer than that."""
+
+    def change(draft: Draft) -> None:
+        _measure(draft, upperTolerance=0.1, lowerTolerance=0.1)
+
+    report, _ = _audit(world, change)
+    failure = only_failure(report, "pack", "agreement")
+    assert failure.reason == "claim and characteristics: tolerance differ"
+    assert failure.expected == "none: no uncertainty is stated of all of the total"
+    draft = draft_of(world, "pack")
+    change(draft)
+    forged = draft.publish()
+    failure = only_failure(world.audit(forged.digest, forged.source), "pack", "agreement")
+    assert failure.reason == "claim and characteristics: tolerance differ"

@@ -23,6 +23,7 @@ from passport.model.facts import PassportFacts
 from passport.model.inventory import Granularity
 from passport.model.party import SCHEME_URI
 from passport.model.statement import pact_dqi
+from passport.model.tolerance import claim_tolerance, tolerance_matches
 from verifier.outcome import Check, CheckId, failed, passed
 
 _NUMBERS = ("modelNumber", "batchNumber", "itemNumber")
@@ -81,6 +82,8 @@ def _claim_differences(facts: PassportFacts, credential: Mapping[str, Any]) -> I
     dates = claim["applicablePeriod"]
     if not number_matches(performance["measure"]["value"], total):
         yield "claim and characteristics: total", total, performance["measure"]["value"]
+    if len(performance["measure"]) > 2:  # passports from before tolerances have none beside a stated uncertainty
+        yield from _tolerance_differences(performance["measure"], total, upstream.footprint.uncertainty)
     expected = (
         (METRIC_ID, metric_name(amount, unit)),
         (facts.period[0][:10], facts.period[1][:10]),
@@ -103,6 +106,17 @@ def _claim_differences(facts: PassportFacts, credential: Mapping[str, Any]) -> I
     )
     if expected != found:
         yield from _named("claim and characteristics", _CLAIM, expected, found)
+
+
+def _tolerance_differences(
+    measure: Mapping[str, Any], total: str, uncertainty: Mapping[str, str] | None
+) -> Iterator[_Difference]:
+    redone = claim_tolerance(total, uncertainty)
+    found = (measure.get("upperTolerance"), measure.get("lowerTolerance"))
+    if redone is None:
+        yield "claim and characteristics: tolerance", "none: no uncertainty is stated of all of the total", found
+    elif not all(map(tolerance_matches, found, redone)):
+        yield "claim and characteristics: tolerance", tuple(redone), found
 
 
 def _named(
