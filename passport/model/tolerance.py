@@ -1,8 +1,8 @@
 """The tolerance of a claim's measure (UNTP 0.7 Measure): the range that holds the total in 95 % of cases.
 
 UNTP's measure has two numbers and no word on what they cover. So they stand only where the stated uncertainty speaks
-for all of the footprint: a range about a part of it would pass for one about the whole. What is stated of a part stays in
-`characteristics`, beside how much it covers.
+for all of the footprint: a range about a part of it would pass for one about the whole. What is stated of a part stays
+in `characteristics`, beside how much it covers.
 
 With z = 1.959964, the 97.5th percentile of the standard normal distribution (JCGM 100:2008, annex G, table G.1), the
 range is total / GSD^z to total x GSD^z for a lognormal total, and total -+ z x standard deviation for a normal one.
