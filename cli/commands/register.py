@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from cli.cost import Cost, confirm_costs, estimate, report_costs
 from cli.session import DryRunOption, Session, YesOption, command
+from passport.errors import DocumentError
 
 if TYPE_CHECKING:
     from passport.credentials import Passphrase
@@ -78,6 +80,8 @@ def _register(
     from passport.workspace import MAX_SETTINGS_BYTES, Registration
 
     data = read_plain_file(request, max_bytes=MAX_SETTINGS_BYTES, what="request")
+    if identity_anchor is not None:
+        _refuse_unwritable(identity_anchor)  # before the registration is paid for, which is made once
     if dry_run:
         report_costs(session.output, [_registration_cost(workspace, data, request)])
         return
@@ -90,7 +94,15 @@ def _register(
     )
     issuer_id = registered.issuer_id
     if identity_anchor is not None and registered.identity_anchor is not None:
-        identity_anchor.write_bytes(registered.identity_anchor)
+        try:
+            identity_anchor.write_bytes(registered.identity_anchor)
+        except OSError as error:
+            raise DocumentError(
+                "cannot be written",
+                where=str(identity_anchor),
+                found=error.strerror,
+                hint="the company is registered, and its identity anchor is in this workspace's store",
+            ) from error
     asked = Registration.model_validate_json(data)
     output = session.output
     output.result(output.word("register.done", name=asked.party.name, issuer_id=issuer_id))
@@ -104,6 +116,11 @@ def _register(
             "identity_anchor": str(identity_anchor) if identity_anchor else None,
         }
     )
+
+
+def _refuse_unwritable(file: Path) -> None:
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise DocumentError("cannot be written", where=str(file), hint="name a file in a folder that is there")
 
 
 def _registration_cost(workspace: Workspace, data: bytes, request: Path) -> Cost:

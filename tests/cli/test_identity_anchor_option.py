@@ -39,6 +39,12 @@ def test_the_file_is_the_evidence(world: Copied, passport: Passport, tmp_path: P
     assert made.code == 0, made.err
     file = tmp_path / "anchor.json"
     options = world.at(registrar.name)
+    # What cannot be written is said before anything is paid for: a company is registered once.
+    for nowhere in (tmp_path / "nowhere" / "anchor.json", tmp_path):
+        refused = passport(
+            "registry", "register", newcomer / "registration.json", "--identity-anchor", nowhere, *options
+        )
+        assert (refused.code, f"{nowhere}: cannot be written" in refused.err) == (1, True), refused.err
     done = passport(
         "registry", "register", newcomer / "registration.json", "--identity-anchor", file, *options, "--json"
     )
