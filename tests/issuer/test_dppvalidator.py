@@ -133,7 +133,7 @@ BENT = {  # the change; the peer's codes: SCH of the schema, MDL of its models, 
     ),
     "another context": (
         put("@context", ["https://www.w3.org/ns/credentials/v2", "https://other.example/"]),
-        ["JLD001"],
+        ["JLD001", "SCH014"],
         "@context",
     ),
 }
