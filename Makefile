@@ -84,7 +84,7 @@ lock: $(VENV)/.made ## Write the lock files anew; UPGRADE=--upgrade takes newer 
 	rm -rf $(VENV)/lock
 	$(BIN)/python -m venv $(VENV)/lock
 	$(VENV)/lock/bin/python -m pip --quiet --disable-pip-version-check install uv
-	$(call COMPILE,--group build,run)
+	$(call COMPILE,--group build --group shared,run)
 	$(call COMPILE,--group dev --constraints constraints/run.txt,dev)
 	$(call COMPILE,--group bench --constraints constraints/dev.txt,bench)
 	rm -rf $(VENV)/lock
