@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import ge
 from typing import Any
@@ -27,7 +27,6 @@ from verifier.trust import TrustedChain
 _HASH_BYTES = 32
 _log_key = lru_cache(maxsize=1024)(log_key)  # a log has many leaves
 _DOCUMENT_SECTIONS = ("delivery", "did", "imported", "passport", "statement", "status")
-_SIGNED_SECTIONS = ("delivery", "passport", "status")
 _CHAIN_SECTIONS = ("header", "history", "inclusion", "key", "node")
 
 
@@ -198,11 +197,13 @@ class BundleSource:
         """Nothing: everything in a bundle is reached from its top."""
         return ()
 
+    def _bodies(self, section: str) -> Iterator[bytes]:
+        """Every payload of a section; marks nothing."""
+        return (self._bundle.peek(section, key) or b"" for key in self._bundle.keys(section))
+
     def _did_surplus(self) -> list[str]:
         """DID documents that say more than the keys of passports, deliveries and lists."""
-        methods = methods_of(
-            self._bundle.peek(section, key) or b"" for section in _SIGNED_SECTIONS for key in self._bundle.keys(section)
-        )
+        methods = methods_of(self._bodies("passport"), (*self._bodies("delivery"), *self._bodies("status")))
         for did in self._bundle.keys("did"):
             body = from_base64url(self._bundle.peek("did", did) or b"", where=f"did {did}")
             if reduced_did_document(body, did, methods.get(did, ())) != body:
@@ -245,46 +246,36 @@ def head_of(state: StateView | None, place: Place) -> LogHead | None:
     return PassportLogView(state, Address(place.log.rpartition(":")[2])).head(place.issuer_id)
 
 
-def methods_of(documents: Iterable[bytes]) -> dict[str, list[str]]:
-    """The verification methods that signed documents name, in either envelope, by DID, each once and in order."""
+def methods_of(passports: Iterable[bytes], others: Iterable[bytes] = ()) -> dict[str, list[str]]:
+    """The verification methods that signed documents name, by DID, each once and in order.
+
+    Args:
+        passports: Signed passports; there are many, and no member behind their proof can hold another.
+        others: Deliveries and status lists, in either envelope; what lists hold behind their proof is anybody's.
+    """
     methods: dict[str, set[str]] = {}
     seen: set[bytes] = set()
-    for body in documents:
-        if body[:1] != b"{":
-            named = _method_of_jwt(body)
-            if named is not None:
-                methods.setdefault(named.partition("#")[0], set()).add(named)
-            continue
-        at = max(body.rfind(_NAME), 0)
-        if body.find(_NAME, 0, at) >= 0:
-            named = _method_inside(body)
-            if named is not None:
-                methods.setdefault(named.partition("#")[0], set()).add(named)
-            continue
-        match = _METHOD.match(body, at)
+    for body in passports:
+        match = _METHOD.match(body, max(body.rfind(b'"verificationMethod":'), 0))
         if match and match[0] not in seen:
             seen.add(match[0])
             methods.setdefault(match[1].decode(), set()).add(match[0].decode().split('"')[3])
+    for named in map(_method_of, others):
+        if named is not None:
+            methods.setdefault(named.partition("#")[0], set()).add(named)
     return {did: sorted(named) for did, named in methods.items()}
 
 
-def _method_of_jwt(body: bytes) -> str | None:
-    """The method that a compact JWS names; None when it cannot be read."""
+def _method_of(body: bytes) -> str | None:
+    """The method that a signed document names in either envelope; None when it cannot be read."""
     try:
-        named = read_jws(body).header.get("kid")
+        if body[:1] != b"{":
+            named = read_jws(body).header.get("kid")
+        else:
+            proof = parse_canonical(body).get("proof")
+            named = proof.get("verificationMethod") if isinstance(proof, dict) else None
     except PassportError:
         return None
-    return named if isinstance(named, str) else None
-
-
-def _method_inside(body: bytes) -> str | None:
-    """The method that the proof of a document names which has other members of that name; None without one."""
-    try:
-        document = parse_canonical(body)
-    except PassportError:
-        return None
-    proof = document.get("proof") if isinstance(document, dict) else None
-    named = proof.get("verificationMethod") if isinstance(proof, dict) else None
     return named if isinstance(named, str) else None
 
 
@@ -355,8 +346,8 @@ def _hashes(text: str, where: str) -> tuple[bytes, ...]:
     return tuple([data[start : start + _HASH_BYTES] for start in range(0, len(data), _HASH_BYTES)])
 
 
-# A quote inside a text is written with a backslash, so this is the name of a member; where there is one, of the proof.
-_NAME = b'"verificationMethod":'
+# In canonical form a proof ends with its verification method, nothing of that name stands behind it in a passport, and
+# a quote inside a text is written with a backslash.
 _METHOD = re.compile(rb'"verificationMethod":"(did:[^"#]+)#[^"]+"')
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from passport.credentials import key_for, read_did_document
 from passport.errors import DocumentError, LedgerError, PassportError
@@ -217,14 +218,27 @@ def _until(history: LogHistory, last_seq: int) -> LogHistory:
     return LogHistory(history.first_seq, history.checkpoints[:count], history.consistency[: max(count - 1, 0)])
 
 
-def _signed(recording: RecordingSource, report: Report) -> Iterator[tuple[bytes, str | None]]:
-    """Every signed document of a bundle, with the key that was found to have signed it, None where none was."""
+class _Signed(NamedTuple):
+    """A signed document, with the key that was found to have signed it, None where none was."""
+
+    body: bytes
+    multikey: str | None
+    is_passport: bool
+
+
+def _signed(recording: RecordingSource, report: Report) -> Iterator[_Signed]:
+    """Every signed document of a bundle."""
     for digest, body in recording.sections.get("passport", {}).items():
         record = report.records.get(digest)
-        yield body, record.signed_with if record is not None else None
+        yield _Signed(body, record.signed_with if record is not None else None, is_passport=True)
     for section in ("delivery", "status"):
         for name, body in recording.sections.get(section, {}).items():
-            yield body, report.other_keys.get(name)
+            yield _Signed(body, report.other_keys.get(name), is_passport=False)
+
+
+def _methods_of(signed: Collection[_Signed]) -> dict[str, list[str]]:
+    passports = (each.body for each in signed if each.is_passport)
+    return methods_of(passports, (each.body for each in signed if not each.is_passport))
 
 
 def _asked_of_strangers(recording: RecordingSource, report: Report) -> bool:
@@ -247,12 +261,12 @@ def _did_documents(recording: RecordingSource, report: Report) -> dict[str, byte
     """
     signed = list(_signed(recording, report))
     signed_with: dict[str, dict[str, str]] = {}
-    unsettled = methods_of(body for body, multikey in signed if multikey is None)
-    for body, multikey in signed:
-        if multikey is not None:
-            for did, methods in methods_of([body]).items():
-                signed_with.setdefault(did, {}).update(dict.fromkeys(methods, multikey))
-    methods_by_did = methods_of(body for body, _ in signed)
+    unsettled = _methods_of([each for each in signed if each.multikey is None])
+    for each in signed:
+        if each.multikey is not None:
+            for did, methods in _methods_of([each]).items():
+                signed_with.setdefault(did, {}).update(dict.fromkeys(methods, each.multikey))
+    methods_by_did = _methods_of(signed)
     chosen: dict[str, bytes] = {}
     for did, documents in recording.dids.items():
         if not documents:
