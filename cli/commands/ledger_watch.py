@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 from cli.session import Session, command
-from passport.errors import DocumentError, LedgerUnavailableError, UsageError
+from passport.errors import DocumentError, LedgerError, UsageError
 
 if TYPE_CHECKING:
     from passport.chain_watch import Followed, Watched
@@ -90,7 +90,7 @@ def ledger_watch(
             look += 1
             try:
                 followed = follow(chain, workspace.store, first=first, max_blocks=blocks)
-            except LedgerUnavailableError as error:
+            except LedgerError as error:  # a block that is gone again, a malformed answer: the next look may be better
                 if every is None or look == rounds:
                     raise
                 output.remark(str(error), style="yellow")

@@ -7,14 +7,15 @@ import socket
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from anvil_node import SECONDS_A_BLOCK, Anvil, anvil_program
 from cli_runs import Copied, Passport
 
 from cli.chain_gauges import CONTENT_TYPE, GaugeServer, gauges_of, write_gauges
-from passport.chain_watch import Watched
-from passport.errors import DocumentError, UsageError
+from passport.chain_watch import Followed, Watched, follow
+from passport.errors import DocumentError, LedgerError, UsageError
 
 BY_HAND = Watched("eip155:7 0xab", 3, 7, 100, 140, 500, 1000, 4, 1.5, 2.5, None, 2)
 
@@ -55,6 +56,26 @@ def test_what_is_not_watched(passport: Passport, world: Copied, tmp_path: Path) 
     ):
         done = passport("ledger", "watch", *options, *auditor)
         assert (done.code, said in done.err) == (code, True), (options, done.err)
+
+
+def test_one_bad_look_is_not_the_last(passport: Passport, world: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind one address stand several nodes: one knows a block that the next has not, and that ends no watch."""
+    looks = iter([LedgerError("there is no such block", where="block 9"), None, LedgerError("there is no such block")])
+
+    def look(*arguments: Any, **options: Any) -> Followed:
+        problem = next(looks)
+        if problem is not None:
+            raise problem
+        return follow(*arguments, **options)
+
+    monkeypatch.setattr("passport.chain_watch.follow", look)
+    auditor = ("--workspace", str(world.folder / "auditor"), "--every", 0.1)
+    done = passport("ledger", "watch", *auditor, "--rounds", 2)
+    assert (done.code, "block 9: there is no such block" in done.err, "blocks more" in done.out) == (0, True, True), (
+        done.out
+    )
+    last = passport("ledger", "watch", *auditor, "--rounds", 1)
+    assert (last.code, "there is no such block" in last.err) == (1, True)
 
 
 @pytest.fixture
