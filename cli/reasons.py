@@ -107,6 +107,7 @@ _NOTES: Final[dict[str, str]] = {
     "delivery_not_stated": "部分以上游为依据的行未声明交付",
     "status_listed": "签发方的状态列表称其已失效；链上状态未知",
     "status_list_disagrees": "其状态列表与链上状态不一致，以链为准",
+    "link_unknown": "某一关联护照不在手头或无法读取，未作判定",
     "status_list_unknown": "无法据其状态列表作出判断",
     "second_hand": "导入的足迹：由引用者负责",
     "recovery_pending": "有人请求由另一账户接管控制权，尚可否决",

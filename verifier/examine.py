@@ -30,6 +30,7 @@ from verifier.checks.custody import Custody
 from verifier.checks.identity import Identified, check_identity
 from verifier.checks.inclusion import check_inclusion
 from verifier.checks.ledger_footprint import check_ledger_footprint
+from verifier.checks.lineage import check_links
 from verifier.checks.signature import IssuerKeys, check_issuer_signature
 from verifier.checks.status import check_status
 from verifier.checks.status_list import StatusLists
@@ -207,7 +208,14 @@ class Examiner:
         record.put(check_own_validity(facts, created, signed_at=record.signed_at, skew_s=self._terms.skew_s))
         yield
         # 4. What it states, against itself and its statement.
-        yield from judge_figures(record, facts, credential, self._source, max_bytes=self._terms.limits.document_bytes)
+        max_bytes = self._terms.limits.document_bytes
+        yield from judge_figures(record, facts, credential, self._source, max_bytes=max_bytes)
+        if facts.links:
+            wrong, unjudged = check_links(facts, self._source, max_bytes=max_bytes)
+            if wrong is not None:
+                record.put(wrong)
+            for note in unjudged:
+                record.note(note)
 
     def _signing_time(self, facts: PassportFacts, chain: ChainFacts | None) -> int | None:
         """When the passport was signed at the latest, unix seconds: the time of the block that anchored it."""

@@ -14,6 +14,7 @@ from passport.credentials.content_sets import Committed, commit
 from passport.errors import ConflictError, IssueError, NotFoundError, ReservationError
 from passport.issuer.calculation import Calculated, calculate
 from passport.issuer.deliveries import check_stated_delivery
+from passport.issuer.lineage import check_lineage, lineage_of
 from passport.issuer.order import order_inventories
 from passport.issuer.refusals import check_figures, check_flags, check_new, check_period, check_profile, check_versions
 from passport.issuer.standing import Standing
@@ -136,6 +137,7 @@ class Issuer:
         predecessor = self._predecessor(inventory)
         replaced = Digest(predecessor.digest) if predecessor else None
         self._check_versions(inventory)
+        lineage = lineage_of(self._store, inventory)
         passport_id = self._name("passports")
         statement_id = str(self._uuid())
         statement = build_statement(
@@ -176,8 +178,11 @@ class Issuer:
                 valid_until=validity_end(inventory.period.end),
                 content_sets=content.commitments if content else None,
                 status=self._status_entry(reservation.index),
+                lineage=lineage,
             )
             schema.check("untp-dpp-0.7.0-issuing", credential)
+            if lineage:
+                check_lineage(self._store, passport_facts(credential, ""))
             signed = sign_document(credential, self._signer, now)
             digest = signed.doc_hash
             try:

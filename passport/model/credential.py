@@ -30,6 +30,9 @@ CRITERION_ID = "urn:carbon-passport:criterion:cradle-to-gate"
 LINK_STATEMENT = "urn:carbon-passport:link:footprint-statement"
 LINK_UPSTREAM = "urn:carbon-passport:link:upstream-passport"
 LINK_PREDECESSOR = "urn:carbon-passport:link:predecessor-version"
+LINK_MODEL = "urn:carbon-passport:link:model-passport"
+LINK_BATCH = "urn:carbon-passport:link:batch-passport"
+LINK_FORMER = "urn:carbon-passport:link:former-passport"
 _TWELVE_DIGITS = Context(prec=12, rounding=ROUND_HALF_EVEN)
 
 
@@ -103,6 +106,7 @@ def build_credential(
     valid_until: datetime,
     content_sets: Mapping[str, Any] | None = None,
     status: Mapping[str, Any] | None = None,
+    lineage: Sequence[Link] = (),
 ) -> dict[str, Any]:
     """Write the credential of one product, without proof.
 
@@ -121,6 +125,7 @@ def build_credential(
         valid_until: Valid until this moment.
         content_sets: Commitments to contents that are disclosed by role, where there are any.
         status: Where readers without a chain find its status, if anywhere.
+        lineage: Pins of the passports of its batch and model, and of former lives.
 
     Returns:
         The unsecured credential as JSON values.
@@ -150,7 +155,7 @@ def build_credential(
     ):
         if number is not None:
             subject[name] = number
-    links = [*upstream, *([predecessor] if predecessor else [])]
+    links = [*upstream, *([predecessor] if predecessor else []), *lineage]
     if links:
         subject["relatedDocument"] = [link.to_json() for link in links]
     document: dict[str, Any] = {

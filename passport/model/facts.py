@@ -9,8 +9,20 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from passport.errors import DocumentError
-from passport.model.credential import LINK_PREDECESSOR, LINK_STATEMENT, LINK_UPSTREAM, PASSPORT_FORMAT, Place
+from passport.model.credential import (
+    LINK_BATCH,
+    LINK_FORMER,
+    LINK_MODEL,
+    LINK_PREDECESSOR,
+    LINK_STATEMENT,
+    LINK_UPSTREAM,
+    PASSPORT_FORMAT,
+    Place,
+)
 from passport.model.footprint import FootprintTexts, UpstreamFacts
+
+LINEAGE = {LINK_MODEL: "model", LINK_BATCH: "batch", LINK_FORMER: "former"}
+"""Links to other passports of the same goods, by what they are called."""
 
 
 class Pin(NamedTuple):
@@ -57,6 +69,7 @@ class PassportFacts(NamedTuple):
     upstream_pins: tuple[Pin, ...]
     predecessor: Pin | None
     ledger_ceiling: StatedCeiling | None
+    links: tuple[tuple[str, Pin], ...] = ()
 
 
 @lru_cache(maxsize=4096)
@@ -147,6 +160,7 @@ def passport_facts(credential: Mapping[str, Any], digest: str) -> PassportFacts:
         upstream_pins=tuple(Pin(url, target) for kind, url, target in pins if kind == LINK_UPSTREAM),
         predecessor=next((Pin(url, target) for kind, url, target in pins if kind == LINK_PREDECESSOR), None),
         ledger_ceiling=_ceiling(stated["ledgerCeiling"]),
+        links=tuple((LINEAGE[kind], Pin(url, target)) for kind, url, target in pins if kind in LINEAGE),
     )
 
 

@@ -72,6 +72,7 @@ __all__ = [
     "Inventory",
     "Known",
     "LedgerCeiling",
+    "Links",
     "MaterialInput",
     "MissingInput",
     "PassportInput",
@@ -91,6 +92,7 @@ MAX_IDS = 20
 MAX_CLASSES = 50
 MAX_MISSING = 1000
 MAX_REPORTS = 10
+MAX_FORMER = 100
 _UNIQUE = Field(json_schema_extra={"uniqueItems": True})
 
 
@@ -202,6 +204,20 @@ class LedgerCeiling(DocumentModel):
     profile_digest: DigestText | None = None
 
 
+class Links(DocumentModel):
+    """Other passports of the same goods, by their ids.
+
+    Attributes:
+        model: The passport of its model.
+        batch: The passport of its batch.
+        former: Passports of former lives, where it was re-used, repurposed or remanufactured.
+    """
+
+    model: Uri | None = None
+    batch: Uri | None = None
+    former: Annotated[tuple[Uri, ...], _UNIQUE, AfterValidator(_unique)] = Field(default=(), max_length=MAX_FORMER)
+
+
 class Inventory(DocumentModel):
     """An issuer's account of one product: the input of `passport issue`."""
 
@@ -230,6 +246,7 @@ class Inventory(DocumentModel):
     upstream_public: bool = False
     ledger_ceiling: LedgerCeiling | None = None
     predecessor: Uri | None = None
+    links: Links | None = None
     profile: ProfileName | None = None
     content_sets: ContentSets | None = None
     missing: tuple[MissingInput, ...] = Field(default=(), max_length=MAX_MISSING)

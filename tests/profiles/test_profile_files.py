@@ -1,4 +1,4 @@
-"""Profiles as files: the closed shape, each way to be wrong, and that a version once out stays what it is."""
+"""Profiles as files: the closed shape, each way to be wrong, and quantities read back."""
 
 from __future__ import annotations
 
