@@ -75,7 +75,7 @@ def test_one_bad_look_is_not_the_last(passport: Passport, world: Copied, monkeyp
         done.out
     )
     last = passport("ledger", "watch", *auditor, "--rounds", 1)
-    assert (last.code, "there is no such block" in last.err) == (1, True)
+    assert (last.code, "there is no such block" in last.err) == (3, True)
 
 
 @pytest.fixture
