@@ -194,6 +194,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.relay": ("Send and pay for what registered issuers signed", "代已登记的签发方上链并支付费用"),
     "command.registry": ("Say and see what the registry holds of entities and keys", "查看与更改登记簿中的法人与密钥"),
     "command.registry.show": ("Show an entity and, of one's own, its keys", "显示法人；若为本公司则包括密钥"),
+    "command.registry.check-anchor": (
+        "Compare an identity anchor with the registry's entry",
+        "核对身份凭证与登记簿条目",
+    ),
     "command.registry.register": ("Register a company, as a registrar", "（登记机构）登记公司"),
     "command.registry.bind-key": ("Bind this company's keys in use to its entity", "将本公司在用的密钥绑定到法人"),
     "command.registry.retire-key": ("End the window of a key", "停用密钥"),

@@ -45,6 +45,7 @@ from cli.commands import (
     publish,
     register,
     registry,
+    registry_anchor,
     relay,
     schema,
     serve,
@@ -115,6 +116,7 @@ CHAIN_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
 )
 REGISTRY_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("show", registry.show, registry.SHOW_EXAMPLES),
+    ("check-anchor", registry_anchor.check_anchor, registry_anchor.EXAMPLES),
     ("register", register.register, register.REGISTER_EXAMPLES),
     ("bind-key", register.bind_key, register.BIND_EXAMPLES),
     ("retire-key", registry.retire_key, registry.RETIRE_EXAMPLES),

@@ -60,3 +60,18 @@ def test_the_file_is_the_evidence(world: Copied, passport: Passport, tmp_path: P
         entity = RegistryView(opened.ledger.state(), Address(opened.chain.registry)).issuer(done.json["issuer_id"])
     assert entity is not None
     assert entity.evidence_hash == to_sha256(anchor.doc_hash)
+    # A registrar whose own key is not bound has not signed as far as the registry knows.
+    unbound = passport("registry", "check-anchor", file, "--workspace", registrar, "--json")
+    assert (unbound.code, [each["asked"] for each in unbound.json["findings"] if each["outcome"] == "failed"]) == (
+        1,
+        ["signature"],
+    )
+    assert passport("registry", "bind-key", *options).code == 0
+    # The newcomer's DID document is not at hand and its keys are not bound yet: the DID stays open, all else agrees.
+    judged = passport("registry", "check-anchor", file, "--workspace", registrar, "--json")
+    assert judged.code == 3, judged.err
+    assert {each["asked"]: each["outcome"] for each in judged.json["findings"] if each["outcome"] != "passed"} == {
+        "did": "unknown"
+    }
+    page = passport("registry", "check-anchor", file, "--workspace", registrar, "--lang", "zh")
+    assert "手头没有该法人的 DID 文档" in page.out
