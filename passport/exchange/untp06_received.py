@@ -21,6 +21,7 @@ from passport.errors import BoundError, CredentialError, DocumentError, Resoluti
 from passport.exchange.untp06 import Untp06Passport, read_untp06
 
 NOT_SIGNED: Final = "nobody signed it"
+NO_CONTEXTS: Final = "it is signed as an RDF graph, and no contexts were named by which to read that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ def _embedded(
     if "proof" not in document:
         return _received(document, None, NOT_SIGNED, at)
     unsecured = {name: value for name, value in document.items() if name != "proof"}
-    if contexts is not None and has_rdf_proof(document):
+    if has_rdf_proof(document):
+        if contexts is None:
+            return _received(unsecured, None, NO_CONTEXTS, at)
         return _over_graph(data, unsecured, key_lookup, at, contexts)
     try:
         secured = read_secured(data, at=at)

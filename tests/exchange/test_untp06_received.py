@@ -16,7 +16,7 @@ from passport.credentials import Ed25519Signer, KeyDidResolver, add_proof, jcs, 
 from passport.credentials.vc_jwt import envelope, sign_vc_jwt
 from passport.errors import PassportError, ResolutionError, SignatureError
 from passport.exchange.untp06 import is_untp06, read_untp06
-from passport.exchange.untp06_received import NOT_SIGNED, receive_untp06
+from passport.exchange.untp06_received import NO_CONTEXTS, NOT_SIGNED, receive_untp06
 from passport.model.digest import digest_of
 from verifier.imports import NOTHING_TO_COPY, examine_import
 from verifier.layered_source import EmptySource
@@ -93,6 +93,9 @@ def test_signatures_that_are_refused_or_stay_open() -> None:
             receive_untp06(taken, LOOKUP, at=NOW)
     other = {**signed, "proof": {**signed["proof"], "cryptosuite": "eddsa-rdfc-2022"}}
     received = receive_untp06(jcs(other), LOOKUP, at=NOW)
+    assert (received.signed_by, received.problem) == (None, NO_CONTEXTS)
+    unheard = {**signed, "proof": {**signed["proof"], "cryptosuite": "bbs-2023"}}
+    received = receive_untp06(jcs(unheard), LOOKUP, at=NOW)
     assert (received.signed_by, "unknown cryptosuite" in str(received.problem)) == (None, True)
     more = {**signed, "@context": [*signed["@context"], "https://www.w3.org/ns/credentials/undefined-terms/v2"]}
     with pytest.raises(PassportError, match="a context that the proof does not cover"):
