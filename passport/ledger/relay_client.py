@@ -6,12 +6,13 @@ Bounded in size and time, no redirects. What a relay says moves nothing by itsel
 from __future__ import annotations
 
 import http.client
-import json
 import re
 import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import orjson
 
 from passport.errors import LedgerError, LedgerUnavailableError, TransactionError
 from passport.ledger.rpc_wire import DEFAULT_TIMEOUT_S, HttpWire, Monotonic, split_url
@@ -167,8 +168,10 @@ def _read(body: bytes) -> dict[str, Any] | None:
     if len(body) > MAX_ANSWER_BYTES:
         return None
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
+        # Its own bound on nesting holds: Python's reader overflows the stack where a library has raised the limit of
+        # recursion, as py-evm does.
+        found = orjson.loads(body)
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
+
 from passport.errors import BoundError, DocumentError
 from passport.ledger_footprint.entries import READERS
 from passport.ledger_footprint.record import Record, read_sources, refusing
@@ -15,6 +17,7 @@ from passport.ledger_footprint.record import Record, read_sources, refusing
 FORMAT: Final = "carbon-passport/ledger-data/1.0"
 MAX_BYTES: Final = 4_000_000
 MAX_ENTRIES: Final = 20_000
+_SHALLOW: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ def parse_json(data: bytes, *, where: str) -> Any:
         DocumentError: Not JSON, or a name that stands twice in one object.
     """
     try:
+        if data.count(b"[") + data.count(b"{") > _SHALLOW:
+            orjson.loads(data)  # bounds nesting by itself; Python's reader goes by a limit that libraries raise
         return json.loads(data, parse_constant=_no_constant, object_pairs_hook=_no_name_twice)
     except (ValueError, RecursionError) as error:
         raise DocumentError("not JSON", where=where, found=error) from error
