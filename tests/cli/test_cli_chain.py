@@ -343,9 +343,9 @@ def test_a_lying_node_is_outvoted_and_named(
 
         # One that is not there, and one of another chain, hold nobody up and are named.
         gone = {"name": "gone", "url": "http://127.0.0.1:1"}
-        with lying(node.port, {"eth_chainId": lambda number: "0x1"}) as elsewhere:
+        with lying(node.port, {"eth_chainId": lambda number: "0x1"}) as elsewhere, lying(node.port, {}) as last:
             other = {"name": "elsewhere", "url": elsewhere.url}
-            five = {"providers": [*written["providers"][:2], gone, other, {"name": "third", "url": second.url + "/"}]}
+            five = {"providers": [*written["providers"][:2], gone, other, {"name": "third", "url": last.url}]}
             _use(Path("acme"), written | five | {"threshold": 3})
             judged = passport("audit", flour, *trust, *at_acme, at=soon())
             assert (judged.code, judged.json["verdict"]) == (0, "passed"), judged.out

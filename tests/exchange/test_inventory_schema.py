@@ -42,7 +42,7 @@ def test_the_schema_is_one_of_draft_2020_12_and_closed_throughout() -> None:
     schema = inventory_schema()
     jsonschema_rs.meta.validate(schema)
     objects = [schema, *(each for each in schema["$defs"].values() if each.get("type") == "object")]
-    assert len(objects) == 32
+    assert len(objects) == 33
     assert all(each["additionalProperties"] is False for each in objects)
     assert all(each["description"] and "\n" not in each["description"] for each in objects)
     assert set(schema["$defs"]["DirectInput"]["properties"]["emissions"]["properties"]) == set(COMPONENTS)
@@ -133,6 +133,7 @@ MODEL_ALONE: dict[str, Callable[[tuple[str | int, ...], Any], bool]] = {
     "units that do not convert, or need no measure beside": lambda path, _: path[-1] in ("unit", "massPerUnit"),
     "the order of a period": lambda path, _: "period" in path or "usedIn" in path,
     "an electricity input's id leaves room": lambda path, _: path[-1] == "id",
+    "a profile is of contents": lambda path, _: path == ("contentSets",),
     "a process holds together": lambda path, _: path[0] == "allocation",
     "a credit is a co-product's": lambda path, _: path[-1] == "substitutes",
     "a process names inputs that are there": lambda path, _: path[0] == "inputs" and len(path) == 2,

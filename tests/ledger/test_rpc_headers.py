@@ -103,9 +103,9 @@ def nested(depth: int) -> bytes:
 
 
 def test_lists_nested_without_end() -> None:
-    """The library reads RLP by recursion; what a stranger sends must not exhaust it."""
+    """The library reads RLP by recursion; what a stranger sends must not exhaust it, whatever limit py-evm has set."""
     for raw in (nested(3000), b"\2" + nested(3000)):
-        with pytest.raises(TransactionError, match="not a signed transaction; found RecursionError"):
+        with pytest.raises(TransactionError, match=r"not a signed transaction; found (RecursionError|[0-9]+ bytes)"):
             read_transaction(raw)
     with pytest.raises(ProofError, match="cannot be written so that it has the block's hash"):
         header_rlp(MAINNET_GENESIS | {"extraData": "0x" + nested(3000).hex()})
