@@ -198,6 +198,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Compare an identity anchor with the registry's entry",
         "核对身份凭证与登记簿条目",
     ),
+    "command.register": ("Register a company, or bind one's own keys", "登记公司，或绑定自己的密钥"),
     "command.registry.register": ("Register a company, as a registrar", "（登记机构）登记公司"),
     "command.registry.bind-key": ("Bind this company's keys in use to its entity", "将本公司在用的密钥绑定到法人"),
     "command.registry.retire-key": ("End the window of a key", "停用密钥"),

@@ -62,6 +62,7 @@ _HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
 
 COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("init", init.init, init.EXAMPLES),
+    ("register", register.register_or_bind, register.SHORT_EXAMPLES),
     ("issue", issue.issue, issue.EXAMPLES),
     ("anchor", anchor.anchor, anchor.EXAMPLES),
     ("publish", publish.publish, publish.EXAMPLES),

@@ -1,4 +1,4 @@
-"""`passport registry register`: as a registrar, a company; `bind-key`: as the company, the keys in use."""
+"""`passport registry register`: as a registrar, a company; `bind-key`: as the company, its keys; `register`: either."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from cli.cost import Cost, confirm_costs, estimate, report_costs
 from cli.session import DryRunOption, Session, YesOption, command
-from passport.errors import DocumentError
+from passport.errors import DocumentError, UsageError
 
 if TYPE_CHECKING:
     from passport.credentials import Passphrase
@@ -20,6 +20,11 @@ REGISTER_EXAMPLES = """\
 passport registry register acme/registration.json --dry-run        what would it cost?
 passport registry register acme/registration.json --evidence-uri https://register.example/acme
 passport registry register acme/registration.json --identity-anchor acme-dia.json
+"""
+SHORT_EXAMPLES = """\
+passport register acme/registration.json --dry-run        as registrar: what would it cost?
+passport register acme/registration.json --identity-anchor acme-dia.json
+passport register --bind                                  as the company, once it is registered
 """
 BIND_EXAMPLES = """\
 passport registry bind-key --dry-run     what would it cost?
@@ -54,6 +59,42 @@ def register(
     """
     with session.open_company() as workspace:
         _register(session, workspace, request, evidence_uri, identity_anchor, dry_run=dry_run, yes=yes)
+
+
+@command(passphrase=True)
+def register_or_bind(
+    session: Session,
+    request: Annotated[
+        Path | None, typer.Argument(help="The company's registration.json (as a registrar).", metavar="REQUEST")
+    ] = None,
+    *,
+    bind: Annotated[bool, typer.Option("--bind", help="Bind this workspace's own keys to its entity.")] = False,
+    evidence_uri: Annotated[
+        str, typer.Option("--evidence-uri", help="Where the evidence about the company can be read.")
+    ] = "",
+    identity_anchor: Annotated[
+        Path | None,
+        typer.Option(
+            "--identity-anchor",
+            help="Sign a UNTP Digital Identity Anchor into this file; its hash is then the evidence on the chain.",
+            metavar="FILE",
+        ),
+    ] = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+) -> None:
+    """The short way to `passport registry register` and, with `--bind`, to `passport registry bind-key`."""
+    if (request is None) != bind:
+        raise UsageError(
+            "register a company or bind one's own keys",
+            expected="REQUEST, or --bind",
+            hint="a registrar names the company's registration.json; the company then runs it with --bind",
+        )
+    with session.open_company() as workspace:
+        if request is not None:
+            _register(session, workspace, request, evidence_uri, identity_anchor, dry_run=dry_run, yes=yes)
+        else:
+            _bind(session, workspace, dry_run=dry_run, yes=yes)
 
 
 @command(passphrase=True)

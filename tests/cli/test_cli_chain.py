@@ -306,8 +306,8 @@ def test_a_lying_node_is_outvoted_and_named(
         assert written == json.loads(Path("acme/workspace.json").read_text("utf-8"))["chain"]
         assert written["providers"][1] == {"name": "theirs", "urlVariable": "SECOND_NODE"}
         for arguments in (
-            ("registry", "register", "acme/registration.json", "--yes", "--workspace", "root", "--json"),
-            ("registry", "bind-key", "--yes", *at_acme),
+            ("register", "acme/registration.json", "--yes", "--workspace", "root", "--json"),
+            ("register", "--bind", "--yes", *at_acme),
             ("issue", str(ROOT / "docs" / "example" / "flour.yaml"), *at_acme),
             ("anchor", "--yes", *at_acme),
         ):
