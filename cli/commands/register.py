@@ -30,6 +30,17 @@ BIND_EXAMPLES = """\
 passport registry bind-key --dry-run     what would it cost?
 passport registry bind-key               as the company, once it is registered
 """
+EvidenceOption = Annotated[
+    str, typer.Option("--evidence-uri", help="Where the evidence about the company can be read.")
+]
+AnchorOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--identity-anchor",
+        help="Sign a UNTP Digital Identity Anchor into this file; its hash is then the evidence on the chain.",
+        metavar="FILE",
+    ),
+]
 
 
 @command(passphrase=True)
@@ -39,17 +50,8 @@ def register(
         Path, typer.Argument(help="The company's registration.json.", metavar="REQUEST", show_default=False)
     ],
     *,
-    evidence_uri: Annotated[
-        str, typer.Option("--evidence-uri", help="Where the evidence about the company can be read.")
-    ] = "",
-    identity_anchor: Annotated[
-        Path | None,
-        typer.Option(
-            "--identity-anchor",
-            help="Sign a UNTP Digital Identity Anchor into this file; its hash is then the evidence on the chain.",
-            metavar="FILE",
-        ),
-    ] = None,
+    evidence_uri: EvidenceOption = "",
+    identity_anchor: AnchorOption = None,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> None:
@@ -69,17 +71,8 @@ def register_or_bind(
     ] = None,
     *,
     bind: Annotated[bool, typer.Option("--bind", help="Bind this workspace's own keys to its entity.")] = False,
-    evidence_uri: Annotated[
-        str, typer.Option("--evidence-uri", help="Where the evidence about the company can be read.")
-    ] = "",
-    identity_anchor: Annotated[
-        Path | None,
-        typer.Option(
-            "--identity-anchor",
-            help="Sign a UNTP Digital Identity Anchor into this file; its hash is then the evidence on the chain.",
-            metavar="FILE",
-        ),
-    ] = None,
+    evidence_uri: EvidenceOption = "",
+    identity_anchor: AnchorOption = None,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> None:

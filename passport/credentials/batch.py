@@ -13,7 +13,6 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.reduction import ForkingPickler
@@ -23,6 +22,7 @@ from typing import Final, NamedTuple, Protocol, TypeVar, cast
 from passport.credentials.canonical import parse
 from passport.credentials.keys import Signer
 from passport.credentials.proof import KeyLookup, Signed, sign_document, verify_secured
+from passport.credentials.untp_credential import Envelope
 from passport.credentials.vc_jwt import sign_vc_jwt, verify_vc_jwt
 from passport.errors import PassportError, SchemaError, UsageError
 from passport.model.digest import Digest
@@ -33,13 +33,6 @@ CHUNK: Final = 64
 _AHEAD: Final = 4  # chunks for each process that are sent before the first of them is taken back
 
 Found = TypeVar("Found", covariant=True)
-
-
-class Envelope(StrEnum):
-    """What a signature stands in."""
-
-    EMBEDDED = "embedded"
-    JWT = "vc+jwt"
 
 
 class Held(NamedTuple):
