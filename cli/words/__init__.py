@@ -1,0 +1,1 @@
+"""The words that people read, by what they speak of; `cli.catalogue` puts them together."""
