@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from passport.carbon import kernel_blocks, kernel_march, kernel_needs, kernel_sw
 from passport.carbon.lanes import LINE_BYTES
 from passport.carbon.order import Topology
 from passport.carbon.sweep import BlockSolver
+from passport.carbon.threads import WORTH, Part, even_parts, processors, stretches, together
 from passport.errors import GraphError
 
 Floats = NDArray[np.float64]
@@ -25,16 +28,19 @@ class Plan:
 
     Args:
         topology: The topology.
+        workers: How many threads may share the work; None: one per processor.
+        worth: As of `stretches`.
     """
 
-    __slots__ = ("_suppliers", "ends", "first", "inner", "member", "own", "proof", "seat", "topology")
+    __slots__ = ("_suppliers", "ends", "first", "inner", "member", "own", "proof", "seat", "stretches", "topology")
 
-    def __init__(self, topology: Topology) -> None:
+    def __init__(self, topology: Topology, *, workers: int | None = None, worth: int = WORTH) -> None:
         start, end = topology.block_start, topology.block_end
         indptr, indices = topology.indptr, topology.indices
         if not kernel_sweep.in_order(indptr, indices, start, end):
             raise GraphError("an order in which a product stands before what it needs", hint="this is our own bug")
         self.topology = topology
+        self.stretches = stretches(topology, processors() if workers is None else workers, worth=worth)
         self.first = np.concatenate(([0], np.cumsum(end - start))).astype(np.int64)
         n_inner, n_own = kernel_blocks.count_inner(indptr, indices, start, end) if len(start) else (0, 0)
         self.member = np.empty(self.first[-1], dtype=np.int32)
@@ -65,8 +71,21 @@ def gathered(topology: Topology, amount: Floats) -> tuple[Floats, bool]:
         amount: (m,) in the caller's order.
     """
     found = np.empty(len(amount))
-    total = kernel_sweep.gather(topology.edge, amount, found)
-    return found, bool(np.isfinite(total))
+    totals = _shared(kernel_sweep.gather, topology.edge, amount, found)
+    return found, bool(np.isfinite(totals).all())
+
+
+def _shared(kernel: Callable[..., Any], places: Any, one: Any, other: Any) -> list[Any]:
+    """What a kernel returns for each part of the places, one part a thread."""
+    parts = even_parts(len(places), processors())
+    outcomes = together([partial(kernel, places, one, other, first, last) for first, last in parts])
+    return [_returned(outcome) for outcome in outcomes]
+
+
+def _returned(outcome: Any) -> Any:
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _blocks(plan: Plan, amounts: Floats) -> tuple[Any, ...]:
@@ -96,13 +115,13 @@ def solve(plan: Plan, amounts: Floats, direct: Floats, *, solve_block: BlockSolv
     if width:
         found = _in_lines(direct.size)
         emissions = np.ascontiguousarray(direct).reshape(-1)
-        worst = _march(plan, amounts, emissions, found, width, (0, 0), solve_block)
+        worst = _march(plan, amounts, emissions, found, width, solve_block)
         return found.reshape(direct.shape), worst
     emissions = np.empty_like(direct)
-    kernel_sweep.gather(topology.order, direct, emissions)
+    _shared(kernel_sweep.gather, topology.order, direct, emissions)
     ranked, found = np.empty_like(direct), emissions
-    worst = _march(plan, amounts, emissions, ranked, width, (0, 0), solve_block)
-    kernel_sweep.scatter(topology.order, ranked, found)
+    worst = _march(plan, amounts, emissions, ranked, width, solve_block)
+    _shared(kernel_sweep.scatter, topology.order, ranked, found)
     return found, worst
 
 
@@ -125,29 +144,58 @@ def _march(
     emissions: Floats,
     found: Floats,
     width: int,
-    begin: tuple[int, int],
     solve_block: BlockSolver,
+    begin: int = 0,
 ) -> float:
-    """Fill in footprints from a block and a row on, and say how large the largest residual is."""
+    """Fill in footprints from a row on, which is in no block that begins before it; the largest residual."""
     topology = plan.topology
-    matrix, bounds = (topology.indptr, topology.indices, amounts), (topology.block_start, topology.block_end)
-    blocks = _blocks(plan, amounts)
+    bounds = (topology.block_start, topology.block_end)
     rooms = (np.empty_like(plan.proof), np.empty_like(plan.proof), np.empty_like(plan.proof))
-    state, worst = np.array(begin, dtype=np.int64), 0.0
-    rest: tuple[Any, ...] = (bounds, blocks, rooms, state)
+    arguments = (bounds, _blocks(plan, amounts), rooms)
     wide = (topology.order, plan.suppliers(), width, _is_streamed(topology, width)) if width else ()
+    worst = 0.0
+    # A part of them all is one walk from its first row; what is computed of a single product is seldom worth more.
+    for parts in [[(begin, topology.n_products)]] if begin else plan.stretches:
+        outcomes = together(
+            [partial(_walk, plan, amounts, emissions, found, wide, arguments, solve_block, part) for part in parts]
+        )
+        for outcome in outcomes:  # the first that failed is the one that one thread would have met
+            part_worst = float(_returned(outcome))
+            if part_worst != part_worst:
+                return part_worst
+            worst = max(worst, part_worst)
+    return worst
+
+
+def _walk(
+    plan: Plan,
+    amounts: Floats,
+    emissions: Floats,
+    found: Floats,
+    wide: tuple[Any, ...],
+    arguments: tuple[Any, ...],
+    solve_block: BlockSolver,
+    part: Part,
+) -> float:
+    """Fill in the footprints of one part of a stretch: the largest residual, not a number where there is none."""
+    topology = plan.topology
+    matrix, width = (topology.indptr, topology.indices, amounts), wide[2] if wide else 0
+    first, stop = part
+    state = np.array([np.searchsorted(topology.block_start, first), first], dtype=np.int64)
+    rest: tuple[Any, ...] = (*arguments, state, stop)
+    worst = 0.0
     while True:
         if wide:
-            part = kernel_wide.march_wide(matrix, emissions, found, *wide, *rest)
+            residual = kernel_wide.march_wide(matrix, emissions, found, *wide, *rest)
         else:
-            part = kernel_march.march(matrix, emissions, found, *rest)
-        worst = max(worst, float(part)) if part < np.inf else np.nan
-        if state[0] == topology.n_blocks or worst != worst:
+            residual = kernel_march.march(matrix, emissions, found, *rest)
+        worst = max(worst, float(residual)) if residual < np.inf else np.nan
+        if state[1] == stop or worst != worst:
             return worst
-        start, end = int(bounds[0][state[0]]), int(bounds[1][state[0]])
+        start, end = int(topology.block_start[state[0]]), int(topology.block_end[state[0]])
         _solve_hard(plan, amounts, emissions, found, width, (start, end), solve_block)
-        part = kernel_march.residual(matrix, emissions, found, topology.order, width, start, end)
-        worst = max(worst, float(part)) if part < np.inf else np.nan
+        residual = kernel_march.residual(matrix, emissions, found, topology.order, width, start, end)
+        worst = max(worst, float(residual)) if residual < np.inf else np.nan
         state[0], state[1] = state[0] + 1, end
         if worst != worst:
             return worst
@@ -171,7 +219,7 @@ def units(plan: Plan, amounts: Floats, rank: int, *, solve_block: BlockSolver) -
     block = int(np.searchsorted(topology.block_end, rank, side="right"))
     first = min(rank, int(topology.block_start[block])) if block < topology.n_blocks else rank
     found = np.zeros_like(emissions)
-    return found, _march(plan, amounts, emissions, found, 0, (block, first), solve_block)
+    return found, _march(plan, amounts, emissions, found, 0, solve_block, begin=first)
 
 
 def needs(plan: Plan, amounts: Floats, rank: int, *, solve_block: BlockSolver) -> tuple[Floats, float]:

@@ -107,9 +107,9 @@ def _size(matrix: Any, direct: Any, found: Any, row: Any, start: Any) -> Any:
     return size
 
 
-@compiled()
-def march(matrix: Any, direct: Any, found: Any, bounds: Any, blocks: Any, rooms: Any, state: Any) -> Any:
-    """Compute rows and blocks in order of rank, until the end or a block that does not give in.
+@compiled(nogil=True)
+def march(matrix: Any, direct: Any, found: Any, bounds: Any, blocks: Any, rooms: Any, state: Any, stop: Any) -> Any:
+    """Compute rows and blocks in order of rank, until a row or a block that does not give in.
 
     Args:
         matrix: `(indptr, indices, amounts)` of the topology.
@@ -119,6 +119,7 @@ def march(matrix: Any, direct: Any, found: Any, bounds: Any, blocks: Any, rooms:
         blocks: `(first, member, ends, suppliers, amounts, kept, proof, seat)`.
         rooms: Three (b,) arrays of room.
         state: Where to begin, kept up to date: the next block; the row to begin with.
+        stop: The row after the last, which is in no block that begins before it.
 
     Returns:
         The largest residual of the rows done now.
@@ -129,13 +130,13 @@ def march(matrix: Any, direct: Any, found: Any, bounds: Any, blocks: Any, rooms:
     worst = 0.0
     while True:
         block = state[0]
-        last = start[block] if block < len(start) else len(found)
+        last = start[block] if block < len(start) and start[block] < stop else stop
         part = sweep(indptr, indices, amounts, direct, found, state[1], last)
         if not part < np.inf:
             return np.nan
         worst = max(worst, part)
         state[1] = last
-        if block == len(start):
+        if last == stop:
             return worst
         part = _block(matrix, direct, found, start[block], first[block], first[block + 1], blocks, rooms)
         if part == _HARD:

@@ -18,12 +18,16 @@ _FAR = np.uint64(256)
 _AHEAD = np.uint64(32)
 
 
-@compiled()
-def gather(places: Any, values: Any, gathered: Any) -> Any:
-    """`values[places]`, with the memory asked for ahead; returns their sum, which is finite only if all of them are."""
-    n = np.uint64(len(places))
+@compiled(nogil=True)
+def gather(places: Any, values: Any, gathered: Any, first: Any, last: Any) -> Any:
+    """`values[places]` of places first:last, with the memory asked for ahead.
+
+    Returns:
+        Their sum, which is finite only if all of them are.
+    """
+    n = np.uint64(last)
     total = other = 0.0
-    for at in range(n):
+    for at in range(np.uint64(first), n):
         if at + _FAR < n:
             prefetch(values, places[at + _FAR])
         value = values[np.uint64(places[at])]
@@ -32,11 +36,11 @@ def gather(places: Any, values: Any, gathered: Any) -> Any:
     return total + other
 
 
-@compiled()
-def scatter(places: Any, values: Any, scattered: Any) -> None:
-    """`scattered[places] = values`, with the memory asked for ahead."""
-    n = np.uint64(len(places))
-    for at in range(n):
+@compiled(nogil=True)
+def scatter(places: Any, values: Any, scattered: Any, first: Any, last: Any) -> None:
+    """`scattered[places] = values` of places first:last, with the memory asked for ahead."""
+    n = np.uint64(last)
+    for at in range(np.uint64(first), n):
         if at + _AHEAD < n:
             prefetch(scattered, places[at + _AHEAD])
         scattered[np.uint64(places[at])] = values[at]

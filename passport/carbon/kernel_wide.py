@@ -122,7 +122,7 @@ def _from_outside(matrix: Any, direct: Any, found: Any, order: Any, width: Any, 
     return direct[np.int64(order[row]) * width + column] + total
 
 
-@compiled()
+@compiled(nogil=True)
 def march_wide(
     matrix: Any,
     direct: Any,
@@ -135,8 +135,9 @@ def march_wide(
     blocks: Any,
     rooms: Any,
     state: Any,
+    stop: Any,
 ) -> Any:
-    """Compute rows and blocks of several columns in order of rank, until the end or a block that does not give in.
+    """Compute rows and blocks of several columns in order of rank, until a row or a block that does not give in.
 
     Args:
         matrix: `(indptr, indices, amounts)` of the topology.
@@ -150,6 +151,7 @@ def march_wide(
         blocks: `(first, member, ends, suppliers, amounts, kept, proof, seat)`.
         rooms: Three (b,) arrays of room.
         state: Where to begin, kept up to date: the next block; the row to begin with.
+        stop: The row after the last, which is in no block that begins before it.
 
     Returns:
         The largest residual of the rows done now.
@@ -161,7 +163,7 @@ def march_wide(
     worst = 0.0
     while True:
         block = state[0]
-        last = start[block] if block < len(start) else len(order)
+        last = start[block] if block < len(start) and start[block] < stop else stop
         rows = (state[1], last)
         if width >= LANES:
             part = _sweep(
@@ -173,7 +175,7 @@ def march_wide(
             return np.nan
         worst = max(worst, part)
         state[1] = last
-        if block == len(start):
+        if last == stop:
             return worst
         low, high = first[block], first[block + 1]
         is_proved = False
