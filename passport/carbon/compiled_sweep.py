@@ -14,7 +14,17 @@ from passport.carbon import kernel_blocks, kernel_march, kernel_needs, kernel_sw
 from passport.carbon.lanes import LINE_BYTES
 from passport.carbon.order import Topology
 from passport.carbon.sweep import BlockSolver
-from passport.carbon.threads import WORTH, Part, even_parts, processors, stretches, together
+from passport.carbon.threads import (
+    WORTH,
+    Part,
+    even_parts,
+    parts_of,
+    processors,
+    results,
+    returned,
+    stretches,
+    together,
+)
 from passport.errors import GraphError
 
 Floats = NDArray[np.float64]
@@ -37,7 +47,7 @@ class Plan:
     def __init__(self, topology: Topology, *, workers: int | None = None, worth: int = WORTH) -> None:
         start, end = topology.block_start, topology.block_end
         indptr, indices = topology.indptr, topology.indices
-        if not kernel_sweep.in_order(indptr, indices, start, end):
+        if not all(_in_order(topology)):
             raise GraphError("an order in which a product stands before what it needs", hint="this is our own bug")
         self.topology = topology
         self.stretches = stretches(topology, processors() if workers is None else workers, worth=worth)
@@ -63,6 +73,22 @@ class Plan:
         return self._suppliers
 
 
+def _in_order(topology: Topology) -> list[bool]:
+    """Of each part of the rows, whether all that a row needs stands before it."""
+    start, end = topology.block_start, topology.block_end
+    return results(
+        [
+            partial(
+                kernel_sweep.in_order,
+                *(topology.indptr, topology.indices, start, end),
+                int(np.searchsorted(end, first, side="right")),
+                *(first, last),
+            )
+            for first, last in parts_of(topology.indptr, processors())
+        ]
+    )
+
+
 def gathered(topology: Topology, amount: Floats) -> tuple[Floats, bool]:
     """(m,) amounts in the order of the topology, and whether their sum is finite.
 
@@ -78,20 +104,15 @@ def gathered(topology: Topology, amount: Floats) -> tuple[Floats, bool]:
 def _shared(kernel: Callable[..., Any], places: Any, one: Any, other: Any) -> list[Any]:
     """What a kernel returns for each part of the places, one part a thread."""
     parts = even_parts(len(places), processors())
-    outcomes = together([partial(kernel, places, one, other, first, last) for first, last in parts])
-    return [_returned(outcome) for outcome in outcomes]
-
-
-def _returned(outcome: Any) -> Any:
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+    return results([partial(kernel, places, one, other, first, last) for first, last in parts])
 
 
 def _blocks(plan: Plan, amounts: Floats) -> tuple[Any, ...]:
     kept = np.ones(len(plan.member))
     np.subtract.at(kept, plan.own[0], amounts[plan.own[1]])
-    return plan.first, plan.member, plan.ends, plan.inner[0], amounts[plan.inner[1]], kept, plan.proof, plan.seat
+    inner = np.empty(plan.inner.shape[1])
+    _shared(kernel_sweep.gather, plan.inner[1], amounts, inner)
+    return plan.first, plan.member, plan.ends, plan.inner[0], inner, kept, plan.proof, plan.seat
 
 
 def solve(plan: Plan, amounts: Floats, direct: Floats, *, solve_block: BlockSolver) -> tuple[Floats, float]:
@@ -160,7 +181,7 @@ def _march(
             [partial(_walk, plan, amounts, emissions, found, wide, arguments, solve_block, part) for part in parts]
         )
         for outcome in outcomes:  # the first that failed is the one that one thread would have met
-            part_worst = float(_returned(outcome))
+            part_worst = float(returned(outcome))
             if part_worst != part_worst:
                 return part_worst
             worst = max(worst, part_worst)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from passport.carbon.kernels import compiled
+from passport.carbon.prefetch import prefetch
 
 MARGIN = 1e-9
 """How far below v the sums |A|^T v must stay, relative to v: far above what rounding does to them."""
@@ -30,6 +31,7 @@ TOLERANCE = 1e-14
 _PROOF_PASSES = 400
 _PASSES = 500
 _HUGE = 1e150
+_MOST, _FAR, _NEAR = 16, 12, 6  # edges of a product at most, and members ahead
 
 
 @compiled()
@@ -92,8 +94,21 @@ def plan(
                 if low <= supplier < high and place[supplier - low] == -2:
                     place[supplier - low] = -1
                     depth += 1
-                    path[depth], following[depth] = supplier, indptr[supplier]
+                    begin = indptr[supplier]
+                    path[depth], following[depth] = supplier, begin
+                    for ahead in range(begin, min(begin + _MOST, indptr[supplier + 1])):
+                        other = indices[ahead]
+                        if low <= other < high:
+                            prefetch(place, other - low)
+                            prefetch(indptr, other)
         for here in range(first[block], first[block + 1]):
+            if here + _FAR < first[block + 1]:
+                prefetch(indices, indptr[member[here + _FAR]])
+            if here + _NEAR < first[block + 1]:
+                begin = indptr[member[here + _NEAR]]
+                for ahead in range(begin, min(begin + _MOST, indptr[member[here + _NEAR] + 1])):
+                    if low <= indices[ahead] < high:
+                        prefetch(place, indices[ahead] - low)
             row = member[here]
             ends[here] = n_inner
             for at in range(indptr[row], indptr[row + 1]):

@@ -214,11 +214,20 @@ def _sort(keys: Any, count: Any) -> None:
         keys[hole] = key
 
 
-@compiled()
+@compiled(nogil=True)
 def write_rows(
-    suppliers: Any, edges: Any, starts: Any, order: Any, rank: Any, indptr: Any, indices: Any, positions: Any
+    suppliers: Any,
+    edges: Any,
+    starts: Any,
+    order: Any,
+    rank: Any,
+    indptr: Any,
+    indices: Any,
+    positions: Any,
+    first: Any,
+    last: Any,
 ) -> None:
-    """Write the graph's rows in rank numbering, a row per consumer, its suppliers ascending.
+    """Write rows first:last of the graph in rank numbering, a row per consumer, its suppliers ascending.
 
     Args:
         suppliers: (m,) grouped by consumer.
@@ -226,30 +235,30 @@ def write_rows(
         starts: (n + 1,) of `find_rows`.
         order: Of `arrange`.
         rank: Of `arrange`.
-        indptr: (n + 1,) filled.
+        indptr: (n + 1,) where each row begins.
         indices: (m,) takes the suppliers' ranks.
         positions: (m,) takes the caller's edge rows.
+        first: The first row.
+        last: The row after the last.
     """
-    n = len(order)
     is_grouped = len(edges) == 0
     most = 0
-    for product in range(n):
-        most = max(most, starts[product + 1] - starts[product])
+    for here in range(first, last):
+        most = max(most, indptr[here + 1] - indptr[here])
     keys = np.empty(most, dtype=np.int64)
-    at = 0
-    for here in range(n):
-        if here + _FARTHEST < n:
+    at = indptr[first]
+    for here in range(first, last):
+        if here + _FARTHEST < last:
             prefetch(starts, order[here + _FARTHEST])
-        if here + _FAR < n:
+        if here + _FAR < last:
             prefetch(suppliers, starts[order[here + _FAR]])
             if not is_grouped:
                 prefetch(edges, starts[order[here + _FAR]])
-        if here + _NEAR < n:
+        if here + _NEAR < last:
             other = order[here + _NEAR]
             for place in range(starts[other], min(starts[other + 1], starts[other] + _MOST)):
                 prefetch(rank, suppliers[place])
         product = order[here]
-        indptr[here] = at
         count = 0
         for place in range(starts[product], starts[product + 1]):
             edge = np.int64(place) if is_grouped else np.int64(edges[place])
@@ -260,4 +269,3 @@ def write_rows(
             indices[at] = keys[place] >> _EDGE_BITS
             positions[at] = keys[place] & _EDGE
             at += 1
-    indptr[n] = at

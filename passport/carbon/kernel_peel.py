@@ -25,43 +25,80 @@ _STARTS_AHEAD, _PLACES_AHEAD = 32, 16
 _ROW_AHEAD, _USES_AHEAD, _CONSUMERS_AHEAD, _MOST_AHEAD = 16, 8, 4, 16
 
 
+@compiled(nogil=True)
+def count(supplier: Any, consumer: Any, counts: Any, waits: Any, first: Any, last: Any) -> Any:
+    """Count the uses and the inputs of each product among edges first:last.
+
+    Args:
+        supplier: (m,) of each edge.
+        consumer: (m,) of each edge.
+        counts: (n,) zeros; takes how often each product is used.
+        waits: (n,) zeros; takes how many inputs each product has.
+        first: The first edge.
+        last: The edge after the last.
+
+    Returns:
+        Whether consumers ascend.
+    """
+    is_grouped = True
+    before = -1
+    for edge in range(first, last):
+        counts[supplier[edge]] += 1
+        product = consumer[edge]
+        waits[product] += 1
+        is_grouped &= product >= before
+        before = product
+    return is_grouped
+
+
 @compiled()
-def link(supplier: Any, consumer: Any, amount: Any, uses: Any, starts: Any, products: Any) -> None:
-    """Gather each product's uses, in order of edges.
+def share(counts: Any, waits: Any, starts: Any, products: Any) -> None:
+    """Say where each part of the edges puts its uses of each product: in order of edges.
+
+    Args:
+        counts: (parts, n) of `count`; then the places.
+        waits: (parts, n) of `count`.
+        starts: (n + 1,) filled: the uses of product i are `starts[i]:starts[i + 1]`.
+        products: (n,) `PRODUCT`, zeros; then each waits for all its edges.
+    """
+    n = len(products)
+    total = 0
+    for product in range(n):
+        starts[product] = total
+        inputs = 0
+        for part in range(len(counts)):
+            uses = counts[part, product]
+            counts[part, product] = total
+            total += uses
+            inputs += waits[part, product]
+        products[product].waits_for = inputs
+    starts[n] = total
+
+
+@compiled(nogil=True)
+def link(supplier: Any, consumer: Any, amount: Any, places: Any, uses: Any, first: Any, last: Any) -> None:
+    """Gather each product's uses among edges first:last.
 
     Args:
         supplier: (m,) of each edge.
         consumer: (m,) of each edge.
         amount: (m,) of each edge.
+        places: (n,) of `share`, used up.
         uses: (m,) `USE`, filled.
-        starts: (n + 1,) zeros; then the uses of product i are `starts[i]:starts[i + 1]`.
-        products: (n,) `PRODUCT`, zeros; then each waits for all its edges.
+        first: The first edge.
+        last: The edge after the last.
     """
-    n = len(products)
-    for edge in range(len(supplier)):
-        starts[supplier[edge]] += 1
-        products[consumer[edge]].waits_for += 1
-    total = 0
-    for product in range(n):
-        count = starts[product]
-        starts[product] = total
-        total += count
-    starts[n] = total
-    m = len(supplier)
-    for edge in range(m):
-        if edge + _STARTS_AHEAD < m:
-            prefetch(starts, supplier[edge + _STARTS_AHEAD])
-        if edge + _PLACES_AHEAD < m:
-            prefetch(uses, starts[supplier[edge + _PLACES_AHEAD]])
+    for edge in range(first, last):
+        if edge + _STARTS_AHEAD < last:
+            prefetch(places, supplier[edge + _STARTS_AHEAD])
+        if edge + _PLACES_AHEAD < last:
+            prefetch(uses, places[supplier[edge + _PLACES_AHEAD]])
         product = supplier[edge]
-        place = starts[product]
-        starts[product] = place + 1
+        place = places[product]
+        places[product] = place + 1
         uses[place].consumer = consumer[edge]
         uses[place].edge = edge
         uses[place].amount = amount[edge]
-    for product in range(n, 0, -1):
-        starts[product] = starts[product - 1]
-    starts[0] = 0
 
 
 @compiled()
@@ -154,9 +191,13 @@ def peel(uses: Any, starts: Any, products: Any, direct: Any, found: Any, queue: 
     return last
 
 
-@compiled()
-def disagreement(supplier: Any, consumer: Any, amount: Any, direct: Any, found: Any, sums: Any) -> Any:
-    """The largest |f - e - A^T f| of a product relative to what its sum is made of, edge by edge in the caller's order.
+@compiled(nogil=True)
+def disagreement(
+    supplier: Any, consumer: Any, amount: Any, direct: Any, found: Any, sums: Any, edges: Any, low: Any, high: Any
+) -> Any:
+    """The largest |f - e - A^T f| of products low:high relative to what its sum is made of.
+
+    Sums are taken edge by edge in the caller's order.
 
     Args:
         supplier: (m,) of each edge.
@@ -165,17 +206,23 @@ def disagreement(supplier: Any, consumer: Any, amount: Any, direct: Any, found: 
         direct: (n,) direct emissions.
         found: (n,) footprints.
         sums: (2 n,) zeros.
+        edges: `(first, last)`, among which all inputs of these products are.
+        low: The first product.
+        high: The product after the last.
 
     Returns:
         The largest ratio; not a number where a footprint is none.
     """
-    for edge in range(len(supplier)):
+    first, last = edges
+    for edge in range(first, last):
+        if not low <= consumer[edge] < high:
+            continue
         part = amount[edge] * found[supplier[edge]]
         place = 2 * consumer[edge]
         sums[place] += part
         sums[place + 1] += abs(part)
     worst = 0.0
-    for product in range(len(found)):
+    for product in range(low, high):
         difference = abs((direct[product] - found[product]) + sums[2 * product])
         size = abs(direct[product]) + sums[2 * product + 1]
         if not difference <= worst * size + TINY:

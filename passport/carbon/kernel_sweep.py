@@ -46,12 +46,21 @@ def scatter(places: Any, values: Any, scattered: Any, first: Any, last: Any) -> 
         scattered[np.uint64(places[at])] = values[at]
 
 
-@compiled()
-def in_order(indptr: Any, indices: Any, block_start: Any, block_end: Any) -> Any:
-    """Whether each row's suppliers stand before it, or in its block: then they are final when the row is summed."""
+@compiled(nogil=True)
+def in_order(indptr: Any, indices: Any, block_start: Any, block_end: Any, block: Any, first: Any, last: Any) -> Any:
+    """Whether the suppliers of rows first:last stand before the row, or in its block: then they are final when needed.
+
+    Args:
+        indptr: Of the topology.
+        indices: Of the topology.
+        block_start: Of the topology.
+        block_end: Of the topology.
+        block: The first block that ends after the first row.
+        first: The first row.
+        last: The row after the last.
+    """
     n_blocks = len(block_start)
-    block = 0
-    for row in range(len(indptr) - 1):
+    for row in range(first, last):
         if block < n_blocks and row >= block_end[block]:
             block += 1
         before = block_end[block] if block < n_blocks and row >= block_start[block] else row

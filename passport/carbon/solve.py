@@ -38,14 +38,13 @@ def solve_cold(
     Raises:
         GraphError: A footprint is beyond the range of numbers, or the residual is too large.
     """
-    from passport.carbon import kernel_peel
-    from passport.carbon.compiled_order import peel, topology_of
+    from passport.carbon.compiled_order import disagreement, peel, topology_of
 
     n, emissions = len(direct), direct.reshape(-1)
-    found, marks = peel(supplier, consumer, amount, emissions)
+    found, marks, is_grouped = peel(supplier, consumer, amount, emissions)
     if len(marks):
         return None, None, topology_of(supplier, consumer, n_products=n, marks=marks)
-    worst = float(kernel_peel.disagreement(supplier, consumer, amount, emissions, found, np.zeros(2 * n)))
+    worst = disagreement(supplier, consumer, amount, emissions, found, is_grouped=is_grouped)
     check(worst, found, name_of)
     return found.reshape(direct.shape), worst, None
 

@@ -55,11 +55,44 @@ def _outcome(task: Callable[[], T]) -> T | Exception:
         return error
 
 
+def returned(outcome: T | Exception) -> T:
+    """What a task returned.
+
+    Raises:
+        Exception: It raised that instead.
+    """
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def results(tasks: Sequence[Callable[[], T]]) -> list[T]:
+    """Run tasks at the same time, the first of them here: what each returned.
+
+    Raises:
+        Exception: What the first task that failed raised.
+    """
+    return [returned(outcome) for outcome in together(tasks)]
+
+
 def even_parts(count: int, workers: int, *, worth: int = WORTH) -> list[Part]:
     """`count` rows in parts of the same length, one a worker as far as that is worth it."""
     parts = max(1, min(workers, count // worth))
     bounds = np.linspace(0, count, parts + 1).astype(np.int64).tolist()
     return list(pairwise(bounds))
+
+
+def parts_of(indptr: NDArray[np.int64], workers: int, *, worth: int = WORTH) -> list[Part]:
+    """Rows in parts of about as many edges, one a worker as far as that is worth it.
+
+    Args:
+        indptr: (n + 1,) where each row's edges begin.
+        workers: How many.
+        worth: Edges that each part has to have.
+    """
+    rows, edges = len(indptr) - 1, int(indptr[-1])
+    wanted = np.linspace(0, edges, max(1, min(workers, edges // worth)) + 1)[1:-1]
+    return list(pairwise([0, *np.searchsorted(indptr, wanted).tolist(), rows]))
 
 
 def stretches(topology: Topology, workers: int, *, worth: int = WORTH) -> list[list[Part]]:

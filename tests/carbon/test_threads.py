@@ -11,7 +11,7 @@ from engine_cases import Case, cases
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.carbon import threads
+from passport.carbon import SupplyGraph, threads
 from passport.carbon.kernels import has_numba
 from passport.carbon.order import find_topology
 from passport.carbon.solve import Solver
@@ -99,3 +99,64 @@ def test_the_loop_that_is_named_is_the_first(workers: int) -> None:
     with pytest.raises(UnproductiveError) as caught:
         _solved(case, workers)
     assert sorted(caught.value.loop) == [0, 1]
+
+
+N_LARGE = 120_000
+
+
+def _large(*, has_loops: bool, is_shuffled: bool) -> tuple[Any, ...]:
+    """Five inputs a product, each from a lower number, but for loops; enough edges that threads are asked."""
+    random = np.random.default_rng(5)
+    consumer = np.repeat(np.arange(1, N_LARGE), 5)
+    supplier = (consumer * random.random(len(consumer))).astype(np.int64)
+    if has_loops:
+        supplier[::997] = np.minimum(consumer[::997] + 40, N_LARGE - 1)
+    amount = random.random(len(consumer)) / 6
+    rows = random.permutation(len(consumer)) if is_shuffled else np.arange(len(consumer))
+    return supplier[rows], consumer[rows], amount[rows], random.random(N_LARGE)
+
+
+@compiled_only
+@pytest.mark.parametrize("is_shuffled", [False, True])
+@pytest.mark.parametrize("has_loops", [False, True])
+def test_a_large_graph_is_the_same_whoever_does_it(
+    monkeypatch: pytest.MonkeyPatch, has_loops: bool, is_shuffled: bool
+) -> None:
+    from passport.carbon import compiled_order, compiled_sweep
+
+    edges = _large(has_loops=has_loops, is_shuffled=is_shuffled)
+    found, residuals, topologies = [], [], []
+    for workers in (1, 2, 3, 7):
+        for module in (compiled_order, compiled_sweep):
+            monkeypatch.setattr(module, "processors", lambda workers=workers: workers)
+        cold = SupplyGraph.from_edges(*edges)
+        found.append(cold.footprints())
+        residuals.append(cold.residual())
+        topologies.append(cold.topology)
+        warm = cold.with_numbers(edges[2], edges[3])
+        assert np.allclose(warm.footprints(), cold.footprints(), rtol=1e-12, atol=0)
+    assert all(np.array_equal(found[0], other) for other in found[1:])
+    assert len(set(residuals)) == 1
+    for name in ("order", "rank", "indptr", "indices", "edge", "level_ptr", "block_start", "block_end"):
+        first = getattr(topologies[0], name)
+        assert all(np.array_equal(first, getattr(other, name)) for other in topologies[1:])
+    plain = SupplyGraph.from_edges(*edges, kernel="numpy")
+    assert np.array_equal(topologies[0].edge, plain.topology.edge)
+    assert np.allclose(found[0], plain.footprints(), rtol=1e-9, atol=0)
+
+
+@compiled_only
+def test_a_wrong_footprint_is_found_in_whichever_part_it_stands() -> None:
+    from passport.carbon.compiled_order import disagreement
+
+    supplier, consumer, amount, direct = _large(has_loops=False, is_shuffled=False)
+    found = SupplyGraph.from_edges(supplier, consumer, amount, direct).footprints()
+    for product in (1, N_LARGE // 2, N_LARGE - 1):
+        wrong = found.copy()
+        wrong[product] *= 1 + 1e-6
+        for is_grouped in (True, False):  # the flag spares a look at all edges and changes nothing
+            worst = disagreement(supplier, consumer, amount, direct, wrong, is_grouped=is_grouped)
+            assert worst == pytest.approx(1e-6, rel=0.5)
+            assert disagreement(supplier, consumer, amount, direct, found, is_grouped=is_grouped) < 1e-14
+    wrong[0] = np.nan
+    assert np.isnan(disagreement(supplier, consumer, amount, direct, wrong, is_grouped=True))
