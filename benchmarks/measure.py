@@ -1,7 +1,8 @@
 """Take the time of ours and of a reference side by side, so that a busy machine slows both and spares the ratio.
 
 Time is the processor time of this process: what other programs take from the machine does not count, and what they do
-to its caches and clock rate hits both sides alike, because the two take turns every few milliseconds.
+to its caches and clock rate hits both sides alike, because the two take turns every few milliseconds. Where work
+is shared between threads, both sides are timed by the clock on the wall instead: processor time counts every thread.
 """
 
 from __future__ import annotations
@@ -21,9 +22,23 @@ TURN_S = 0.01
 """About how long a turn lasts: long against the clock's steps, short against a machine's moods."""
 
 
+Clock = Callable[[], float]
+"""Seconds since some moment."""
+
+
+def processor_s() -> float:
+    """The processor time of all threads of this process."""
+    return time.process_time()
+
+
+def elapsed_s() -> float:
+    """The time that passes for everybody; for a machine that has nothing else to do."""
+    return time.perf_counter()
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What one operation took, seconds of processor time."""
+    """What one operation took, seconds by the clock that was asked for."""
 
     ours_s: float
     reference_s: float
@@ -36,6 +51,7 @@ def side_by_side(
     inputs: Sequence[Any] = (None,),
     rounds: int = ROUNDS,
     turn_s: float = TURN_S,
+    clock: Clock = processor_s,
 ) -> Times:
     """Time two operations in turns; the best turn of each counts.
 
@@ -45,14 +61,15 @@ def side_by_side(
         inputs: What `ours` is called with, around and around.
         rounds: Turns for each side.
         turn_s: About how long a turn lasts.
+        clock: What time it is.
     """
     our_loop, reference_loop = _loop_over(ours, inputs), _loop(reference)
-    our_count, reference_count = _count_for(our_loop, turn_s), _count_for(reference_loop, turn_s)
+    our_count, reference_count = _count_for(our_loop, turn_s, clock), _count_for(reference_loop, turn_s, clock)
     gc.collect()
     best_ours = best_reference = float("inf")
     for _ in range(rounds):
-        best_reference = min(best_reference, _time(reference_loop, reference_count) / reference_count)
-        best_ours = min(best_ours, _time(our_loop, our_count) / our_count)
+        best_reference = min(best_reference, _time(reference_loop, reference_count, clock) / reference_count)
+        best_ours = min(best_ours, _time(our_loop, our_count, clock) / our_count)
     return Times(best_ours, best_reference)
 
 
@@ -131,21 +148,25 @@ def _loop_over(operation: Callable[[Any], object], inputs: Sequence[Any]) -> Cal
     return loop
 
 
-def _time(loop: Callable[[int], object], count: int) -> float:
-    start = time.process_time()
+def _time(loop: Callable[[int], object], count: int, clock: Clock = processor_s) -> float:
+    start = clock()
     loop(count)
-    return time.process_time() - start
+    return clock() - start
 
 
 def _once(job: Callable[[], object]) -> float:
-    start = time.process_time()
+    start = processor_s()
     job()
-    return time.process_time() - start
+    return processor_s() - start
 
 
-def _count_for(loop: Callable[[int], object], turn_s: float) -> int:
-    """How often an operation fits into a turn; tried out, which also warms it up."""
+def _count_for(loop: Callable[[int], object], turn_s: float, clock: Clock = processor_s) -> int:
+    """How often an operation fits into a turn; tried out, which also warms it up.
+
+    The first call, which may load and prepare things, says nothing of the others.
+    """
+    loop(1)
     count = 1
-    while (taken := _time(loop, count)) < turn_s / 4:
+    while (taken := _time(loop, count, clock)) < turn_s / 4:
         count *= 2
     return max(1, round(count * turn_s / taken))

@@ -110,6 +110,34 @@ def test_turns_show_which_side_is_slower() -> None:
     assert 5 < times.ours_s / times.reference_s < 80
 
 
+def test_a_slow_first_call_does_not_make_turns_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that moves by one second for what is loaded first, and by a millisecond per call: ten calls to a turn."""
+    clock, calls = [0.0], [0]
+    monkeypatch.setattr(time, "process_time", lambda: clock[0])
+
+    def ours(_: object) -> None:
+        clock[0] += 0.001 if calls[0] else 1.0
+        calls[0] += 1
+
+    def reference() -> None:
+        clock[0] += 0.0005
+
+    times = side_by_side(ours, reference, rounds=3, turn_s=0.01)
+    assert (times.ours_s, times.reference_s) == (pytest.approx(0.001), pytest.approx(0.0005))
+    # One first; 1, 2 and 4 to find out how many; three turns of ten.
+    assert calls[0] == 1 + 1 + 2 + 4 + 30
+
+
+def test_time_is_taken_by_the_clock_that_is_asked_for() -> None:
+    clock = [0.0]
+
+    def move(seconds: float) -> None:
+        clock[0] += seconds
+
+    times = side_by_side(lambda _: move(0.25), lambda: move(0.125), rounds=2, turn_s=1.0, clock=lambda: clock[0])
+    assert (times.ours_s, times.reference_s) == (0.25, 0.125)
+
+
 def test_slices_are_taken_in_turns_and_added_up() -> None:
     order: list[str] = []
     times = in_slices(
