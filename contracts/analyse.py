@@ -121,7 +121,7 @@ def run_slither(program: str) -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         path = Path(folder, "report.json")
         done = subprocess.run(  # noqa: S603 - the program that the caller names
-            [found, ".", "--json", str(path)],
+            [Path(found).absolute(), ".", "--json", str(path)],  # as seen from here, not from the contracts' folder
             cwd=CONTRACTS_DIR,
             env=environment,
             capture_output=True,

@@ -91,8 +91,9 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert analyse.main(["--slither", silent]) == 1
     assert "slither wrote no report: forge is missing" in capsys.readouterr().err
     said = json.dumps(report(("timestamp", [element("function", "commit")])))
-    talking = program(tmp_path, f"open(sys.argv[-1], 'w').write({said!r}); sys.exit(255)")
-    assert analyse.main(["--slither", talking]) == 1
+    program(tmp_path, f"open(sys.argv[-1], 'w').write({said!r}); sys.exit(255)")
+    monkeypatch.chdir(tmp_path)  # slither runs in the contracts' folder, and is looked for from here
+    assert analyse.main(["--slither", "./slither"]) == 1
     assert capsys.readouterr().err.splitlines()[0] == "error: pragma at pragma: answered, and not found any more"
 
 
