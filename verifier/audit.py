@@ -366,7 +366,8 @@ class _Walk:
         notes = []
         age_days = (present - block.timestamp) // 86400
         if self._settings.is_snapshot:
-            text = f"judged as of its own block {block.number}, {age_days} days before the moment asked for"
+            when = f"{age_days} days before" if block.timestamp <= present else "after"
+            text = f"judged as of its own block {block.number}, {when} the moment asked for"
             severity = Severity.WARNING if age_days * 86400 > self._terms.max_status_age_s else Severity.INFO
             notes.append(Note("bundle_age", severity, text))
         return AsOf(at, chain.chain.chain, block.number, "0x" + block.hash.hex(), time_words(block.timestamp)), tuple(
