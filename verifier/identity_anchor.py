@@ -23,6 +23,7 @@ from passport.credentials.did import DidDocument
 from passport.credentials.untp_credential import VerifiedCredential, verify_credential
 from passport.errors import LedgerError, PassportError, ProofError
 from passport.ledger import ChainRef, IssuerId, RegistryView
+from passport.ledger.authority import suspended_at
 from passport.ledger.registry_records import IssuerRecord
 from passport.model import identity_anchor
 from passport.model.digest import to_sha256
@@ -136,7 +137,7 @@ def _findings(
     yield _same("controller", "the entity has another controller", record.controller, entry["controller"])
     yield from _registrar(verified, multikey, registry, record, now)
     yield _did(registry, record, subject["id"], did_documents, now)
-    yield _standing(record)
+    yield _standing(registry, record)
 
 
 def _same(asked: str, reason: str, expected: str, found: str) -> AnchorFinding:
@@ -219,10 +220,11 @@ def _did(
     )
 
 
-def _standing(record: IssuerRecord) -> AnchorFinding:
+def _standing(registry: RegistryView, record: IssuerRecord) -> AnchorFinding:
+    """As of the state's block; once linked, the suspension of its primary counts for the entity too."""
     if record.void_from is not None:
         return AnchorFinding("standing", Outcome.FAILED, "the registration was annulled", found=record.issuer_id)
-    if record.suspended_at is not None:
+    if suspended_at(registry, record.issuer_id, time=registry.state.block.timestamp) is not None:
         return AnchorFinding("standing", Outcome.FAILED, "the entity is suspended", found=record.issuer_id)
     return AnchorFinding("standing", Outcome.PASSED)
 
