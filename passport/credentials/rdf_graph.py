@@ -21,7 +21,7 @@ from math import factorial
 from typing import Any, Final
 
 from passport.credentials.local_contexts import LocalContexts
-from passport.errors import BoundError, CredentialError, SchemaError
+from passport.errors import BoundError, CredentialError, PassportError, SchemaError
 
 MAX_VALUES: Final = 10_000
 """How many values a document may have."""
@@ -79,6 +79,10 @@ def canonical_quads(document: dict[str, Any], contexts: LocalContexts, *, with_s
         raise SchemaError("no JSON-LD that can be expanded", found=_cause(error)) from error
     except RecursionError as error:
         raise BoundError("a graph that is nested too deep") from error
+    except PassportError:
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError) as error:  # the processor meets a context that is none
+        raise SchemaError("no JSON-LD that can be expanded", found=f"{type(error).__name__}: {error}"[:200]) from error
     return quads.encode()
 
 

@@ -312,6 +312,14 @@ def test_contexts_are_never_guessed(contexts: LocalContexts, shared: Path, tmp_p
         read_local_contexts([names, other])
 
 
+def test_contexts_that_the_processor_stumbles_over(contexts: LocalContexts) -> None:
+    """They are whatever somebody named; what the processor raises then is none of its own errors."""
+    for context, found in (([], "IndexError"), ({"age": "urn:a:b", "other": {"@id": False}}, "TypeError")):
+        known = LocalContexts({"https://x.example/": json.dumps({"@context": context}).encode()})
+        with pytest.raises(SchemaError, match=f"no JSON-LD that can be expanded; found {found}"):
+            canonical_quads({"@context": ["https://x.example/"], "id": "urn:a:b", "age": "x"}, known)
+
+
 def alike(width: int, depth: int) -> dict[str, Any]:
     """A tree whose branches nothing tells apart."""
     return {"a": [alike(width, depth - 1) for _ in range(width)]} if depth else {"a": "b"}
