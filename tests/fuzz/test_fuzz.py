@@ -26,7 +26,7 @@ from passport.errors import DocumentError
 ROOT = Path(__file__).resolve().parent.parent.parent
 SEED = 20261130
 INPUTS = 800
-GUIDED_RUNS = 1500
+GUIDED_RUNS = 4000
 
 # A certificate with a serial number of zero: read today, and refused by some later release of the library.
 # Terms and values of a context that begin with @, which its processor ignores: what falls away by that is refused.
