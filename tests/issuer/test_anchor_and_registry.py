@@ -126,6 +126,10 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], dict[str, str]]] = {
         _subject(id="did:web:registrar.example"),
         {"did": "the DID document lists no key that the entity has bound and is good"},
     ),
+    "a did:key that holds no key": (
+        _subject(id="did:key:z6Mk"),
+        {"did": "the DID document lists no key that the entity has bound and is good"},
+    ),
     "another controller": (
         _entry(controller="0x" + "11" * 20),
         {"controller": "the entity has another controller"},
