@@ -268,7 +268,7 @@ def read_rpc(data: bytes) -> object:
         return reverted_with(error), refusal(error), explained(error)
 
 
-def read_ledger_statement(data: bytes) -> object:
+def read_reading(data: bytes) -> object:
     """Whoever has a key signs what he likes: the bytes are what is signed, and the key is true."""
     document = parse(data)
     if not isinstance(document, dict):
@@ -321,8 +321,8 @@ TARGETS = [
     Target("tiles", read_tiles, 4096, 2),
     Target("witness_answer", read_of_witness, 1024),
     Target("rpc_answer", read_rpc, 1024),
-    Target("ledger_data", lambda data: parse_data_file(data, name="x.json"), 2048),
-    Target("ledger_statement", read_ledger_statement, 2048, 2),
+    Target("data_file", lambda data: parse_data_file(data, name="x.json"), 2048),
+    Target("meter_reading", read_reading, 2048, 2),
     Target("plain_values", read_plain, 1024),
     Target("posted", read_posted, 8192),
     Target("note", read_note, 2048),

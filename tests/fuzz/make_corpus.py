@@ -321,7 +321,7 @@ def of_others(world: World, found: dict[str, dict[str, bytes]]) -> None:
         now=AT,
     )
     unsigned = {key: value for key, value in json.loads(said.body).items() if key != "proof"}
-    found["ledger_statement"] = {"meter": jcs(unsigned)}
+    found["meter_reading"] = {"meter": jcs(unsigned)}
     found["entry_bundle"] = {"two": b"\1\0\3abc\0\0"}
     found["void_nonces"] = {"mill": write_void_nonces(mill.log_key, {3: b"\1" * 16})}
     ledger, chain = mill.ledger, mill.ledger.chain
@@ -426,7 +426,7 @@ def of_json(found: dict[str, dict[str, bytes]]) -> None:
     }
     found["graph_proof"] = {"small": json.dumps({**thing, "proof": proof}).encode()}
     prices = TESTS.parent / "passport/ledger_footprint/data/prices.json"
-    found["ledger_data"] = {"prices": prices.read_bytes()}
+    found["data_file"] = {"prices": prices.read_bytes()}
     found["plain_values"] = {
         "json": b'{"a": [1, "x", true, null], "b": 1e3}',
         "yaml": b"a: [1, x, true]\nb: {c: 'd'}\n",
