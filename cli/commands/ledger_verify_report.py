@@ -10,7 +10,6 @@ import typer
 from cli.exit_codes import ExitCode
 from cli.ledger_footprint import DataOption, catalogue_of
 from cli.ledger_statements import of_kind, read_signed
-from cli.output import plain
 from cli.session import Session, TrustOption, command
 
 EXAMPLES = """\
@@ -75,7 +74,7 @@ def ledger_verify_report(
         elif each.signed.place is None:
             state = f"{state}, {output.word('ledger.not_anchored')}"
         output.result(
-            f"{each.file}: {statement.format}, {plain(statement.signed_by.name)} ({statement.signed_by.key}): {state}"
+            f"{each.file}: {statement.format}, {statement.signed_by.name} ({statement.signed_by.key}): {state}"
         )
         output.result(f"  {each.signed.digest}")
         if redone is not None:

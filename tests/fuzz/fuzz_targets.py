@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fuzz_answers
 import fuzz_credentials
 import fuzz_documents
 import fuzz_graphs
@@ -10,6 +11,6 @@ from fuzz_target import Target
 
 TARGETS: dict[str, Target] = {
     target.name: target
-    for room in (fuzz_credentials, fuzz_documents, fuzz_graphs, fuzz_ledger)
+    for room in (fuzz_answers, fuzz_credentials, fuzz_documents, fuzz_graphs, fuzz_ledger)
     for target in room.TARGETS
 }
