@@ -89,15 +89,15 @@ def describe(error: PassportError) -> dict[str, Any]:
 
 
 def _explain(error: PassportError, language: Language) -> None:
-    """Each problem on a line, each hint on a line of its own."""
+    """Each problem on a line, each hint on a line of its own, whatever the stranger wrote who is cited."""
     problems = [problem for problem in getattr(error, "problems", ()) if isinstance(problem, PassportError)]
     for problem in problems[:MAX_EXPLAINED] or [error]:
         text = str(problem)
         if problem.hint:
             text = text.removesuffix(f" (hint: {problem.hint})")
-        _say(f"{word('error', language)}: {text}")
+        _say(f"{word('error', language)}: {plain(text)}")
         if problem.hint:
-            _say(f"{word('hint', language)}: {problem.hint}")
+            _say(f"{word('hint', language)}: {plain(problem.hint)}")
     if len(problems) > MAX_EXPLAINED:
         _say(f"... {len(problems) - MAX_EXPLAINED} more")
 

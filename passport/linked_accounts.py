@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from passport.credentials.did import DidDocument
-from passport.credentials.linked_account import account_statements_in, names_account
+from passport.credentials.linked_account import MAX_ACCOUNT_STATEMENTS, account_statements_in, names_account
 from passport.errors import PassportError, ResolutionError, SignatureError
 from passport.ledger.account_statement import AccountStatement, read_account_statement, verify_account_statement
 
@@ -64,7 +64,13 @@ def linked_accounts(document: DidDocument, *, at: datetime) -> list[LinkedAccoun
         document: The document.
         at: The moment of judging, aware.
     """
-    return [_judged(value, document, at) for value in account_statements_in(document)]
+    carried = account_statements_in(document)
+    judged = [_judged(value, document, at) for value in carried[:MAX_ACCOUNT_STATEMENTS]]
+    left = len(carried) - len(judged)
+    if left:
+        problem = f"{left} statements more than are judged; expected at most {MAX_ACCOUNT_STATEMENTS}"
+        judged.append(LinkedAccount(None, None, problem))
+    return judged
 
 
 def _judged(value: Any, document: DidDocument, at: datetime) -> LinkedAccount:

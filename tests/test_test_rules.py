@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -105,3 +107,40 @@ def test_the_clock_stands_still(now: datetime, clock: Callable[[], datetime]) ->
     """Tests happen at one known moment, in UTC."""
     assert clock() is now
     assert now == datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+SHARED_WORLDS = sorted(
+    path.parent
+    for path in Path(__file__).resolve().parent.glob("*/conftest.py")
+    if re.search(r'@pytest\.fixture\(scope="session"\)\ndef world\(', path.read_text("utf-8"))
+)
+
+
+def taken_for_their_own(source: str) -> list[str]:
+    """Documents that a test takes for its own because none other is there yet: the one, the first or the last."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        value: ast.AST | None = None
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple | ast.List):
+            value = node.value if len(node.targets[0].elts) == 1 else None
+        elif isinstance(node, ast.Subscript):
+            value = node.value
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+            named = {each.arg for each in value.keywords} & {"document_id", "subject_id"}
+            if value.func.attr == "find_documents" and not named:
+                found.append(ast.unparse(node))
+    return found
+
+
+def test_in_a_shared_world_a_test_finds_its_own_documents_by_their_names() -> None:
+    """Another module may have been there first, and modules run in any order: it would fail once in many runs."""
+    assert "issuer" in {room.name for room in SHARED_WORLDS}
+    for room in SHARED_WORLDS:
+        for path in sorted(room.glob("*.py")):
+            assert taken_for_their_own(path.read_text("utf-8")) == [], path.name
+
+
+def test_what_is_taken_for_ones_own_is_seen() -> None:
+    theirs = "(ref,) = s.find_documents(K)\nx = s.find_documents(K, own=True)[-1]\n"
+    source = theirs + "(y,) = s.find_documents(K, subject_id=p)\n"
+    assert taken_for_their_own(source) == ["ref, = s.find_documents(K)", "s.find_documents(K, own=True)[-1]"]

@@ -21,8 +21,9 @@ from passport.credentials import (
 from passport.credentials.any_key import verify_by_any_key
 from passport.credentials.did import DidDocument
 from passport.credentials.untp_credential import VerifiedCredential, verify_credential
-from passport.errors import LedgerError, PassportError, ProofError
+from passport.errors import LedgerError, PassportError, ProofError, ResolutionError
 from passport.ledger import ChainRef, IssuerId, RegistryView
+from passport.ledger.authority import suspended_at
 from passport.ledger.registry_records import IssuerRecord
 from passport.model import identity_anchor
 from passport.model.digest import to_sha256
@@ -30,6 +31,7 @@ from verifier.outcome import Outcome
 
 MAX_ANCHOR_BYTES = 1 << 20
 MAX_KEYS = 256
+_DID_KEY = "did:key:"
 
 DidDocuments = Callable[[str], Sequence[bytes]]
 """Every DID document at hand for a DID; nobody signs them, so none is believed for being there."""
@@ -136,7 +138,7 @@ def _findings(
     yield _same("controller", "the entity has another controller", record.controller, entry["controller"])
     yield from _registrar(verified, multikey, registry, record, now)
     yield _did(registry, record, subject["id"], did_documents, now)
-    yield _standing(record)
+    yield _standing(registry, record)
 
 
 def _same(asked: str, reason: str, expected: str, found: str) -> AnchorFinding:
@@ -201,7 +203,7 @@ def _did(
 ) -> AnchorFinding:
     """The DID is the entity's if a DID document lists a key that the entity has bound."""
     documents = list(_readable(did, did_documents))
-    if not documents:
+    if not documents and not did.startswith(_DID_KEY):  # which needs no document to be told
         return AnchorFinding("did", Outcome.UNKNOWN, "no DID document of the entity is at hand", found=did)
     multikeys = [
         method.multikey for document in documents for method in document.methods.values() if method.multikey is not None
@@ -219,10 +221,11 @@ def _did(
     )
 
 
-def _standing(record: IssuerRecord) -> AnchorFinding:
+def _standing(registry: RegistryView, record: IssuerRecord) -> AnchorFinding:
+    """As of the state's block; once linked, the suspension of its primary counts for the entity too."""
     if record.void_from is not None:
         return AnchorFinding("standing", Outcome.FAILED, "the registration was annulled", found=record.issuer_id)
-    if record.suspended_at is not None:
+    if suspended_at(registry, record.issuer_id, time=registry.state.block.timestamp) is not None:
         return AnchorFinding("standing", Outcome.FAILED, "the entity is suspended", found=record.issuer_id)
     return AnchorFinding("standing", Outcome.PASSED)
 
@@ -238,7 +241,10 @@ def _is_id_of(registry: RegistryView, issuer_id: str, registered_id: str) -> boo
 
 
 def _readable(did: str, did_documents: DidDocuments) -> Iterator[DidDocument]:
-    bodies = [jcs(build_did_key_document(did))] if did.startswith("did:key:") else did_documents(did)
+    try:
+        bodies = [jcs(build_did_key_document(did))] if did.startswith(_DID_KEY) else did_documents(did)
+    except ResolutionError:  # no key of a kind that is known here
+        return
     for body in bodies:
         try:
             yield read_did_document(body, did=did)

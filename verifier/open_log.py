@@ -127,9 +127,11 @@ class LogReport:
 
 
 class _Found(NamedTuple):
+    """A document with everything that came under its hash: whoever adds a false proof takes no true one away."""
+
     name: str
     facts: PassportFacts | StatementFacts
-    body: bytes
+    bodies: set[bytes]
 
 
 class VoidNonces(DocumentModel):
@@ -286,8 +288,8 @@ def _read_all(
             continue
         if not _is_of(facts.place, place) and to_sha256(digest) not in entries:
             unread.append((name, "a document of another log"))
-        elif digest not in found or len(found[digest].body) < len(body):  # the signed one of the two
-            found[digest] = _Found(name, facts, body)
+        else:
+            found.setdefault(digest, _Found(name, facts, set())).bodies.add(body)
     return found, unread
 
 
@@ -325,14 +327,17 @@ class _Signatures:
 
     def is_by_issuer(self, found: _Found) -> bool:
         """Whether a key that the registry has bound to the issuer signed it."""
+        return any(self._is_signed(body, found.facts) for body in found.bodies)
+
+    def _is_signed(self, body: bytes, facts: PassportFacts | StatementFacts) -> bool:
         if self._chain is None:
             return False
         try:
-            proof = read_secured(found.body, canonical=True)
-            checked, multikey = check_issuer_signature(proof, found.facts, self._keys, self._chain)
+            proof = read_secured(body, canonical=True)
+            checked, multikey = check_issuer_signature(proof, facts, self._keys, self._chain)
             if checked.outcome is not Outcome.PASSED or multikey is None:
                 return False
-            bound = self._chain.registry.credential_key(found.facts.place.issuer_id, key_hash(multikey))
+            bound = self._chain.registry.credential_key(facts.place.issuer_id, key_hash(multikey))
         except PassportError:
             return False
         return bound is not None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.output import plain
 from cli.progress import progress
 from cli.session import ResolveOption, Session, command
 from passport.errors import DocumentError, UsageError
@@ -161,7 +162,8 @@ def _pact(session: Session, workspace: Workspace, file: Path) -> list[dict[str, 
                 output.word("import.pact", name=footprint.product_name, id=identifier, total=total, declared=declared)
             )
             for problem in footprint.problems:
-                output.remark(f"  {problem.code}: {problem.field}: {problem.message}", style="yellow")
+                told = plain(f"{problem.code}: {problem.field}: {problem.message}")
+                output.remark(f"  {told}", style="yellow")
             imported.append(
                 {
                     "id": identifier,

@@ -144,6 +144,7 @@ def linked_accounts(
     session: Session, file: Annotated[Path, typer.Argument(help="A DID document.", metavar="FILE")]
 ) -> None:
     """An account is tied to a DID if it signed so itself and the DID document names it."""
+    from cli.output import plain
     from passport.credentials import parse, read_did_document
     from passport.credentials.did import MAX_DID_DOCUMENT_BYTES
     from passport.credentials.plain_file import read_plain_file
@@ -155,7 +156,7 @@ def linked_accounts(
     found = judge(read_did_document(data, did=did if isinstance(did, str) else ""), at=session.clock())
     for each in found:
         outcome = "passed" if each.problem is None else "failed"
-        session.output.result(f"{outcome}  {each.account or '-'}  {each.problem or ''}".rstrip())
+        session.output.result(f"{outcome}  {each.account or '-'}  {plain(each.problem or '')}".rstrip())
     if not found:
         session.output.result(session.output.word("keys.none_linked"))
     session.output.document(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.judging import source_of
-from cli.output import write_json
+from cli.output import plain, write_json
 from cli.session import Session, TrustOption, command
 from passport.errors import DocumentError, UsageError
 
@@ -100,7 +100,7 @@ def verify(
     else:
         output.result(report.origin)
         for row in report.rows:
-            output.result(f"  {output.word('row.' + row.outcome.value):<8} {row.id:<15} {row.found}")
+            output.result(f"  {output.word('row.' + row.outcome.value):<8} {row.id:<15} {plain(row.found)}")
         output.result(verdict_text(output, report))
     raise typer.Exit(exit_code_of_verdict(report))
 

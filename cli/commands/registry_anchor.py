@@ -21,6 +21,7 @@ def check_anchor(
     session: Session, file: Annotated[Path, typer.Argument(help="A signed identity anchor.", metavar="FILE")]
 ) -> None:
     """As of the newest final block, with the DID documents of the workspace; `passport who` goes on to the root."""
+    from cli.output import plain
     from cli.reasons import reason_text
     from passport.credentials.plain_file import read_plain_file
     from passport.ledger import Address, RegistryView
@@ -39,7 +40,7 @@ def check_anchor(
             StoreSource(workspace.store, None).did_documents,
             at=max(session.clock(), block.time),  # blocks on a local chain run ahead
         )
-        output.result(f"{output.word(f'row.{judged.outcome}')}  {judged.did}  {judged.issuer_id}")
+        output.result(f"{output.word(f'row.{judged.outcome}')}  {plain(judged.did)}  {judged.issuer_id}")
         for each in judged.findings:
             reason = reason_text(each.reason or "", output.language)
             output.result(f"  {each.asked:<11} {output.word(f'row.{each.outcome}')}  {reason}".rstrip())

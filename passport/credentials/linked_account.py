@@ -15,6 +15,7 @@ from passport.credentials.did import MAX_DID_DOCUMENT_BYTES, DidDocument
 
 ACCOUNT_STATEMENT_SERVICE: Final = "CarbonPassportAccountStatement"
 MAX_ACCOUNT_STATEMENTS: Final = 64
+"""How many of one document are judged: each takes a few milliseconds, and a document holds hundreds."""
 
 _PKH: Final = "did:pkh:"
 
@@ -45,12 +46,11 @@ def account_statements_in(document: DidDocument) -> list[Any]:
     services = _parsed(document).get("service", [])
     if not isinstance(services, list):
         return []
-    entries = [
+    return [
         each.get("serviceEndpoint")
         for each in services
         if isinstance(each, dict) and each.get("type") == ACCOUNT_STATEMENT_SERVICE
     ]
-    return entries[:MAX_ACCOUNT_STATEMENTS]
 
 
 def _named(document: DidDocument) -> set[str]:

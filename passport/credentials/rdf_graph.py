@@ -1,8 +1,10 @@
 """A JSON-LD document as the canonical N-Quads of RDFC-1.0, if it says nothing that these would leave out.
 
 Expansion drops what no context defines, and whatever is dropped is not signed. So a document is refused unless all of
-it arrives in the graph: no undefined term, no name that is not absolute, no null, no empty array. Texts must not be
-able to write quads of their own, and a graph must not cost more than it is worth to sort (RDFC-1.0, section 7.1).
+it arrives in the graph: no undefined term, no name that is not absolute, no null, no empty array. Nor may a text hide
+from its readers what its graph says: members go by their terms and not by IRIs, and no list says a thing twice. Texts
+must not be able to write quads of their own, and a graph must not cost more than it is worth to sort (RDFC-1.0,
+section 7.1).
 
 The processor is `pyld`, loaded when a graph is asked for. Its URDNA2015 is RDFC-1.0 but for how control characters
 are written; texts with those are refused.
@@ -12,13 +14,14 @@ Source: W3C, JSON-LD 1.1 Processing Algorithms, sections 5 and 8; RDF Dataset Ca
 
 from __future__ import annotations
 
+import json
 import re
 from hashlib import sha256, sha384
 from math import factorial
 from typing import Any, Final
 
 from passport.credentials.local_contexts import LocalContexts
-from passport.errors import BoundError, CredentialError, SchemaError
+from passport.errors import BoundError, CredentialError, PassportError, SchemaError
 
 MAX_VALUES: Final = 10_000
 """How many values a document may have."""
@@ -31,8 +34,8 @@ _MAX_SAFE_INTEGER: Final = 2**53 - 1
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]*\Z")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_SOURCE_KEYWORDS: Final = frozenset({"@id", "@language", "@type", "@value"})
-_KEYWORDS: Final = _SOURCE_KEYWORDS | {"@list"}
+_OF_VALUES: Final = frozenset({"@language", "@type", "@value"})
+_KEYWORDS: Final = _OF_VALUES | {"@id", "@list"}
 _JSON: Final = "@json"
 
 
@@ -76,6 +79,10 @@ def canonical_quads(document: dict[str, Any], contexts: LocalContexts, *, with_s
         raise SchemaError("no JSON-LD that can be expanded", found=_cause(error)) from error
     except RecursionError as error:
         raise BoundError("a graph that is nested too deep") from error
+    except PassportError:
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError) as error:  # the processor meets a context that is none
+        raise SchemaError("no JSON-LD that can be expanded", found=f"{type(error).__name__}: {error}"[:200]) from error
     return quads.encode()
 
 
@@ -87,16 +94,18 @@ def _urls(context: Any) -> list[str]:
             where="@context",
             expected="URLs of contexts that are known",
         )
+    if len(set(urls)) < len(urls):
+        raise SchemaError("a context that is named twice", where="@context")
     return urls
 
 
 def _source(value: Any, where: str) -> Any:
     """The value with whole numbers as integers, as JSON-LD takes them; depth is bounded by whoever parsed it."""
     if isinstance(value, dict):
-        for name in value:
-            _check_key(name, where)
         if "@language" in value and "@value" not in value:
             raise SchemaError("a language without words, which the proof would not cover", where=where)
+        for name in value:
+            _check_key(name, where, is_value="@value" in value)
         return {name: _source(item, f"{where}.{name}") for name, item in value.items()}
     if isinstance(value, list):
         if not value:
@@ -121,9 +130,16 @@ def _count(value: Any) -> int:
     return sum(map(_count, value)) if isinstance(value, list) else 1
 
 
-def _check_key(name: str, where: str) -> None:
-    if name.startswith("@") and name not in _SOURCE_KEYWORDS:
+def _check_key(name: str, where: str, *, is_value: bool) -> None:
+    if name.startswith("@") and not (is_value and name in _OF_VALUES):
         raise SchemaError("a keyword that is not judged here", where=f"{where}.{name}"[:200])
+    if ":" in name:
+        raise SchemaError(
+            "a member that is named by its IRI, so that readers of the text miss it",
+            where=where,
+            expected="its term",
+            found=name[:200],
+        )
     if _CONTROL.search(name):
         raise SchemaError("a control character", where=where)
 
@@ -146,6 +162,7 @@ def _check_expanded(value: Any, where: str) -> None:
                 raise SchemaError("a part that the proof would not cover", where=where, found=name)
         else:
             _check_iri(name, where)
+            _check_apart(item, name)
             _check_expanded(item, name)
     if "@list" in value:
         _check_expanded(value["@list"], where)
@@ -158,6 +175,17 @@ def _check_expanded(value: Any, where: str) -> None:
     language = value.get("@language")
     if language is not None and not _LANGUAGE.match(language):
         raise SchemaError("not a language", where=where, found=language[:80])
+
+
+def _check_apart(values: list[Any], where: str) -> None:
+    """In a graph the values of a member are a set; nodes without a name are never one and the same."""
+    names = [
+        value["@id"] if "@id" in value else json.dumps(value, sort_keys=True)
+        for value in values
+        if isinstance(value, dict) and ("@id" in value or "@value" in value)
+    ]
+    if len(set(names)) < len(names):
+        raise SchemaError("a value twice in one list, of which the proof would cover one", where=where)
 
 
 def _check_iri(name: Any, where: str) -> None:

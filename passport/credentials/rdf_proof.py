@@ -1,9 +1,10 @@
 """Embedded proofs over RDF graphs, for verifying only: the suites `eddsa-rdfc-2022` and `ecdsa-rdfc-2019`.
 
 The proof signs the hash of the proof's graph, then the hash of the document's. What is signed is therefore the graph
-and not the text: the order of an array without order, white space, and where a node is written may all change under
-one signature. The document hash stays SHA-256(JCS(document without proof)), as everywhere else: it names the text that
-was received, not everything that the same signature would hold for.
+and not the text: the order of an array without order, white space, which of the places that name a node says what of
+it, and the seventeenth digit of a number may all change under one signature. The document hash stays
+SHA-256(JCS(document without proof)), as everywhere else: it names the text that was received, not everything that the
+same signature would hold for.
 
 We never sign so. This is for credentials of others.
 

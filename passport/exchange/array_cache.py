@@ -81,6 +81,21 @@ def read_arrays(path: Path, *, key: str) -> tuple[dict[str, NDArray[Any]], dict[
     body, digest = content[:-_DIGEST_BYTES], content[-_DIGEST_BYTES:]
     if len(body) == 0 or hashlib.sha256(body.data).digest() != digest.tobytes():
         return None
+    try:
+        return _described(body, key)
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ):  # its hash is anybody's
+        return None
+
+
+def _described(body: NDArray[np.uint8], key: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]] | None:
+    """What the first line says stands behind it; raises whatever comes of a line that says something else."""
     head = bytes(body[: _end_of_line(body)])
     described = json.loads(head)
     if described["format"] != CACHE_FORMAT or described["key"] != key:

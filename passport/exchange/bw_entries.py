@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from dataclasses import dataclass
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,7 @@ def _array(members: Members, entry: dict[str, Any], where: str) -> NDArray[Any]:
     name = str(entry.get("path"))
     try:
         array: NDArray[Any] = np.load(io.BytesIO(members.read(name, max_bytes=MAX_ARRAY_BYTES)), allow_pickle=False)
-    except (ValueError, EOFError, SyntaxError, MemoryError) as error:
+    except (ValueError, EOFError, SyntaxError, TokenError, MemoryError) as error:
         if isinstance(error, DocumentError):
             raise
         raise DocumentError(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from passport.errors import PassportError
 from passport.exchange.array_cache import read_arrays, write_arrays
 from passport.exchange.named_graph import Column, Labels, NamedGraph, supply_graph
 from passport.exchange.packed_texts import PackedTexts
@@ -23,7 +24,10 @@ def keep_graph(path: Path, graph: NamedGraph, *, key: str) -> bool:
 def kept_graph(path: Path, *, key: str, source: Path) -> NamedGraph | None:
     """The graph that was kept under this key, if it is there and whole."""
     kept = read_arrays(path, key=key)
-    return None if kept is None else _unpacked(*kept, source=source)
+    try:
+        return None if kept is None else _unpacked(*kept, source=source)
+    except (PassportError, LookupError, TypeError, ValueError):  # arrays that make no graph, whoever left them there
+        return None
 
 
 def _packed(named: NamedGraph) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

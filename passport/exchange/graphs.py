@@ -92,7 +92,7 @@ def _zip_kind(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             return "bw_datapackage" if "datapackage.json" in archive.namelist() else "olca_zip"
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise DocumentError("not a whole zip file", where=str(path), found=error, hint="fetch it again") from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,7 +163,7 @@ def open_table(path: Path) -> Table:
                 raise DocumentError("too many rows", where=str(path), expected=f"at most {MAX_ROWS}", found=rows)
         else:
             names = _heading(path)
-    except (pyarrow.ArrowException, OSError, EOFError, UnicodeDecodeError) as error:
+    except (pyarrow.ArrowException, OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise table._damaged(error, {}) from error
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -218,7 +219,7 @@ def _wrong_row(table: Table, kinds: Mapping[str, Kind]) -> DocumentError | None:
                         float(row[place])
                     except ValueError:
                         return DocumentError("not a number", where=f"{where}, {name}", found=repr(row[place]))
-    except (csv.Error, UnicodeDecodeError, OSError, EOFError):
+    except (csv.Error, UnicodeDecodeError, OSError, EOFError, zlib.error):
         return None
     return None
 

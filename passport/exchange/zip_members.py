@@ -14,6 +14,8 @@ from passport.errors import BoundError, DocumentError
 MAX_MEMBERS = 1_000_000
 MAX_TOTAL_BYTES = 8 * 2**30
 
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+
 
 @dataclass(slots=True)
 class Members:
@@ -52,7 +54,7 @@ class Members:
             raise DocumentError(
                 "a file that is not there", where=str(self.path), expected=name, found="none"
             ) from error
-        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
             raise DocumentError("a file that cannot be read", where=self.where(name), found=error) from error
         if len(content) > bound:
             raise BoundError("a file that is too large", where=self.where(name), expected=f"at most {bound} bytes")
@@ -74,9 +76,18 @@ def open_members(path: Path) -> Iterator[Members]:
         return
     try:
         archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
         raise DocumentError("not a whole zip file", where=str(path), found=error, hint="fetch it again") from error
     with archive:
+        # A stream of LZMA says itself how much memory its reader takes.
+        other = next((info for info in archive.infolist() if info.compress_type not in _METHODS), None)
+        if other is not None:
+            raise DocumentError(
+                "a compression that is not read here",
+                where=f"{path}: {other.filename}",
+                expected="stored or deflated",
+                found=f"method {other.compress_type}",
+            )
         names = tuple(info.filename for info in archive.infolist() if not info.is_dir())
         if len(names) > MAX_MEMBERS:
             raise BoundError("too many files", where=str(path), expected=f"at most {MAX_MEMBERS}", found=len(names))

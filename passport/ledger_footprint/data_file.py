@@ -69,7 +69,10 @@ def parse_json(data: bytes, *, where: str) -> Any:
     try:
         if data.count(b"[") + data.count(b"{") > _SHALLOW:
             orjson.loads(data)  # bounds nesting by itself; Python's reader goes by a limit that libraries raise
-        return json.loads(data, parse_constant=_no_constant, object_pairs_hook=_no_name_twice)
+        value = json.loads(data, parse_constant=_no_constant, object_pairs_hook=_no_name_twice)
+        if b"\\u" in data:
+            json.dumps(value, ensure_ascii=False).encode()  # half a character could not be printed in any message
+        return value
     except (ValueError, RecursionError) as error:
         raise DocumentError("not JSON", where=where, found=error) from error
 

@@ -74,6 +74,8 @@ def tolerance_matches(found: object, redone: int | float) -> bool:
     if isinstance(found, bool) or not isinstance(found, int | float):
         return False
     expected = Decimal(repr(redone))
+    if not expected:
+        return found == 0
     last = Decimal(1).scaleb(expected.adjusted() - SIGNIFICANT_DIGITS + 1)
     return abs(Decimal(repr(found)) - expected) <= last
 

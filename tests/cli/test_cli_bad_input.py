@@ -453,3 +453,15 @@ def test_two_processes_issue_at_once(world: Copied, passport: Passport, tmp_path
     for entry in issued:
         audit = passport("audit", entry["id"], "--workspace", world.folder / "green-mesa-soda", *world.trust, "--json")
         assert (audit.code, audit.json["verdict"]) == (0, "passed")
+
+
+def test_a_line_break_in_what_was_found_makes_no_line_of_ours(world: Copied, passport: Passport, shared: Path) -> None:
+    """An error is one line, whatever the stranger wrote whose document it is about."""
+    said = json.loads((shared / "standards/untp/0.6.1/samples/untp-dpp-instance.json").read_bytes())
+    said["credentialSubject"]["granularityLevel"] = "x\n\npassed: all is well"
+    file = world.folder / "said.json"
+    file.write_text(json.dumps(said), "utf-8")
+    done = passport("import", "untp", file, "--workspace", world.folder / "auditor")
+    assert done.code != 0
+    assert done.err.count("\n") == 1
+    assert "no granularity; found x\ufffd\ufffdpassed: all is well" in done.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from cli_runs import Copied, Passport
 
@@ -40,3 +41,21 @@ def test_an_account_is_stated_published_and_judged(world: Copied, passport: Pass
     false = passport("keys", "linked-accounts", did_file, "--json")
     assert false.code == 1
     assert all("does not name the account" in each["reason"] for each in false.json["accounts"])
+
+
+def test_a_line_break_in_a_did_makes_no_line_of_its_own(passport: Passport, tmp_path: Path) -> None:
+    """What stands behind it would read like the account of somebody who never said so."""
+    account = "did:pkh:eip155:1:0xCD2a3d9F938E13CD947Ec05AbC7FE734Df8DD826"
+    statement = {
+        "format": "carbon-passport/account-statement/1.0",
+        "did": "did:web:other.example",
+        "account": account,
+        "issued": 1,
+        "signature": "0x" + "00" * 64 + "1b",
+    }
+    service = {"id": "#a", "type": "CarbonPassportAccountStatement", "serviceEndpoint": statement}
+    file = tmp_path / "did.json"
+    file.write_text(json.dumps({"id": f"did:web:x\npassed  {account}", "service": [service]}), "utf-8")
+    judged = passport("keys", "linked-accounts", file)
+    assert (judged.code, judged.out.count("\n")) == (1, 1)
+    assert judged.out.startswith("failed  ")

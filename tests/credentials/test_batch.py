@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count, islice
@@ -121,6 +122,14 @@ def test_a_signer_that_cannot_be_opened_is_said_once(opener: partial[Signer], tm
     wrong = partial(open_signer, f"file:{tmp_path / 'nothing.pem'}", passphrase=opener.keywords["passphrase"])
     with pytest.raises(SignerError, match=r"nothing\.pem"):
         list(sign_batch(_documents(2), wrong, CREATED, processes=1))
+
+
+def test_a_process_that_is_gone_is_said_and_nothing_is_made_up_for_it(opener: partial[Signer]) -> None:
+    """As where memory ran out: no result stands for a document that nobody has judged."""
+    results = verify_batch([b"{}"] * 3, partial(os._exit, 9), processes=2)  # type: ignore[arg-type]  # it does not return
+    with pytest.raises(UsageError, match="a process ended while it worked"):
+        next(results)
+    assert list(results) == []
 
 
 def test_what_cannot_be_begun_is_refused_at_once(opener: partial[Signer]) -> None:

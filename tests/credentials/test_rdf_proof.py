@@ -87,6 +87,26 @@ def verify(document: dict[str, Any], contexts: LocalContexts) -> Any:
     return verify_rdf_secured(json.dumps(document).encode(), LOOKUP, contexts, at=NOW)
 
 
+def untp06(**more: Any) -> dict[str, Any]:
+    """A passport of UNTP 0.6."""
+    return {
+        "@context": [V2, "https://test.uncefact.org/vocabulary/untp/dpp/0.6.1/"],
+        "type": ["DigitalProductPassport", "VerifiableCredential"],
+        "id": "https://cells.example/passports/1",
+        "issuer": {"type": ["CredentialIssuer"], "id": DID, "name": "Cells"},
+        "validFrom": "2026-01-01T00:00:00Z",
+        "credentialSubject": {
+            "type": ["ProductPassport"],
+            "product": {"type": ["Product"], "id": "https://id.example/cell", "name": "Cell"},
+        },
+        **more,
+    }
+
+
+def received(document: dict[str, Any], known: LocalContexts | None) -> Any:
+    return receive_untp06(json.dumps(document).encode(), LOOKUP, at=NOW, contexts=known)
+
+
 @pytest.mark.parametrize(("suite", "folder", "hashed"), VECTORS, ids=[each[1] for each in VECTORS])
 def test_published_vectors_step_by_step(
     shared: Path, contexts: LocalContexts, suite: str, folder: str, hashed: Any
@@ -192,6 +212,19 @@ NOT_COVERED: dict[str, tuple[dict[str, Any], str]] = {
     "a relative issuer": ({"issuer": "somebody"}, "a name that is not an absolute IRI"),
     "a context in the document": ({"@context": [V2, {"age": "urn:a:b"}]}, "a context that stands in the document"),
     "no context": ({"@context": []}, "a context that stands in the document"),
+    "a context twice": ({"@context": [V2, EXAMPLES, EXAMPLES]}, "a context that is named twice"),
+    "a member by its IRI": (
+        {"https://www.w3.org/2018/credentials#validUntil": "2026-01-01T00:00:00Z"},
+        "a member that is named by its IRI",
+    ),
+    "a member by a prefix": ({"schema:name": "x"}, "a member that is named by its IRI"),
+    "an id by its keyword": ({"evidence": {"@id": "urn:a:b", "type": "Evidence"}}, "a keyword that is not judged here"),
+    "types in two places": ({"@type": ["Other"]}, "a keyword that is not judged here"),
+    "a text twice in one list": ({"credentialSubject": {"age": [5, 5]}}, "a value twice in one list"),
+    "a node twice in one list": (
+        {"credentialSubject": {"has": [{"id": "urn:a:b", "age": 5}, {"id": "urn:a:b", "name": "x"}]}},
+        "a value twice in one list",
+    ),
 }
 
 
@@ -201,6 +234,33 @@ def test_what_the_proof_would_not_cover_is_refused(contexts: LocalContexts, name
     signed = sign(credential({"name": "a"}), contexts)
     with pytest.raises((SchemaError, SignatureError), match=reason):
         verify({**signed, **change}, contexts)
+
+
+def test_what_is_said_of_a_node_may_move_between_the_places_that_name_it(contexts: LocalContexts) -> None:
+    """Issuers do say different things of one node in two places: which of them says what, no such proof can tell."""
+    has, had = {"id": "urn:a:b", "age": 5}, {"id": "urn:a:b", "name": "x"}
+    signed = sign(credential({"has": has, "had": had, "list": [{"age": 5}, {"age": 5}]}), contexts)
+    moved = {**signed, "credentialSubject": {**signed["credentialSubject"], "has": had, "had": has}}
+    assert verify(moved, contexts).doc_hash != verify(signed, contexts).doc_hash
+
+
+def test_members_in_other_words_hide_nothing_from_who_reads_the_text(contexts: LocalContexts) -> None:
+    """One graph, one signature: but the end of validity, or that nothing conforms, would stand where nobody looks."""
+    signed = sign(untp06(validUntil="2026-02-01T00:00:00Z"), contexts)
+    assert not received(signed, contexts).is_valid
+    moment = {"@value": signed.pop("validUntil"), "@type": "http://www.w3.org/2001/XMLSchema#dateTime"}
+    hidden = {**signed, "https://www.w3.org/2018/credentials#validUntil": moment}
+    with pytest.raises(SchemaError, match="a member that is named by its IRI"):
+        received(hidden, contexts)
+
+
+def test_the_seventeenth_digit_of_a_number_is_not_signed(contexts: LocalContexts) -> None:
+    """JSON-LD 1.1 API, section 8.6: a double has sixteen digits in its graph. The text is what the hash names."""
+    signed = sign(credential({"age": 0.1}), contexts)
+    other = {**signed, "credentialSubject": {"age": 0.10000000000000002}}
+    assert verify(other, contexts).doc_hash != verify(signed, contexts).doc_hash
+    with pytest.raises(SignatureError, match="the signature does not hold"):
+        verify({**signed, "credentialSubject": {"age": 0.1000000000000001}}, contexts)
 
 
 def test_a_term_without_a_meaning_is_refused(contexts: LocalContexts) -> None:
@@ -252,6 +312,14 @@ def test_contexts_are_never_guessed(contexts: LocalContexts, shared: Path, tmp_p
         read_local_contexts([names, other])
 
 
+def test_contexts_that_the_processor_stumbles_over(contexts: LocalContexts) -> None:
+    """They are whatever somebody named; what the processor raises then is none of its own errors."""
+    for context, found in (([], "IndexError"), ({"age": "urn:a:b", "other": {"@id": False}}, "TypeError")):
+        known = LocalContexts({"https://x.example/": json.dumps({"@context": context}).encode()})
+        with pytest.raises(SchemaError, match=f"no JSON-LD that can be expanded; found {found}"):
+            canonical_quads({"@context": ["https://x.example/"], "id": "urn:a:b", "age": "x"}, known)
+
+
 def alike(width: int, depth: int) -> dict[str, Any]:
     """A tree whose branches nothing tells apart."""
     return {"a": [alike(width, depth - 1) for _ in range(width)]} if depth else {"a": "b"}
@@ -283,32 +351,19 @@ def test_without_the_processor_nothing_is_decided(contexts: LocalContexts, monke
 
 
 def test_a_passport_of_untp_06_that_is_signed_so(contexts: LocalContexts) -> None:
-    plain: dict[str, Any] = {
-        "@context": [V2, "https://test.uncefact.org/vocabulary/untp/dpp/0.6.1/"],
-        "type": ["DigitalProductPassport", "VerifiableCredential"],
-        "id": "https://cells.example/passports/1",
-        "issuer": {"type": ["CredentialIssuer"], "id": DID, "name": "Cells"},
-        "validFrom": "2026-01-01T00:00:00Z",
-        "credentialSubject": {
-            "type": ["ProductPassport"],
-            "product": {"type": ["Product"], "id": "https://id.example/cell", "name": "Cell"},
-        },
-    }
+    plain = untp06()
     signed = sign(plain, contexts)
     assert has_rdf_proof(signed)
     assert not any(has_rdf_proof(each) for each in ({}, [], {"proof": []}, {"proof": {"cryptosuite": "x"}}))
 
-    def receive(document: dict[str, Any], known: LocalContexts | None) -> Any:
-        return receive_untp06(json.dumps(document).encode(), LOOKUP, at=NOW, contexts=known)
-
-    received = receive(signed, contexts)
-    assert (received.signed_by, received.problem) == (DID, None)
-    assert received.body == rfc8785.dumps(plain)
-    assert receive(signed, None).problem == NO_CONTEXTS
-    unread = receive(signed, LocalContexts({}))
+    read = received(signed, contexts)
+    assert (read.signed_by, read.problem) == (DID, None)
+    assert read.body == rfc8785.dumps(plain)
+    assert received(signed, None).problem == NO_CONTEXTS
+    unread = received(signed, LocalContexts({}))
     assert (unread.signed_by, "a context that is not at hand" in str(unread.problem)) == (None, True)
     with pytest.raises(SignatureError, match="the signature does not hold"):
-        receive({**signed, "validFrom": "2026-01-02T00:00:00Z"}, contexts)
+        received({**signed, "validFrom": "2026-01-02T00:00:00Z"}, contexts)
     stranger = sign({**plain, "issuer": {**plain["issuer"], "id": "did:web:famous.example"}}, contexts)
     with pytest.raises(PassportError, match="the issuer is not the one whose key signed"):
-        receive(stranger, contexts)
+        received(stranger, contexts)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cache
+from pathlib import Path
 
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fuzz_target import Target
+from fuzz_target import CORPUS, Target
 
 from passport.credentials import jcs, parse, parse_canonical, read_did_document, read_secured
 from passport.credentials.canonical import jcs_parsed, parse_together
@@ -18,9 +23,11 @@ from passport.credentials.did import key_for, parse_web_did
 from passport.credentials.disclosure import open_row
 from passport.credentials.jwk import jwk_to_multikey, multikey_to_jwk
 from passport.credentials.jws import check_jws, read_jws
+from passport.credentials.key_backup import restore_backup
 from passport.credentials.key_binding import read_key_binding, verify_key_binding
-from passport.credentials.key_ring import parse_index, write_index
+from passport.credentials.key_ring import KeyRing, parse_index, write_index
 from passport.credentials.keys import Ed25519Signer, account_key_from_pem, credential_key_from_pem
+from passport.credentials.local_contexts import LocalContexts
 from passport.credentials.multikey import (
     base58_decode,
     base58_encode,
@@ -29,14 +36,18 @@ from passport.credentials.multikey import (
     decode_multikey,
     multibase_decode,
 )
+from passport.credentials.passphrases import KnownPassphrase
 from passport.credentials.presentation import check_disclosure, read_presentation
-from passport.credentials.proof import check_signature
-from passport.credentials.sd_jwt import read_sd_jwt
+from passport.credentials.proof import check_signature, verify_secured
+from passport.credentials.rdf_graph import canonical_quads
+from passport.credentials.rdf_proof import read_rdf_secured, verify_rdf_secured
+from passport.credentials.sd_jwt import read_sd_jwt, verify_sd_jwt
 from passport.credentials.sd_jwt_parts import read_disclosure
 from passport.credentials.status_list import read_status_credential, read_status_entries
-from passport.credentials.untp_credential import SCHEMAS, VerifiedCredential
-from passport.credentials.vc_jwt import open_envelope, read_vc_jwt
+from passport.credentials.untp_credential import SCHEMAS, VerifiedCredential, verify_credential
+from passport.credentials.vc_jwt import open_envelope, read_vc_jwt, verify_vc_jwt
 from passport.errors import DocumentError, PassportError, SchemaError, SignerError
+from passport.linked_accounts import linked_accounts
 from passport.model import schema
 from passport.model.conformity_credential import SCHEMA as DCC
 from passport.model.conformity_credential import attests
@@ -47,6 +58,7 @@ from verifier.bundle import from_base64url, to_base64url
 AT = datetime(2026, 11, 22, 11, tzinfo=UTC)
 SECRET = b"correct horse battery"
 STRANGER = Ed25519Signer(Ed25519PrivateKey.from_private_bytes(bytes(31) + b"\1")).multikey
+CONTEXT = "https://x.example/context"
 PASSPORT = "untp-dpp-0.7.0-issuing"
 
 
@@ -84,6 +96,20 @@ def read_together(data: bytes) -> object:
     return bodies
 
 
+def strangers(_: str) -> str:
+    """Whoever signed: here it is the stranger's key."""
+    return STRANGER
+
+
+def refused(verify: Callable[[], object]) -> None:
+    """Nothing verifies under a key that signed nothing."""
+    try:
+        verify()
+    except PassportError:
+        return
+    raise AssertionError("a stranger's key signed it")
+
+
 def read_proof(data: bytes) -> object:
     """What the strict reader takes, the lenient one takes too, as the same document under the same digest."""
     try:
@@ -97,11 +123,9 @@ def read_proof(data: bytes) -> object:
             secured.doc_hash,
             secured.signature,
         )
-    try:
-        check_signature(secured, STRANGER)
-    except PassportError:
-        return secured
-    raise AssertionError("a stranger's key signed it")
+    refused(lambda: check_signature(secured, STRANGER))
+    refused(lambda: verify_secured(data, strangers, at=AT))
+    return secured
 
 
 def read_passport(data: bytes) -> object:
@@ -119,6 +143,7 @@ def read_event(data: bytes) -> object:
     kinds = secured.document.get("type")
     kind = next((kind for kind, name in SCHEMAS.items() if isinstance(kinds, list) and name in kinds), DTE)
     schema.check(kind, secured.document)
+    refused(lambda: verify_credential(data, kind, strangers, at=AT))
     if kind == DTE and len(secured.document["credentialSubject"]) == 1:
         event = VerifiedCredential(secured.document, secured.doc_hash, "did:web:mill.example")
         purchase = Purchase(
@@ -147,11 +172,8 @@ def read_event(data: bytes) -> object:
 
 def read_signed(data: bytes) -> object:
     jws = read_jws(data)
-    try:
-        check_jws(jws, STRANGER)
-    except PassportError:
-        return jws
-    raise AssertionError("a stranger's key signed it")
+    refused(lambda: check_jws(jws, STRANGER))
+    return jws
 
 
 def read_jwt(data: bytes) -> object:
@@ -162,6 +184,7 @@ def read_jwt(data: bytes) -> object:
         strict = None
     credential = read_vc_jwt(data, at=AT)
     assert strict is None or (strict.document, strict.doc_hash) == (credential.document, credential.doc_hash)
+    refused(lambda: verify_vc_jwt(data, strangers, at=AT))
     return credential
 
 
@@ -174,6 +197,7 @@ def read_envelope(data: bytes) -> object:
 
 def read_selective(data: bytes) -> object:
     read = read_sd_jwt(data)
+    refused(lambda: verify_sd_jwt(data, strangers, at=AT))
     for role in ("public", "legitimate", "authority", "nobody"):
         try:
             read.view_of(role)
@@ -200,6 +224,45 @@ def read_did(data: bytes) -> object:
         except PassportError:
             continue
     return document
+
+
+def read_accounts(data: bytes) -> object:
+    """The statements of accounts in a DID document, each judged by itself; none ends the judging of the others."""
+    found = linked_accounts(read_did_document(data, did="did:web:mill.example"), at=AT)
+    if not found:
+        raise SchemaError("no statement")
+    return found
+
+
+def read_graph_proof(data: bytes) -> object:
+    """A document with a proof over its graph, by a context that is at hand: what is not refused has a graph."""
+    secured = read_rdf_secured(data, _contexts(), at=AT)
+    refused(lambda: verify_rdf_secured(data, strangers, _contexts(), at=AT))
+    assert canonical_quads(secured.document, _contexts()) == secured.document_quads
+    return secured
+
+
+def read_context(data: bytes) -> object:
+    """A context of anybody's, and a document by it."""
+    contexts = LocalContexts({CONTEXT: data})
+    return canonical_quads(
+        {"@context": [CONTEXT], "id": "urn:a:b", "type": "Thing", "name": "x", "has": [{"size": 1.5}]}, contexts
+    )
+
+
+@cache
+def _contexts() -> LocalContexts:
+    return LocalContexts({CONTEXT: (CORPUS / "context" / "small").read_bytes()})
+
+
+def read_backup(data: bytes) -> object:
+    path = Path(tempfile.mkdtemp(prefix="fuzz-backup-"))
+    try:
+        (path / "x.backup").write_bytes(data)
+        (path / "x.backup").chmod(0o600)
+        return restore_backup(KeyRing(path / "keys", clock=lambda: AT), path / "x.backup", KnownPassphrase(SECRET))
+    finally:
+        shutil.rmtree(path)
 
 
 def read_base58(data: bytes) -> object:
@@ -308,5 +371,9 @@ TARGETS = [
     Target("status_entries", read_entries),
     Target("key_binding", read_binding, 1024),
     Target("key_index", read_index, 2048),
+    Target("accounts", read_accounts),
+    Target("graph_proof", read_graph_proof, 2048, 4),
+    Target("context", read_context, 2048, 4),
+    Target("key_backup", read_backup, 4096, 50, is_timed=False),
     Target("key_file", read_key_file, 1024, 50, is_timed=False),
 ]

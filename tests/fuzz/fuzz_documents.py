@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from datetime import UTC, datetime
 from functools import cache
@@ -9,25 +10,30 @@ from hashlib import sha256
 from pathlib import Path
 
 from fuzz_credentials import STRANGER, text
+from fuzz_packed import unpacked
 from fuzz_target import CORPUS, Target
 
-from passport.credentials import jcs, parse, parse_canonical
-from passport.errors import AmountError, ArithmeticRuleError, PassportError, SignatureError
+from passport.credentials import jcs, parse, parse_canonical, read_secured
+from passport.errors import AmountError, ArithmeticRuleError, DocumentError, PassportError, SignatureError
 from passport.exchange.edge_table import read_edge_table
 from passport.exchange.inventory_file import read_inventory_bytes
-from passport.exchange.pact import read_footprints
+from passport.exchange.pact import read_body, read_footprints
 from passport.exchange.process_shares import read_process
 from passport.exchange.untp06 import read_untp06
 from passport.exchange.untp06_received import receive_untp06
 from passport.model import schema
 from passport.model.amount import from_text, read_decimal
 from passport.model.digest import from_sha256
+from passport.model.facts import passport_facts
 from passport.model.units import read_unit
+from passport.publication import Received, receive
+from passport.store import Store
 from passport.workspace.settings import read_chain_settings
 from verifier.audit import Settings, audit
 from verifier.bundle import BundleFile
 from verifier.bundle_source import BundleSource
-from verifier.open_log import read_void_nonces
+from verifier.layered_source import EmptySource
+from verifier.open_log import open_log, read_void_nonces
 from verifier.policy import default_policy
 from verifier.trust import KnownBlock, Trust, parse_trust
 
@@ -71,7 +77,7 @@ def read_statement(data: bytes) -> object:
 def read_pact(data: bytes) -> object:
     footprints = read_footprints(data)
     for footprint in footprints:
-        assert parse_canonical(footprint.body)
+        assert read_body(footprint.body).body == footprint.body
         try:
             jcs(footprint.upstream_facts().copy_for_row())
         except (AmountError, ArithmeticRuleError):
@@ -153,7 +159,50 @@ def read_tables(data: bytes) -> object:
     return read_edge_table(written("x.csv", edges), nodes=folder() / "x.nodes.csv", use_cache=False)
 
 
+def read_publication(data: bytes) -> object:
+    """Somebody's folder, received by one who knows nobody; what came of it is forgotten again."""
+    place = folder() / "publication"
+    shutil.rmtree(place, ignore_errors=True)
+    for name, content in unpacked(data).items():
+        path = place / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except OSError as error:  # a folder and a file of one name
+            raise DocumentError("not a folder") from error
+    if not place.is_dir():
+        raise DocumentError("not a folder")
+    found: list[Received] = []
+    try:
+        with _store().transaction():
+            found.append(receive(_store(), place))
+            raise _Forgotten
+    except _Forgotten:
+        return found[0]
+
+
+class _Forgotten(Exception):  # noqa: N818  # not an error
+    """Rolls a transaction back."""
+
+
+@cache
+def _store() -> Store:
+    return Store.open(folder() / "auditor.db", clock=lambda: AT)
+
+
+def read_opened(data: bytes) -> object:
+    """A document that somebody hands out to open a log with, judged without any chain."""
+    mill = read_secured((CORPUS / "opened_log" / "mill").read_bytes())
+    place, files = passport_facts(mill.document, mill.doc_hash).place, [("x", data)]
+    report = open_log("x", place, [bytes(32)], documents=files, void_nonces={}, source=EmptySource(), chain=None)
+    if report.unread:
+        raise DocumentError(report.unread[0][1])
+    return report
+
+
 TARGETS = [
+    Target("publication", read_publication, 32768, 20),
+    Target("opened_log", read_opened, 8192, 2),
     Target("inventory_yaml", read_inventory("yaml"), 12000, 20),
     Target("inventory_json", read_inventory("json"), 12000, 20),
     Target("statement", read_statement),

@@ -1,7 +1,7 @@
 """Makes the corpus: for every target, what a real world of ours issues, signs, keeps and serves.
 
-To be run when a format has changed: `python tests/fuzz/make_corpus.py`. Keys are drawn, so the bytes differ from run to
-run; a test reads every file with its target.
+To be run when a format has changed: `python tests/fuzz/make_corpus.py [TARGET...]`. Keys are drawn, so the bytes differ
+from run to run; a test reads every file with its target.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from own_authority import certify, stamp  # noqa: E402
 from test_opentimestamps import HELLO, HELLO_TEXT  # noqa: E402
 from test_pact_fuzz import FOOTPRINT  # noqa: E402
 from test_untp06 import SMALL  # noqa: E402
+from wider_corpus import of_wider  # noqa: E402
 
 from passport.credentials import Role, add_proof, jcs, multikey_to_jwk, read_secured  # noqa: E402
 from passport.credentials.ecdsa import EcdsaSigner  # noqa: E402
@@ -81,6 +82,8 @@ def main() -> None:
             world.close()
     of_json(found)
     for target, files in found.items():
+        if sys.argv[1:] and target not in sys.argv[1:]:
+            continue
         shutil.rmtree(CORPUS / target, ignore_errors=True)
         (CORPUS / target).mkdir(parents=True)
         for name, data in files.items():
@@ -274,6 +277,7 @@ def of_others(world: World, found: dict[str, dict[str, bytes]]) -> None:
     found["certificate"] = {"root": root.pem.encode()}
     head = ledger.head()
     evidence_of(mill, head, found)
+    of_wider(world, found)
 
 
 def evidence_of(mill: Workspace, head: Any, found: dict[str, dict[str, bytes]]) -> None:

@@ -16,6 +16,7 @@ from passport.credentials import Ed25519Signer, Signer, parse, read_secured
 from passport.credentials.untp_credential import Envelope, sign_credential
 from passport.errors import SchemaError, SignatureError
 from passport.ledger import Address, ChainRef, IssuerId, RegistryView, RegistryWriter
+from passport.ledger.entity import issuer_id
 from passport.model import identity_anchor
 from passport.model.party import Party, Scheme
 from passport.store import DocumentKind
@@ -125,6 +126,10 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], dict[str, str]]] = {
         _subject(id="did:web:registrar.example"),
         {"did": "the DID document lists no key that the entity has bound and is good"},
     ),
+    "a did:key that holds no key": (
+        _subject(id="did:key:z6Mk"),
+        {"did": "the DID document lists no key that the entity has bound and is good"},
+    ),
     "another controller": (
         _entry(controller="0x" + "11" * 20),
         {"controller": "the entity has another controller"},
@@ -173,6 +178,25 @@ def test_an_entry_that_no_longer_stands(pair: Pair) -> None:
     writer = RegistryWriter(Address(pair.registrar.chain.registry), pair.registrar.ledger.chain)
     pair.registrar.send_as_controller(SECRET, writer.suspend(IssuerId(pair.issuer_id)))
     assert failures(pair.judge(pair.body)) == {"standing": "the entity is suspended"}
+
+
+def test_an_entry_whose_primary_no_longer_stands(pair: Pair) -> None:
+    """One legal entity under two identifiers: suspended under one, it does not stand under the other."""
+    writer = RegistryWriter(Address(pair.registrar.chain.registry), pair.registrar.ledger.chain)
+    view = RegistryView(pair.registrar.ledger.state(), writer.address)
+    record = view.issuer(IssuerId(pair.issuer_id))
+    assert record is not None
+    number = f"ZZTEST.PRIMARY{next(NUMBERS)}"
+    primary = issuer_id("EUID", number)
+    call = writer.register_issuer("EUID", number, controller=record.controller, evidence_hash=b"\1" * 32)
+    pair.registrar.send_as_controller(SECRET, call)
+    pair.newcomer.send_as_controller(SECRET, writer.request_link(pair.issuer_id, primary))
+    pair.registrar.send_as_controller(SECRET, writer.link_issuer(pair.issuer_id, primary))
+    assert failures(pair.judge(pair.body)) == {}
+    pair.registrar.send_as_controller(SECRET, writer.suspend(primary))
+    assert failures(pair.judge(pair.body)) == {"standing": "the entity is suspended"}
+    pair.registrar.send_as_controller(SECRET, writer.reinstate(primary))
+    assert failures(pair.judge(pair.body)) == {}
 
 
 def test_what_is_no_anchor_or_nobody_signed(pair: Pair) -> None:

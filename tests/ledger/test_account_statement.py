@@ -12,7 +12,12 @@ from eth_account.messages import encode_typed_data
 
 from passport.credentials import build_did_web_document, read_did_document
 from passport.credentials.did import DidDocument
-from passport.credentials.linked_account import account_statement_service, account_statements_in, names_account
+from passport.credentials.linked_account import (
+    MAX_ACCOUNT_STATEMENTS,
+    account_statement_service,
+    account_statements_in,
+    names_account,
+)
 from passport.errors import LedgerError, PassportError, ResolutionError, SchemaError, SignatureError
 from passport.ledger import Account
 from passport.ledger.account_statement import (
@@ -150,6 +155,15 @@ def test_what_a_document_carries_is_judged_one_by_one() -> None:
     assert linked_accounts(document(), at=AT) == []
     odd_services = read_did_document(json.dumps({"id": DID, "service": {"type": "x"}}).encode(), did=DID)
     assert linked_accounts(odd_services, at=AT) == []
+
+
+def test_statements_beyond_those_that_are_judged_are_not_passed_over() -> None:
+    """A document holds hundreds; whoever asks about an account has to learn that it was not looked at."""
+    statement = stated()
+    services = [account_statement_service(DID, statement.to_json())] * (MAX_ACCOUNT_STATEMENTS + 2)
+    judged = linked_accounts(document(statement.account, services=services), at=AT)
+    assert [each.problem for each in judged[:-1]] == [None] * MAX_ACCOUNT_STATEMENTS
+    assert (judged[-1].account, judged[-1].problem) == (None, "2 statements more than are judged; expected at most 64")
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,13 @@ def test_a_name_twice_in_one_object() -> None:
     assert "'kind' stands twice in one object" in str(caught.value.found)
 
 
+def test_half_a_character() -> None:
+    """No message could be printed with it."""
+    text = json.dumps(file_of("chains", chain())).replace('"kind": "chains"', '"kind": "\\ud800"')
+    with pytest.raises(DocumentError, match="not JSON"):
+        parse_data_file(text.encode(), name="mine.json")
+
+
 def test_pipes_and_large_files_are_not_read(tmp_path: Path) -> None:
     """A pipe that nobody writes to would be waited for without end."""
     pipe, large = tmp_path / "pipe", tmp_path / "large.json"

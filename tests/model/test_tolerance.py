@@ -65,3 +65,9 @@ def test_the_range_is_symmetric_in_logarithms(thousandths: int, percent: int) ->
 )
 def test_matching_to_the_last_digit(found: Any, matches: bool) -> None:
     assert tolerance_matches(found, 9.79982) is matches
+
+
+def test_nothing_but_nothing_is_no_tolerance() -> None:
+    """Zero has no last digit: of a total of a millionth, a hundred-thousandth is no rounding."""
+    assert tolerance_matches(0, 0)
+    assert not tolerance_matches(0.00001, 0)

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from verifier_world import World, build, reopen, ticking
+from accounting_world import build_accounting
+from bundle_text import BundleText, make
+from custody_sales import Sale, sale_in
+from verifier_world import World, build, opened
 
-from passport.ledger import EmbeddedChain
+from verifier.trust import Trust
 
 
 @pytest.fixture(scope="session")
@@ -20,19 +23,48 @@ def world_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def accounting_folder(world_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same world with the products of `accounting_world` in it."""
+    folder = tmp_path_factory.mktemp("accounting") / "world"
+    shutil.copytree(world_folder, folder)
+    build_accounting(folder)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def world(world_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The world of one module: its tests add passports, keys and leaves, and take nothing back."""
-    yield from _opened(world_folder, tmp_path_factory.mktemp("module") / "world")
+    yield from opened(world_folder, tmp_path_factory.mktemp("module") / "world")
 
 
 @pytest.fixture
 def own_world(world_folder: Path, tmp_path: Path) -> Iterator[World]:
     """A world of one's own, to suspend, withdraw and revoke in."""
-    yield from _opened(world_folder, tmp_path / "world")
+    yield from opened(world_folder, tmp_path / "world")
 
 
-def _opened(original: Path, copy: Path) -> Iterator[World]:
-    shutil.copytree(original, copy)
-    with EmbeddedChain.open(copy / "chain.db", clock=ticking()) as chain:
-        yield reopen(copy, chain)
+@pytest.fixture(scope="module")
+def bundle(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle of the housing: two tiers below it, and the import that nobody signed."""
+    path = tmp_path_factory.mktemp("bundle") / "housing.bundle"
+    report = make(world, path, world.issued["housing"].digest, world.trust)
+    assert report.verdict == "passed", report.reasons
+    return path
+
+
+@pytest.fixture(scope="module")
+def trust(world: World, bundle: Path) -> Trust:
+    """The trust file with the bundle's block in it."""
+    return world.trust_with(BundleText.read(bundle).block)
+
+
+@pytest.fixture
+def text(bundle: Path) -> BundleText:
+    """The bundle taken apart."""
+    return BundleText.read(bundle)
+
+
+@pytest.fixture
+def sale(world: World) -> Sale:
+    return sale_in(world)

@@ -115,6 +115,20 @@ def test_two_passports_signed_for_one_leaf(own_world: World) -> None:
     assert opened(own_world, company, files={"other.json": body}).verdict is Verdict.FAILED
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_false_copy_does_not_hide_a_contradiction(own_world: World, is_first: bool) -> None:
+    """Whoever wants the second passport to go unseen adds it once more, under a longer proof that is nobody's."""
+    company = own_world.company_of(TOP)
+    _, true = draft_of(own_world, TOP).seal(0)
+    document = parse_canonical(true)
+    document["proof"]["nonce"] = "x" * 1000
+    copies = {"false.json": jcs(document), "true.json": true}
+    if not is_first:
+        copies = dict(reversed(copies.items()))
+    report = opened(own_world, company, files={**documents(own_world, company), **copies})
+    assert report.leaves[0].kind is LeafKind.CONTRADICTED
+
+
 def test_a_signed_passport_for_a_void_leaf(own_world: World) -> None:
     """A passport that names a leaf which the issuer says is void was never anchored."""
     company = own_world.company_of(TOP)

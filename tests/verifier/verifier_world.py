@@ -10,7 +10,8 @@ Everything is made by the real issuer, signed with real keys and anchored in the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -371,7 +372,7 @@ def _issue(world: World, stores: dict[str, Store], key: str, document: dict[str,
     company, store = world.companies[key], stores[key]
     for other, foreign in stores.items():
         if other != key:
-            _hand_over(foreign, store)
+            hand_over(foreign, store)
     if document["product"]["id"] == product_id("metal"):
         _name_delivery(world, store, document)
     issuer = issuer_for(company, store, world.chain)
@@ -426,7 +427,7 @@ def issuer_for(
     )
 
 
-def _hand_over(giver: Store, taker: Store) -> None:
+def hand_over(giver: Store, taker: Store) -> None:
     for ref in giver.find_documents(DocumentKind.PASSPORT, own=True):
         taker.put_document(
             DocumentKind.PASSPORT,
@@ -462,6 +463,13 @@ def reopen(folder: Path, chain: EmbeddedChain) -> World:
         with Store.open(folder / f"{key}.db", clock=lambda: NOW) as store:
             _gather(store, company, world)
     return world
+
+
+def opened(original: Path, copy: Path) -> Iterator[World]:
+    """A copy of a world in a folder of its own, until the fixture that yields from this is done."""
+    shutil.copytree(original, copy)
+    with EmbeddedChain.open(copy / "chain.db", clock=ticking()) as chain:
+        yield reopen(copy, chain)
 
 
 def _contracts(folder: Path) -> tuple[str, str]:
