@@ -65,6 +65,10 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         "每区块 {seconds} 秒；按此速率每年 {gas} gas、{transactions} 笔交易；"
         "验证者 {validators}，出块者 {producers}",
     ),
+    "ledger.watched_past": (
+        "of blocks {first} to {last} only the sums are kept: {gas} gas, {transactions} transactions",
+        "区块 {first} 至 {last} 仅保留合计：{gas} gas，{transactions} 笔交易",
+    ),
     "ledger.behind": ("the chain is ahead, at block {head}: look again", "链已到区块 {head}：请再次运行"),
     "ledger.holds": ("holds", "成立"),
     "ledger.anchored": ("anchored {time}", "锚定于 {time}"),
