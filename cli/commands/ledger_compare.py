@@ -60,7 +60,7 @@ def ledger_compare(
         list[str] | None,
         typer.Option(
             "--baseline",
-            help="Also what passports replace: paper, courier or portal, and how many pieces; may be repeated.",
+            help="Also what passports replace, and how many pieces: paper, letter, courier, web, portal; repeatable.",
             metavar="NAME[=COUNT]",
         ),
     ] = None,
