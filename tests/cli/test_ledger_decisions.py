@@ -60,10 +60,7 @@ def test_beside_what_passports_replace(passport: Passport) -> None:
     assert net["consortium-qbft"]["ghg"]["central"] == pytest.approx(780 - 1548.6 - 550, abs=0.5)
     assert (net["polygon"]["ghg"], net["solana"]["ghg"]) == (None, None)
     page = passport(*asked).out
-    assert (
-        "instead: paper, 12 × A4 sheet of copy paper, without printing and disposal for each passport, GHG over its life"
-        in page
-    )
+    assert "instead: paper, 12 × A4 sheet of copy paper, unprinted for each passport, GHG over its life" in page
     assert "source: EPA Victoria, Publication 1374.1" in page
     assert "unknown: polygon: embodied GHG: neither published nor are the nodes known" in page
     assert page.count("unknown: solana") == 1
