@@ -23,7 +23,7 @@ from passport.ledger_footprint.estimated import Component, Estimate, Perspective
 from passport.ledger_footprint.figures import Figure, Status, derive, total, union
 from passport.ledger_footprint.network import Network, network_of
 from passport.ledger_footprint.nodes import node_totals
-from passport.ledger_footprint.parts import Setting, compute_part, network_part, storage_part
+from passport.ledger_footprint.parts import Setting, access_part, compute_part, network_part, storage_part
 from passport.ledger_footprint.period import PeriodKind
 from passport.ledger_footprint.profiles import ChainProfile, Consensus
 from passport.ledger_footprint.quantities import (
@@ -101,6 +101,8 @@ def estimate(
         parts.append(compute_part("issuer", usage.issuer, times=1, usage=usage, setting=setting))
     if usage.verifier is not None:
         parts.append(compute_part("verifier", usage.verifier, times=usage.verifications, usage=usage, setting=setting))
+    if usage.access is not None:
+        parts.append(access_part(usage.access, usage=usage, setting=setting))
 
     missing = dict(network.missing) if network else {"embodied": _NO_MACHINE, "waste": _NO_MACHINE}
     on_network = [each for each in parts if each.name in ("consensus", "layer1")]

@@ -29,11 +29,11 @@ from passport.ledger_footprint.disclosures import (
 )
 from passport.ledger_footprint.figures import Figure, Status, exact
 from passport.ledger_footprint.measure import Measure
+from passport.ledger_footprint.paradox import is_green_paradox
 from passport.ledger_footprint.quantities import Count, Energy, GhgMass
 from passport.ledger_footprint.rebound import (
     ReboundKind,
     Use,
-    is_green_paradox,
     is_jevons,
     log_mean,
     split_change,
