@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import fuzz_credentials
 import fuzz_documents
+import fuzz_footprint
 import fuzz_ledger
 from fuzz_target import Target
 
 TARGETS: dict[str, Target] = {
-    target.name: target for room in (fuzz_credentials, fuzz_documents, fuzz_ledger) for target in room.TARGETS
+    target.name: target
+    for room in (fuzz_credentials, fuzz_documents, fuzz_footprint, fuzz_ledger)
+    for target in room.TARGETS
 }
