@@ -120,10 +120,14 @@ def _said(output: Output, each: Judged, evidence: Evidence, *, is_strict: bool) 
 
     statement, left = each.signed.statement, each.open_reason
     redone: Redone | None = None
-    failed = note = None
+    failed = note = word = None
     try:
         if isinstance(statement, LedgerFootprintReport):
             redone = check_report(statement, evidence)
+            if statement.metering is not None:
+                metered = sum(len(participant.readings) for participant in statement.participants)
+                counted = {"metered": metered, "nodes": statement.metering.nodes_in_all}
+                word = output.word("ledger.nodes_stated", **counted)
         if isinstance(statement, MeterReading):
             note = strange_power(node_reading(each.signed), classes=Catalogue.shipped().hardware_classes())
     except PassportError as error:
@@ -144,6 +148,8 @@ def _said(output: Output, each: Judged, evidence: Evidence, *, is_strict: bool) 
     output.result(f"  {each.signed.digest}")
     if redone is not None:
         output.result(f"  {output.word('ledger.redone', what='; '.join(redone.redone))}")
+    if word is not None:
+        output.result(f"  {word}")
     if note is not None:
         output.remark(f"  {output.word('ledger.strange', note=note)}", style="yellow")
     return {

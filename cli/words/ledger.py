@@ -77,6 +77,10 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         "未锚定：签署时间以签署者所述为准",
     ),
     "ledger.does_not_hold": ("does not hold: {reason}", "不成立：{reason}"),
+    "ledger.nodes_stated": (
+        "{metered} of {nodes} nodes metered; how many there are is the signer's word",
+        "{nodes} 个节点中 {metered} 个有电表；节点总数以签署者所述为准",
+    ),
     "ledger.none_kept": ("no such statement is kept", "没有保存此类声明"),
     "ledger.left_out": ("left out: {file}: {reason}", "未计入：{file}：{reason}"),
     "ledger.contradiction": (

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from passport.errors import ArithmeticRuleError
 from passport.ledger_footprint.figures import Figure, derive
-from passport.ledger_footprint.quantities import Count, Ratio
+from passport.ledger_footprint.quantities import Count, Q, Ratio
 
 
 class BlobSplit(StrEnum):
@@ -54,6 +54,17 @@ def with_blobs(
     ordered = sorted(ends[:3] + ends[6:], key=lambda each: each.amount)
     inputs = tuple(dict.fromkeys((*execution.inputs, *blobs.inputs, *blob_weight.inputs)))
     return _at_most_all(Figure(min(ordered[0], ends[4]), ends[4], max(ordered[-1], ends[4]), inputs))
+
+
+def with_layer1(own: Figure[Q], *, share: Figure[Ratio], layer1: Figure[Q]) -> Figure[Q]:
+    """Own and borrowed together: energy, GHG, embodied or waste.
+
+    Args:
+        own: Of sequencer, prover and nodes.
+        share: Share of the lower chain.
+        layer1: The whole of the lower chain.
+    """
+    return own + layer1.times(_at_most_all(share))
 
 
 def _at_most_all(share: Figure[Ratio]) -> Figure[Ratio]:
