@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from passport.ledger_footprint import Catalogue, Figure, Method, Usage
     from passport.ledger_footprint.quantities import Q
 
+MAX_PIECES: Final = 1_000_000
 MAX_COUNT: Final = 10**15
 """No such number of passports or verifications is meant; far larger ones no float holds."""
 
@@ -94,3 +96,24 @@ def method_of(rule: str | None, *, market: str | None) -> Method:
     from passport.ledger_footprint.rule import rule_of
 
     return Method(rule=rule_of(rule), carbon_market=market)
+
+
+def pieces_of(text: str) -> tuple[str, float]:
+    """A baseline's name, and how many pieces of it are meant: `paper=12`; one without a number.
+
+    Raises:
+        UsageError: No name, or no such number.
+    """
+    name, equals, number = text.partition("=")
+    try:
+        pieces = float(number) if equals else 1.0
+    except ValueError:
+        pieces = math.nan
+    if not name or not 0 < pieces <= MAX_PIECES:  # which NaN is not either
+        raise UsageError(
+            "not a baseline with a number of pieces",
+            where="--baseline",
+            expected=f"NAME or NAME=COUNT, COUNT more than 0 and at most {MAX_PIECES:,}",
+            found=text,
+        )
+    return name, pieces

@@ -13,7 +13,7 @@ from cli.output import Output, plain
 if TYPE_CHECKING:
     from passport.ledger_footprint import Estimate, Figure
     from passport.ledger_footprint.data_centre import CeilingVerdict
-    from passport.ledger_footprint.decisions import BreakEven, Row
+    from passport.ledger_footprint.decisions import BreakEven, PaidBack, Row
     from passport.ledger_footprint.measure import Measure
     from passport.ledger_footprint.monte_carlo import Simulated
     from passport.ledger_footprint.quantities import Energy, Quantity
@@ -159,6 +159,21 @@ def show_break_even(output: Output, found: BreakEven, *, own: str, public: str, 
     )
     if batch is not None:
         output.result(output.word("ledger.batch", batch=f"{batch:,}"))
+
+
+def show_paid_back(output: Output, paid: PaidBack, *, own: str, baseline: str, is_stated: bool) -> None:
+    """The volume that pays a chain back, and what is not in it."""
+    ends = {end: f"{getattr(paid.passports_per_year, end).amount:,.0f}" for end in ENDS}
+    output.result(output.word("ledger.paid_back", own=own, baseline=baseline, **ends))
+    output.result(
+        output.word(
+            "ledger.paid_sides",
+            fixed=_number(paid.fixed.central.amount),
+            avoided=_number(paid.avoided.central.in_unit("g")),
+        )
+    )
+    if not is_stated:
+        output.remark(output.word("ledger.chain_alone"), style="yellow")
 
 
 def show_measured(

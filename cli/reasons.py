@@ -137,6 +137,7 @@ _NOTES: Final[dict[str, str]] = {
     "ceiling_not_informative": "所声明的账本足迹上限过高，说明不了什么",
     "ledger_overhead_high": "账本自身足迹在产品足迹中占比过高",
     "ledger_profile_stale": "上限所依据的链画像已过时",
+    "ledger_batch_stated": "上限是否成立取决于签发方自述的批量",
 }
 
 

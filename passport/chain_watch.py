@@ -1,7 +1,7 @@
 """Follow a chain into the store: blocks with their gas and transactions, and what that comes to in a year.
 
 What a node says is kept as it says it. Blocks that the chain has replaced are dropped and read again, so that what is
-kept is one chain, block after block.
+kept is one chain, block after block. Of the oldest only the sums are kept, so that a store does not grow for ever.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from passport.errors import LedgerError, LedgerUnavailableError, UsageError
 from passport.ledger.chain_id import ChainRef
 from passport.ledger.observed import Observable, ObservedBlock
 from passport.store import Store
-from passport.store.observed_rows import MAX_ROWS, BlockUse
+from passport.store.observed_rows import MAX_ROWS, BlockUse, PastUse
 
 DEFAULT_SPAN: Final = 1000
 """So many blocks are read back where a chain is watched for the first time."""
 
 MAX_REPLACED: Final = 1000
 """No more blocks than that are dropped because a node shows others: then one of its answers is the likelier fault."""
+
+MIN_KEPT: Final = MAX_REPLACED + 1
+"""No fewer blocks are kept: a chain that replaces all of them could not be told from another chain."""
 
 SECONDS_A_YEAR: Final = 8766 * 3600
 _BATCH = 100
@@ -59,7 +62,8 @@ class Watched:
         gas_a_year: Gas a year at the rate of these blocks, or None: fewer than two blocks, or no time between them.
         transactions_a_year: The same of transactions.
         validators: How many may make blocks, where blocks say so; else None.
-        producers: How many different makers they name.
+        producers: How many different makers they name; None where none names one.
+        past: What the blocks before the kept ones come to, of which nothing else is left; None where there are none.
     """
 
     chain: str
@@ -73,7 +77,8 @@ class Watched:
     gas_a_year: float | None
     transactions_a_year: float | None
     validators: int | None
-    producers: int
+    producers: int | None
+    past: PastUse | None = None
 
     @property
     def blocks(self) -> int:
@@ -109,6 +114,7 @@ class Watched:
             "transactions_a_year": self.transactions_a_year,
             "validators": self.validators,
             "producers": self.producers,
+            "past": None if self.past is None else self.past._asdict(),
         }
 
 
@@ -117,7 +123,14 @@ def watched_name(chain: ChainRef) -> str:
     return f"{chain.caip2} {chain.genesis_hash}"
 
 
-def follow(chain: Observable, store: Store, *, first: int | None = None, max_blocks: int = DEFAULT_SPAN) -> Followed:
+def follow(
+    chain: Observable,
+    store: Store,
+    *,
+    first: int | None = None,
+    max_blocks: int = DEFAULT_SPAN,
+    keep: int = MAX_ROWS,
+) -> Followed:
     """Read the blocks that are not kept yet, the oldest first.
 
     Args:
@@ -125,12 +138,18 @@ def follow(chain: Observable, store: Store, *, first: int | None = None, max_blo
         store: Where blocks are kept.
         first: Where to begin with a chain that nothing is kept of; without it the newest `max_blocks`.
         max_blocks: Read at most so many; call again for the rest.
+        keep: Of so many blocks each is kept, of older ones the sums; at least `MIN_KEPT`.
 
     Raises:
-        UsageError: A beginning that would leave a gap after what is kept, or lies beyond the chain's head.
+        UsageError: Fewer to keep than that, or a beginning that would leave a gap after what is kept, or lies beyond
+            the chain's head.
         LedgerUnavailableError: The chain replaced blocks while it was read, or is out of reach: call again.
         LedgerError: Something malformed, or a history that differs by more than `MAX_REPLACED` blocks.
     """
+    if keep < MIN_KEPT:
+        raise UsageError(
+            "too few blocks to tell a chain by", where="kept blocks", expected=f"{MIN_KEPT} or more", found=keep
+        )
     name, head = watched_name(chain.chain), chain.head().number
     last, replaced = _last_that_holds(chain, store, name, head)
     if last is None:
@@ -148,6 +167,7 @@ def follow(chain: Observable, store: Store, *, first: int | None = None, max_blo
         read = _read(chain, range(batch, min(batch + _BATCH, stop)), before)
         with store.transaction():
             store.put_observed(name, read)
+            store.drop_observed(name, keep=keep)
         before = read[-1].block.hash
     return Followed(max(0, stop - start), replaced, head, stop <= head)
 
@@ -168,6 +188,7 @@ def watched(chain: ChainRef, store: Store, *, max_blocks: int = MAX_ROWS) -> Wat
     # The first block's gas was used before its time, and so before the time that is divided by.
     gas, transactions = sum(row.gas_used for row in rows[1:]), sum(row.transactions for row in rows[1:])
     validators = store.observed_validators(name)
+    producers = store.observed_producers(name, first=rows[0].number)
     return Watched(
         chain=name,
         first=rows[0].number,
@@ -180,7 +201,8 @@ def watched(chain: ChainRef, store: Store, *, max_blocks: int = MAX_ROWS) -> Wat
         gas_a_year=gas / seconds * SECONDS_A_YEAR if seconds > 0 else None,
         transactions_a_year=transactions / seconds * SECONDS_A_YEAR if seconds > 0 else None,
         validators=None if validators is None else len(validators),
-        producers=store.observed_producers(name, first=rows[0].number),
+        producers=producers or None,
+        past=store.observed_past(name),
     )
 
 

@@ -10,6 +10,7 @@
     statements/<uuid>.rows.jsonl         its opened rows, one a line
     deliveries/<digest>.json or .jwt     the signed deliveries that opened rows name
     status-lists/<name>                  the newest of our status lists under each of their URLs
+    ledger-statements/<digest>.json      signed accounts of a ledger that have a leaf in the log
 
 Nothing in such a folder is believed: documents are filed under the hash of what they are, logs only ever extend what is
 known, and whether any of it is true is for the verifier.
@@ -46,6 +47,7 @@ from passport.ledger.checkpoint import LogCheckpoint, parse_log_key
 from passport.ledger.merkle import HASH_BYTES, MerkleLog
 from passport.ledger.passport_log import PassportLogView
 from passport.ledger.protocol import Ledger
+from passport.ledger_reports import file_ledger_statement, kept_statements
 from passport.model.digest import Digest
 from passport.model.facts import PassportFacts, passport_facts
 from passport.model.inventory import Disclosure
@@ -55,7 +57,7 @@ PUBLICATION_FORMAT = "carbon-passport/publication/1.0"
 MAX_FILES = 400_000
 MAX_LOG_BYTES = 2 << 30
 MAX_FILE_BYTES = 16 << 20
-_FOLDERS = ("bindings", "passports", "statements", "deliveries", "status-lists")
+_FOLDERS = ("bindings", "passports", "statements", "deliveries", "status-lists", "ledger-statements")
 _PAGE = 10_000
 
 
@@ -67,6 +69,7 @@ class Received:
         did: Whose it is said to be.
         passports: How many passports were new.
         statements: How many statements were new.
+        ledger_statements: How many signed accounts of a ledger were new.
         log_entries: How long its log is.
         refused: Files that were left out, with the reason.
     """
@@ -74,6 +77,7 @@ class Received:
     did: str
     passports: int
     statements: int
+    ledger_statements: int
     log_entries: int
     refused: tuple[tuple[str, str], ...]
 
@@ -113,6 +117,8 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
         newest = newest_status_list(store, did, url)
         if newest is not None:
             written += _write(folder / "status-lists" / _file_name(url), newest)
+    for digest, body in kept_statements(store, own=True):
+        written += _write(folder / "ledger-statements" / f"{digest}.json", body)
     for ref in _all(store, DocumentKind.KEY_BINDING, own=True):
         binding = store.get_document(DocumentKind.KEY_BINDING, ref.digest)
         written += _write(folder / "bindings" / f"{ref.document_id.rpartition(':')[2]}.json", binding)
@@ -152,7 +158,7 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
     folder = folder.resolve()
     head = _head(folder)
     refused: list[tuple[str, str]] = []
-    passports = statements = 0
+    passports = statements = ledger_statements = 0
     log_entries = _entries(folder / "log.bin")
     is_own = own_log is not None and head.log == own_log and ledger is not None
     ours = frozenset(log_entries) if is_own else frozenset()
@@ -172,6 +178,8 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
                         statements += file_statement(store, _read(path), _opened_rows(path), own_digests=pinned)
                     elif path.parent.name == "status-lists":
                         file_status_list(store, _read(path))
+                    elif path.parent.name == "ledger-statements":
+                        ledger_statements += file_ledger_statement(store, _read(path), own_entries=ours)
                     elif path.parent.name == "deliveries":
                         file_event(store, _read(path))
                     elif path.name == "did.json" and path.parent == folder:
@@ -179,7 +187,7 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
             except PassportError as error:
                 refused.append((str(path.relative_to(folder)), str(error)))
     entries = head.checkpoints[-1].size if head.checkpoints else 0
-    return Received(head.did, passports, statements, entries, tuple(refused))
+    return Received(head.did, passports, statements, ledger_statements, entries, tuple(refused))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
@@ -30,6 +30,7 @@ from verifier.chain_facts import ChainFacts
 from verifier.checks.signature import IssuerKeys, check_issuer_signature
 from verifier.examine import PASSPORT_KIND
 from verifier.outcome import Check, CheckId, Outcome, failed, passed, unknown
+from verifier.promised_batches import broken_promises
 from verifier.report import REPORT_SCHEMA_VERSION, Verdict
 from verifier.source import Source
 
@@ -52,7 +53,7 @@ class LeafKind(StrEnum):
     """Not opened: nobody can say what it is."""
 
     CONTRADICTED = "contradicted"
-    """Something else than what it may be, or the issuer signed something else for it."""
+    """Something else than what it may be, or the issuer signed something else for it, or the log disproves its word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +220,33 @@ def open_log(
         )
         for index in range(size)
     )
+    if chain is not None and consistency.outcome is Outcome.PASSED:
+        leaves = _hold_promises(leaves, entries, by_entry, place, source, chain)
     pending = [each.facts.id for index, some in by_index.items() for each in some if index >= size]
     return LogReport(log, leaves, consistency, tuple(sorted(pending)), tuple(unread))
+
+
+def _hold_promises(
+    leaves: tuple[Leaf, ...],
+    entries: Sequence[bytes],
+    by_entry: Mapping[bytes, _Found],
+    place: Place,
+    source: Source,
+    chain: ChainFacts,
+) -> tuple[Leaf, ...]:
+    """The same leaves, where a passport that promises a larger batch than there can be is contradicted."""
+    promised, not_passports = {}, set()
+    for leaf in leaves:
+        facts = by_entry[entries[leaf.index]].facts if leaf.kind is LeafKind.DOCUMENT else None
+        if leaf.kind is LeafKind.VOID or isinstance(facts, StatementFacts):
+            not_passports.add(leaf.index)
+        elif isinstance(facts, PassportFacts) and facts.ledger_ceiling is not None:
+            promised[leaf.index] = facts.ledger_ceiling.minimum_batch
+    broken = broken_promises(promised, frozenset(not_passports), place=place, source=source, chain=chain)
+    return tuple(
+        replace(leaf, kind=LeafKind.CONTRADICTED, reason=broken[leaf.index]) if leaf.index in broken else leaf
+        for leaf in leaves
+    )
 
 
 def _judge(

@@ -93,16 +93,21 @@ def _take_in(session: Session, workspace: Workspace, source: Path) -> dict[str, 
         taken = workspace.receive(source)
         refused = [{"file": name, "reason": reason} for name, reason in taken.refused]
         counts = (taken.did, taken.passports, taken.statements, taken.log_entries)
+        about_ledgers = taken.ledger_statements
     else:
+        about_ledgers = 0
         counts, refused = _bundle(workspace, source)
     name, passports, statements, entries = counts
     output.result(output.word("import.done", source=name, passports=passports, statements=statements, entries=entries))
+    if about_ledgers:
+        output.result(output.word("import.ledger", count=about_ledgers))
     for entry in refused:
         output.remark(output.word("import.refused", file=entry["file"], reason=entry["reason"]), style="yellow")
     return {
         "source": name,
         "passports": passports,
         "statements": statements,
+        "ledger_statements": about_ledgers,
         "log_entries": entries,
         "refused": refused,
     }

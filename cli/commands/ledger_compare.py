@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -20,12 +19,12 @@ from cli.ledger_footprint import (
     catalogue_of,
     day_of,
     method_of,
+    pieces_of,
     usage_of,
 )
 from cli.session import Session, command
 from passport.errors import UsageError
 
-MAX_PIECES: Final = 1_000_000
 EXAMPLES = """\
 passport ledger compare --volume 10000 --rule per_gas --gas 50000 --batch 100
 passport ledger compare --volume 10000 --rule per_gas --gas 50000 --by ewaste_gross
@@ -60,7 +59,7 @@ def ledger_compare(
         list[str] | None,
         typer.Option(
             "--baseline",
-            help="Also what passports replace: paper, courier or portal, and how many pieces; may be repeated.",
+            help="Also what passports replace, and how many pieces: paper, letter, courier, web, portal; repeatable.",
             metavar="NAME[=COUNT]",
         ),
     ] = None,
@@ -82,7 +81,7 @@ def ledger_compare(
         raise UsageError("no such measure", where="--by", expected=f"one of {', '.join(Measure)}", found=by)
     if by == Measure.SHADOW_COST and market is None:
         raise UsageError("no cost without a price", where="--market", expected="the name of a carbon market")
-    replaced_by = [_pieces(text) for text in baseline or ()]
+    replaced_by = [pieces_of(text) for text in baseline or ()]
     if len({name for name, _ in replaced_by}) < len(replaced_by):
         raise UsageError("a baseline is named twice", where="--baseline", found=", ".join(baseline or ()))
     day, catalogue = day_of(session, at), catalogue_of(data)
@@ -120,20 +119,3 @@ def ledger_compare(
             "baselines": [each.to_json() for each in replaced],
         }
     )
-
-
-def _pieces(text: str) -> tuple[str, float]:
-    """A baseline's name, and how many pieces of it are meant: `paper=12`; one without a number."""
-    name, equals, number = text.partition("=")
-    try:
-        pieces = float(number) if equals else 1.0
-    except ValueError:
-        pieces = math.nan
-    if not name or not 0 < pieces <= MAX_PIECES:  # which NaN is not either
-        raise UsageError(
-            "not a baseline with a number of pieces",
-            where="--baseline",
-            expected=f"NAME or NAME=COUNT, COUNT more than 0 and at most {MAX_PIECES:,}",
-            found=text,
-        )
-    return name, pieces

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +24,13 @@ from cli.ledger_footprint import (
     usage_of,
 )
 from cli.session import Session, command
+from passport.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from passport.ledger_footprint import Figure
+    from passport.ledger_footprint.quantities import Energy
 
 EXAMPLES = """\
 passport ledger estimate --chain ethereum --rule per_gas --gas 50000 --batch 1000
@@ -66,6 +73,18 @@ def ledger_estimate(
     verify_seconds: Annotated[
         float | None, typer.Option("--verify-seconds", min=0, help="CPU time of one verification.")
     ] = None,
+    scan_mb: Annotated[
+        float | None, typer.Option("--scan-mb", min=0, help="MB over the access network for one verification.")
+    ] = None,
+    site_kwh_day: Annotated[
+        float | None, typer.Option("--site-kwh-day", min=0, help="With it: kWh a day of the mobile site.")
+    ] = None,
+    site_gb_day: Annotated[
+        float | None, typer.Option("--site-gb-day", min=0, help="With it: GB a day that the site carries.")
+    ] = None,
+    site_cut: Annotated[
+        float, typer.Option("--site-cut", min=0, max=100, help="Percent that the site saves of its kWh.")
+    ] = 0.0,
     issue_seconds: Annotated[float | None, typer.Option("--issue-seconds", min=0, help="CPU time to issue it.")] = None,
     watts: Annotated[float | None, typer.Option("--watts", min=0, help="Power of one busy core.")] = None,
     market: PriceMarketOption = None,
@@ -85,7 +104,6 @@ def ledger_estimate(
     together, for the rule moves the result more than the physics.
     """
     from cli.ledger_page import show_ceilings, show_estimate
-    from passport.errors import UsageError
     from passport.ledger_footprint import EnergyMethod, estimate
     from passport.ledger_footprint.compute import computed
     from passport.ledger_footprint.data_centre import judge
@@ -110,6 +128,9 @@ def ledger_estimate(
         None if seconds is None else computed(Duration.of(seconds, "s"), power=power)
         for seconds in (issue_seconds, verify_seconds)
     )
+    access = _access(scan_mb, site_kwh_day, site_gb_day, site_cut, day)
+    if access is not None and not verifications:
+        raise UsageError("nobody scans it", where="--scan-mb", expected="--verifications too")
     asked = replace(
         usage_of(gas=gas, fee=fee, data_bytes=data_bytes, batch=batch),
         passports_per_year=volume,
@@ -117,6 +138,7 @@ def ledger_estimate(
         verifications=verifications,
         issuer=issuer,
         verifier=verifier,
+        access=access,
     )
     verdicts = () if ceiling is None else judge(ceiling, pue=how.pue, wue=how.wue)
     found = estimate(chain, usage=asked, method=how, at=day, catalogue=catalogue)
@@ -130,3 +152,27 @@ def ledger_estimate(
     drawn = None if simulated is None else {name: asdict(each) for name, each in simulated.items()}
     judged = [asdict(each) for each in verdicts]
     session.output.document({**found.to_json(), "monte_carlo": drawn, "ceilings": judged})
+
+
+def _access(
+    scan_mb: float | None, site_kwh: float | None, site_gb: float | None, cut_percent: float, day: date
+) -> Figure[Energy] | None:
+    """The last mile of one scan, by a site's traffic; nothing is filled in for a site that nobody states."""
+    from passport.ledger_footprint.data_centre import access_energy, after_cut
+    from passport.ledger_footprint.quantities import Energy, Ratio, Storage
+
+    given = [scan_mb, site_kwh, site_gb]
+    if all(each is None for each in given):
+        return None
+    if scan_mb is None or site_kwh is None or not site_gb:
+        raise UsageError(
+            "an access network by its site's traffic",
+            where="--scan-mb",
+            expected="--scan-mb, --site-kwh-day and --site-gb-day above 0",
+        )
+    left = after_cut(Energy(site_kwh), cut=Ratio(cut_percent / 100)).amount
+    energy = stated(Energy, "kWh", left, name="site", at=day)
+    carried = stated(Ratio, "1", site_gb, name="GB of the site", at=day)
+    if energy is None or carried is None:
+        return None
+    return access_energy(Storage.of(scan_mb, "MB"), site_energy=energy, site_traffic=carried)

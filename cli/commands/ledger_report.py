@@ -29,6 +29,9 @@ def ledger_report(
     platform: Annotated[
         bool, typer.Option("--platform", help="A trading platform or exchange: supplementary fields above 500,000 kWh.")
     ] = False,
+    white_paper: Annotated[
+        bool, typer.Option("--white-paper", help="Of a white paper: supplementary fields above 500,000 kWh.")
+    ] = False,
     scope1_t: Annotated[float | None, typer.Option("--scope1-t", min=0, help="S.12, where known: t CO2e.")] = None,
     renewable: Annotated[float | None, typer.Option("--renewable", help="S.10, where known: percent.")] = None,
     transactions: Annotated[
@@ -46,7 +49,8 @@ def ledger_report(
 ) -> None:
     """Fields, units and the threshold of Delegated Regulation (EU) 2025/422; what is unknown is null, with the reason.
 
-    Numbers are rounded, not cut. A disclosure that lacks a field that is due says which.
+    Numbers are rounded, not cut, to the digits that the annex has; where those leave too little, the number itself
+    stands beside it. A disclosure that lacks a field that is due says which.
     """
     from cli.output import write_json
     from passport.errors import UsageError
@@ -62,7 +66,7 @@ def ledger_report(
     network = network_of(catalogue.chain(chain, at=day, edition=edition), catalogue=catalogue, at=day)
     found = indicators(
         network,
-        provider=Provider(name, lei, asset, incentive, platform, scope1_t, renewable),
+        provider=Provider(name, lei, asset, incentive, platform, scope1_t, renewable, white_paper),
         accept_snapshot=accept_snapshot,
         transactions=stated(Count, "1", transactions, name="transactions", at=day),
     )

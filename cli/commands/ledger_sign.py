@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.ledger_statements import MAX_FILE_BYTES, AnchorOption, kinds, sign_own
+from cli.ledger_statements import MAX_FILE_BYTES, AnchorOption, sign_own
 from cli.session import Session, command
 from passport.errors import SchemaError
 
@@ -32,15 +32,15 @@ def ledger_sign(
     """
     from passport.credentials import parse
     from passport.credentials.plain_file import read_plain_file
-    from passport.ledger_reports import Entity, LedgerFootprintReport
+    from passport.ledger_reports import KINDS, Entity, LedgerFootprintReport
     from passport.ledger_reports.signing import shaped
 
     data = read_plain_file(file, max_bytes=MAX_FILE_BYTES, what="statement")
     document: Any = parse(data, max_bytes=MAX_FILE_BYTES)
     said = document.get("format") if isinstance(document, dict) else None
-    kind = kinds().get(str(said))
+    kind = KINDS.get(str(said))
     if kind is None or kind is LedgerFootprintReport:
-        expected = ", ".join(name for name, each in kinds().items() if each is not LedgerFootprintReport)
+        expected = ", ".join(name for name, each in KINDS.items() if each is not LedgerFootprintReport)
         raise SchemaError("another kind of statement", where=f"{file}: format", expected=expected, found=said)
     with session.open_company() as workspace:
         own = Entity.of(workspace.party).to_json()

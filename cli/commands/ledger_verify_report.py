@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.exit_codes import ExitCode
 from cli.ledger_footprint import DataOption, catalogue_of
-from cli.ledger_statements import of_kind, read_signed
+from cli.ledger_statements import Judged, Refused, of_kind, read_kept, read_signed
 from cli.session import Session, TrustOption, command
+from passport.errors import PassportError, UsageError
+
+if TYPE_CHECKING:
+    from cli.output import Output
+    from passport.ledger_reports import Evidence, Redone
 
 EXAMPLES = """\
 passport ledger verify-report report.json --trust trust.json
 passport ledger verify-report report.json readings/*.json --trust trust.json      redo the sum of its readings too
 passport ledger verify-report handover.signed.json receipt.signed.json --trust trust.json
+passport ledger verify-report --kept --about ours --trust trust.json      what publications brought, and our own
 """
 
 
@@ -23,9 +29,16 @@ passport ledger verify-report handover.signed.json receipt.signed.json --trust t
 def ledger_verify_report(
     session: Session,
     files: Annotated[
-        list[Path], typer.Argument(help="Signed reports, readings, handovers and receipts.", metavar="FILE...")
-    ],
+        list[Path] | None, typer.Argument(help="Signed reports, readings, handovers and receipts.", metavar="[FILE...]")
+    ] = None,
     *,
+    kept: Annotated[
+        bool, typer.Option("--kept", help="All that are kept: our own with a leaf, and those of imported publications.")
+    ] = False,
+    about: Annotated[
+        str | None,
+        typer.Option("--about", help="With --kept: only those about the chain of this name.", metavar="NAME"),
+    ] = None,
     trust: TrustOption = None,
     data: DataOption = None,
 ) -> None:
@@ -33,76 +46,123 @@ def ledger_verify_report(
 
     DID documents come from the workspace, who is registered from its chain, and which registrars count from the trust
     file. A report is redone out of the readings, handovers and receipts that are given with it, and out of the data
-    that ship with the program or are named by --data; what is taken as stated is said, and leaves it undecided.
+    that ship with the program or are named by --data; what is taken as stated is said, and leaves it undecided. Two
+    readings of one node for the same days that differ do not hold.
     """
-    from passport.ledger_footprint import Catalogue
-    from passport.ledger_footprint.metered import strange_power
     from passport.ledger_reports import (
         Evidence,
         HardwareHandover,
         HardwareReceipt,
-        LedgerFootprintReport,
         MeterReading,
-        check_report,
+        contradicting,
         follow_custody,
-        node_reading,
     )
+
+    if bool(files) == kept:
+        raise UsageError("name files, or say --kept", expected="one of the two")
+    if about is not None and not kept:
+        raise UsageError("files are judged as they are given", where="--about", hint="it goes with --kept")
+    output, refused = session.output, list[Refused]()
+    with session.open() as workspace:
+        known = session.trust(trust)
+        if kept:
+            judged, refused = read_kept(workspace, known, about=about)
+        else:
+            judged = read_signed(files or (), workspace, known)
+    readings, catalogue = of_kind(judged, MeterReading), catalogue_of(data)
+    handovers, receipts = of_kind(judged, HardwareHandover), of_kind(judged, HardwareReceipt)
+    evidence = Evidence(readings, handovers, receipts, catalogue)
+    said = [_said(output, each, evidence, is_strict=not kept) for each in judged]
+    if not said:
+        output.result(output.word("ledger.none_kept"))
+    for each in refused:
+        output.remark(output.word("ledger.left_out", file=each.file, reason=each.reason), style="yellow")
+    contradictions = contradicting(readings)
+    for group in contradictions:
+        output.remark(output.word("ledger.contradiction", digests=", ".join(group)), style="red")
+    custody, custody_failed = None, None
+    if handovers or receipts:
+        try:
+            found = follow_custody(handovers, receipts)
+        except PassportError as error:
+            if not kept:
+                raise
+            custody_failed = str(error)
+            output.remark(output.word("ledger.custody_failed", reason=custody_failed), style="red")
+        else:
+            custody = {
+                name: str(getattr(found, name))
+                for name in ("handed_kg", "received_kg", "reused_kg", "recycled_kg", "disposed_kg", "missing_kg")
+            }
+            output.result(output.word("ledger.custody", **custody))
+    is_failed = bool(contradictions) or custody_failed is not None or any(each["failed"] for each in said)
+    is_open = not said or any(each["open"] is not None for each in said)
+    code = ExitCode.REFUSED if is_failed else ExitCode.UNDECIDED if is_open else ExitCode.DONE
+    output.document(
+        {
+            "statements": said,
+            "left_out": [{"file": each.file, "reason": each.reason} for each in refused],
+            "contradictions": [list(group) for group in contradictions],
+            "custody": custody,
+            "custody_failed": custody_failed,
+            "outcome": {ExitCode.REFUSED: "failed", ExitCode.UNDECIDED: "undecided", ExitCode.DONE: "passed"}[code],
+        }
+    )
+    raise typer.Exit(code)
+
+
+def _said(output: Output, each: Judged, evidence: Evidence, *, is_strict: bool) -> dict[str, Any]:
+    """Print what is found of one statement, and the same as JSON values."""
+    from passport.ledger_footprint import Catalogue
+    from passport.ledger_footprint.metered import strange_power
+    from passport.ledger_reports import LedgerFootprintReport, MeterReading, check_report, node_reading
     from verifier.outcome import time_words
 
-    output = session.output
-    with session.open() as workspace:
-        judged = read_signed(files, workspace, session.trust(trust))
-    handovers, receipts = of_kind(judged, HardwareHandover), of_kind(judged, HardwareReceipt)
-    evidence = Evidence(of_kind(judged, MeterReading), handovers, receipts, catalogue_of(data))
-    classes = Catalogue.shipped().hardware_classes()
-    is_open = any(each.open_reason is not None for each in judged)
-    said = []
-    for each in judged:
-        statement, left, redone = each.signed.statement, each.open_reason, None
+    statement, left = each.signed.statement, each.open_reason
+    redone: Redone | None = None
+    failed = note = word = None
+    try:
         if isinstance(statement, LedgerFootprintReport):
             redone = check_report(statement, evidence)
-            if redone.stated:
-                reasons = "; ".join(f"{name} as stated: {reason}" for name, reason in redone.stated.items())
-                left = f"{left}; {reasons}" if left else reasons
-                is_open = True
-        note = None
+            if statement.metering is not None:
+                metered = sum(len(participant.readings) for participant in statement.participants)
+                counted = {"metered": metered, "nodes": statement.metering.nodes_in_all}
+                word = output.word("ledger.nodes_stated", **counted)
         if isinstance(statement, MeterReading):
-            note = strange_power(node_reading(each.signed), classes=classes)
-        state = output.word("ledger.open", reason=left) if left else output.word("ledger.holds")
-        if each.anchored_at is not None:
-            state = f"{state}, {output.word('ledger.anchored', time=time_words(each.anchored_at))}"
-        elif each.signed.place is None:
-            state = f"{state}, {output.word('ledger.not_anchored')}"
-        output.result(
-            f"{each.file}: {statement.format}, {statement.signed_by.name} ({statement.signed_by.key}): {state}"
-        )
-        output.result(f"  {each.signed.digest}")
-        if redone is not None:
-            output.result(f"  {output.word('ledger.redone', what='; '.join(redone.redone))}")
-        if note is not None:
-            output.remark(f"  {output.word('ledger.strange', note=note)}", style="yellow")
-        said.append(
-            {
-                "file": each.file,
-                "format": statement.format,
-                "digest": each.signed.digest,
-                "signed_by": statement.signed_by.to_json(),
-                "did": each.signed.did,
-                "created": each.signed.created.isoformat(),
-                "open": left,
-                "anchored_at": None if each.anchored_at is None else time_words(each.anchored_at),
-                "redone": [] if redone is None else list(redone.redone),
-                "as_stated": {} if redone is None else dict(redone.stated),
-                "note": note,
-            }
-        )
-    custody = None
-    if handovers or receipts:
-        found = follow_custody(handovers, receipts)
-        custody = {
-            name: str(getattr(found, name))
-            for name in ("handed_kg", "received_kg", "reused_kg", "recycled_kg", "disposed_kg", "missing_kg")
-        }
-        output.result(output.word("ledger.custody", **custody))
-    output.document({"statements": said, "custody": custody, "outcome": "undecided" if is_open else "passed"})
-    raise typer.Exit(ExitCode.UNDECIDED if is_open else ExitCode.DONE)
+            note = strange_power(node_reading(each.signed), classes=Catalogue.shipped().hardware_classes())
+    except PassportError as error:
+        if is_strict:
+            raise
+        failed = str(error)
+    if redone is not None and redone.stated:
+        reasons = "; ".join(f"{name} as stated: {reason}" for name, reason in redone.stated.items())
+        left = f"{left}; {reasons}" if left else reasons
+    state = output.word("ledger.open", reason=left) if left else output.word("ledger.holds")
+    if failed is not None:
+        state = output.word("ledger.does_not_hold", reason=failed)
+    if each.anchored_at is not None:
+        state = f"{state}, {output.word('ledger.anchored', time=time_words(each.anchored_at))}"
+    elif each.signed.place is None:
+        state = f"{state}, {output.word('ledger.not_anchored')}"
+    output.result(f"{each.file}: {statement.format}, {statement.signed_by.name} ({statement.signed_by.key}): {state}")
+    output.result(f"  {each.signed.digest}")
+    if redone is not None:
+        output.result(f"  {output.word('ledger.redone', what='; '.join(redone.redone))}")
+    if word is not None:
+        output.result(f"  {word}")
+    if note is not None:
+        output.remark(f"  {output.word('ledger.strange', note=note)}", style="yellow")
+    return {
+        "file": each.file,
+        "format": statement.format,
+        "digest": each.signed.digest,
+        "signed_by": statement.signed_by.to_json(),
+        "did": each.signed.did,
+        "created": each.signed.created.isoformat(),
+        "failed": failed,
+        "open": left,
+        "anchored_at": None if each.anchored_at is None else time_words(each.anchored_at),
+        "redone": [] if redone is None else list(redone.redone),
+        "as_stated": {} if redone is None else dict(redone.stated),
+        "note": note,
+    }

@@ -26,6 +26,7 @@ passport ledger watch http://127.0.0.1:8545 --every 12 --metrics /var/lib/node_e
 passport ledger watch --every 60 --metrics-port 9187
 """
 MAX_BLOCKS = 100_000
+MIN_KEPT, MAX_KEPT = 1001, 200_000
 
 
 @command()
@@ -59,6 +60,12 @@ def ledger_watch(
         int | None,
         typer.Option("--metrics-port", min=0, max=65535, help="Serve them on this machine: /metrics.", metavar="PORT"),
     ] = None,
+    keep: Annotated[
+        int,
+        typer.Option(
+            "--keep", min=MIN_KEPT, max=MAX_KEPT, help="Keep so many blocks; of older ones the sums.", metavar="N"
+        ),
+    ] = MAX_KEPT,
     font: Annotated[
         Path | None, typer.Option("--font", help="Of a PNG: a font file for Chinese, if none is found.", metavar="FILE")
     ] = None,
@@ -66,6 +73,7 @@ def ledger_watch(
     """Gas, transactions and, where blocks say so, validators; a node is believed as it speaks, which proves nothing.
 
     Blocks that the chain replaced are read again. Rates a year are annualised snapshots. Without --every it looks once.
+    Of blocks beyond --keep only how many they were, their gas and their transactions stay.
     """
     from passport.chain_watch import follow, watched
     from passport.exchange.pictures.words import SUFFIXES
@@ -89,7 +97,7 @@ def ledger_watch(
         while True:
             look += 1
             try:
-                followed = follow(chain, workspace.store, first=first, max_blocks=blocks)
+                followed = follow(chain, workspace.store, first=first, max_blocks=blocks, keep=keep)
             except LedgerError as error:  # a block that is gone again, a malformed answer: the next look may be better
                 if every is None or look == rounds:
                     raise
@@ -126,9 +134,20 @@ def _say(session: Session, found: Watched, followed: Followed, plot: Path | None
             gas=number(found.gas_a_year, ".3g"),
             transactions=number(found.transactions_a_year, ".3g"),
             validators=number(found.validators, "d"),
-            producers=found.producers,
+            producers=number(found.producers, "d"),
         )
     )
+    if found.past is not None:
+        past = found.past
+        output.result(
+            output.word(
+                "ledger.watched_past",
+                first=f"{past.first:,}",
+                last=f"{past.last:,}",
+                gas=f"{past.gas_used:,}",
+                transactions=f"{past.transactions:,}",
+            )
+        )
     if followed.is_behind:
         output.remark(output.word("ledger.behind", head=f"{followed.head:,}"), style="yellow")
     output.document(

@@ -98,6 +98,7 @@ ANSWERS: Final[dict[str, tuple[str, str]]] = {
         "from {source}: {passports} passports and {statements} statements new, log of {entries} entries",
         "来自 {source}：新增护照 {passports} 份、声明 {statements} 份，日志 {entries} 条",
     ),
+    "import.ledger": ("{count} signed statements about a ledger", "{count} 份关于账本的签名声明"),
     "import.refused": ("refused {file}: {reason}", "拒收 {file}：{reason}"),
     "import.delivery": (
         "delivery {digest}: {quantity} of {product} from {supplier}, signed by a key of its DID document",

@@ -65,6 +65,10 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         "每区块 {seconds} 秒；按此速率每年 {gas} gas、{transactions} 笔交易；"
         "验证者 {validators}，出块者 {producers}",
     ),
+    "ledger.watched_past": (
+        "of blocks {first} to {last} only the sums are kept: {gas} gas, {transactions} transactions",
+        "区块 {first} 至 {last} 仅保留合计：{gas} gas，{transactions} 笔交易",
+    ),
     "ledger.behind": ("the chain is ahead, at block {head}: look again", "链已到区块 {head}：请再次运行"),
     "ledger.holds": ("holds", "成立"),
     "ledger.anchored": ("anchored {time}", "锚定于 {time}"),
@@ -72,6 +76,18 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         "not anchored: when it was signed is the signer's word",
         "未锚定：签署时间以签署者所述为准",
     ),
+    "ledger.does_not_hold": ("does not hold: {reason}", "不成立：{reason}"),
+    "ledger.nodes_stated": (
+        "{metered} of {nodes} nodes metered; how many there are is the signer's word",
+        "{nodes} 个节点中 {metered} 个有电表；节点总数以签署者所述为准",
+    ),
+    "ledger.none_kept": ("no such statement is kept", "没有保存此类声明"),
+    "ledger.left_out": ("left out: {file}: {reason}", "未计入：{file}：{reason}"),
+    "ledger.contradiction": (
+        "readings of one node for the same days that differ: {digests}",
+        "同一节点同一时段的读数互相矛盾：{digests}",
+    ),
+    "ledger.custody_failed": ("e-waste: {reason}", "电子废物：{reason}"),
     "ledger.redone": ("redone: {what}", "已重算：{what}"),
     "ledger.strange": ("the reading {note}", "读数可疑：{note}"),
     "ledger.open": ("undecided: {reason}", "未决：{reason}"),
@@ -137,4 +153,71 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
     "rebound.all": ("all", "合计"),
     "rebound.yes": ("yes", "是"),
     "rebound.no": ("no", "否"),
+    "ledger.paid_back": (
+        "{own} pays back what {baseline} takes from {central} passports a year on ({low} to {high})",
+        "{own} 自每年 {central} 份护照起抵偿 {baseline} 的消耗（{low} 至 {high}）",
+    ),
+    "ledger.paid_sides": (
+        "the chain: {fixed} kg CO2e a year with its hardware; each passport replaces {avoided} g",
+        "该链每年 {fixed} kg CO2e（含硬件）；每份护照替代 {avoided} g",
+    ),
+    "ledger.chain_alone": (
+        "of the chain alone: what issuing and verifying a passport takes is not stated (--each-g)",
+        "仅含该链：签发与验证护照的消耗未给出（--each-g）",
+    ),
+    "paradox.head": ("{rule}, in force from {year}", "{rule}，自 {year} 年生效"),
+    "paradox.weak": (
+        "weak green paradox: until then {kg} kg CO2e more than without it",
+        "弱绿色悖论：生效前比无此规则多 {kg} kg CO2e",
+    ),
+    "paradox.not_weak": (
+        "no weak green paradox: until then {kg} kg CO2e against without it",
+        "无弱绿色悖论：生效前与无此规则相比 {kg} kg CO2e",
+    ),
+    "paradox.strong": (
+        "strong green paradox: {kg} kg CO2e in all, discounted by {rate} % a year",
+        "强绿色悖论：按每年 {rate} % 折现合计 {kg} kg CO2e",
+    ),
+    "paradox.not_strong": (
+        "no strong green paradox: {kg} kg CO2e in all, discounted by {rate} % a year",
+        "无强绿色悖论：按每年 {rate} % 折现合计 {kg} kg CO2e",
+    ),
+    "paradox.strong_unknown": (
+        "whether it is strong is unknown without a discount rate and years in force; {kg} kg CO2e in all years stated",
+        "缺少折现率或生效后的年份，强悖论未知；所列各年合计 {kg} kg CO2e",
+    ),
+    "datacentre.water": (
+        "water: {direct} L at the site, {indirect} L at the power plants",
+        "用水：现场 {direct} L，电厂 {indirect} L",
+    ),
+    "grid.average": (
+        "{name}: {central} g CO2e per kWh ({low} to {high}), average of {year}, factors {set}",
+        "{name}：每千瓦时 {central} g CO2e（{low} 至 {high}），{year} 年平均，因子集 {set}",
+    ),
+    "grid.outlook": (
+        "{name}: {central} g CO2e per kWh in {year} by its outlook, a scenario, factors {set}",
+        "{name}：按展望情景 {year} 年每千瓦时 {central} g CO2e，因子集 {set}",
+    ),
+    "grid.mix": (
+        "{name}: {central} g CO2e per kWh, factors {set}",
+        "{name}：每千瓦时 {central} g CO2e，因子集 {set}",
+    ),
+    "grid.older": ("the latest that is known is of {year}, not of {asked}", "已知最新为 {year} 年，而非 {asked} 年"),
+    "grid.fossil": ("{year}: {percent} % fossil", "{year} 年：化石占 {percent} %"),
+    "nodes.counted": ("nodes: {low} seen, {central} with those never seen", "节点：观测到 {low}，含未观测 {central}"),
+    "nodes.energy": ("energy a year: {central} kWh ({low} to {high})", "年能耗：{central} kWh（{low} 至 {high}）"),
+    "nodes.each": (
+        "each transaction: {energy} Wh at {tps} a second; it falls with load",
+        "每笔交易：{energy} Wh（每秒 {tps} 笔；随负载下降）",
+    ),
+    "disclosure.finding": ("{rule}: {outcome}: {reason}", "{rule}：{outcome}：{reason}"),
+    "disclosure.g_per_kwh": ("implied: {number} g CO2e per kWh", "隐含：每千瓦时 {number} g CO2e"),
+    "disclosure.transactions_by_energy": (
+        "implied by energy: {number} transactions",
+        "按能耗隐含：{number} 笔交易",
+    ),
+    "disclosure.transactions_by_ghg": ("implied by GHG: {number} transactions", "按排放隐含：{number} 笔交易"),
+    "disclosure.due": ("supplementary fields S.10 to S.16 are due", "须披露补充字段 S.10 至 S.16"),
+    "disclosure.not_due": ("supplementary fields are not due", "无须披露补充字段"),
+    "disclosure.nothing": ("too few figures are stated to compare any", "所给数字不足以互相核对"),
 }

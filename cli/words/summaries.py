@@ -86,6 +86,14 @@ SUMMARIES: Final[dict[str, tuple[str, str]]] = {
         "Split a change of emissions into scale, structure and technique",
         "将排放变化分解为规模、结构与技术",
     ),
+    "command.ledger.paradox": (
+        "Say whether announcing a rule raises emissions before it holds",
+        "判断宣布规则是否在其生效前推高排放",
+    ),
+    "command.ledger.grid": ("Say what a kWh emits", "给出每千瓦时的排放"),
+    "command.ledger.datacentre": ("Say a site's PUE, DCiE, CUE and WUE", "给出数据中心的 PUE、DCiE、CUE 与 WUE"),
+    "command.ledger.nodes": ("Estimate a network by its nodes and their watts", "按节点数与功率估算网络"),
+    "command.ledger.disclosure": ("Check figures that others publish of a network", "核对他人公布的网络指标"),
     "command.ledger.measure": (
         "Measure the energy that a command of this program takes",
         "测量本程序一条命令的能耗",

@@ -5,22 +5,22 @@ A node's word, believed as it is said: enough to watch a chain, and no evidence 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from passport.errors import LedgerError, ProofError
 from passport.ledger.chain_id import Address, ChainRef, format_address
+from passport.ledger.extra_data import clique_maker, is_clique, validators_of
 from passport.ledger.proofs import block_of_header
 from passport.ledger.protocol import BlockRef
 from passport.ledger.rpc_values import read_block, read_data, read_quantity
 
-MAX_EXTRA_BYTES: Final = 1 << 16
-MAX_VALIDATORS: Final = 2000
-
 _MAX_GAS = 1 << 63
-_PARENT, _PRODUCER, _GAS_LIMIT, _GAS_USED, _EXTRA = 0, 2, 9, 10, 12
-_ADDRESS_BYTES, _VANITY_BYTES, _SEAL_BYTES = 20, 32, 65
+_PARENT, _PRODUCER, _GAS_LIMIT, _GAS_USED, _EXTRA, _NONCE = 0, 2, 9, 10, 12, 14
+_ADDRESS_BYTES = 20
+_VOTE: Final = b"\xff" * 8
+"""The nonce of a Clique block that votes for somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class ObservedBlock:
         gas_used: Gas of its transactions.
         gas_limit: Gas that it could have held.
         transactions: How many it holds.
-        producer: Whom it names as its maker, or as who is paid for it.
+        producer: Whom it names as its maker, or as who is paid for it, or whose seal it has (Clique); None where it
+            says nothing of that.
         validators: Who may make blocks, where the block says so (QBFT, IBFT, Clique); None where it does not.
     """
 
@@ -42,7 +43,7 @@ class ObservedBlock:
     gas_used: int
     gas_limit: int
     transactions: int
-    producer: Address
+    producer: Address | None
     validators: tuple[Address, ...] | None
 
 
@@ -74,6 +75,9 @@ def read_observed(answer: Mapping[str, Any]) -> ObservedBlock:
         LedgerError: Malformed.
     """
     block, listed = read_block(answer), answer.get("transactions")
+    extra = read_data(answer.get("extraData"), "extra data")
+    miner = read_data(answer.get("miner"), "miner", length=_ADDRESS_BYTES)
+    nonce = b"" if answer.get("nonce") is None else read_data(answer.get("nonce"), "nonce")
     if not isinstance(listed, list):
         raise LedgerError("the node answers what its protocol does not allow", where="transactions", expected="a list")
     used = read_quantity(answer.get("gasUsed"), "gas used", limit=_MAX_GAS)
@@ -83,16 +87,16 @@ def read_observed(answer: Mapping[str, Any]) -> ObservedBlock:
         gas_used=used,
         gas_limit=_not_below(used, read_quantity(answer.get("gasLimit"), "gas limit", limit=_MAX_GAS), block.number),
         transactions=len(listed),
-        producer=format_address(read_data(answer.get("miner"), "miner", length=_ADDRESS_BYTES)),
-        validators=validators_of(read_data(answer.get("extraData"), "extra data")),
+        producer=_maker(miner, extra, block.number, nonce, lambda: _written(answer)),
+        validators=validators_of(extra, number=block.number),
     )
 
 
-def observed_of_header(header_rlp: bytes, *, transactions: int) -> ObservedBlock:
+def observed_of_header(header: bytes, *, transactions: int) -> ObservedBlock:
     """A block out of its header.
 
     Args:
-        header_rlp: The header.
+        header: The header, as RLP.
         transactions: How many the block holds, which no header says.
 
     Raises:
@@ -100,12 +104,12 @@ def observed_of_header(header_rlp: bytes, *, transactions: int) -> ObservedBlock
     """
     import rlp  # type: ignore[import-untyped]  # the library ships no types
 
-    block = block_of_header(header_rlp)
+    block = block_of_header(header)
     try:
-        fields = rlp.decode(header_rlp)
+        fields = rlp.decode(header)
     except (rlp.RLPException, RecursionError) as error:
         raise ProofError("not a block header", found=str(error)) from error
-    if not all(isinstance(fields[at], bytes) for at in (_PARENT, _PRODUCER, _GAS_LIMIT, _GAS_USED, _EXTRA)):
+    if not all(isinstance(fields[at], bytes) for at in (_PARENT, _PRODUCER, _GAS_LIMIT, _GAS_USED, _EXTRA, _NONCE)):
         raise ProofError("not a block header", found="a list in the place of a number or hash")
     used = int.from_bytes(fields[_GAS_USED], "big")
     return ObservedBlock(
@@ -114,42 +118,31 @@ def observed_of_header(header_rlp: bytes, *, transactions: int) -> ObservedBlock
         gas_used=used,
         gas_limit=_not_below(used, int.from_bytes(fields[_GAS_LIMIT], "big"), block.number),
         transactions=transactions,
-        producer=format_address(fields[_PRODUCER]),
-        validators=validators_of(fields[_EXTRA]),
+        producer=_maker(fields[_PRODUCER], fields[_EXTRA], block.number, fields[_NONCE], lambda: header),
+        validators=validators_of(fields[_EXTRA], number=block.number),
     )
 
 
-def validators_of(extra: bytes) -> tuple[Address, ...] | None:
-    """Who may make blocks, as a header's extra data lists them; None where they do not.
+def _maker(miner: bytes, extra: bytes, number: int, nonce: bytes, header: Callable[[], bytes | None]) -> Address | None:
+    """Who made a block, where it says so.
 
-    QBFT and IBFT 2.0: a list of vanity, validators, vote, round and seals. Istanbul: 32 bytes and a list of validators,
-    the proposer's seal, the commit's seals. Clique: 32 bytes, the signers (in every epoch's first block alone), a seal
-    of 65 bytes.
-
-    Args:
-        extra: The extra data.
+    In Clique (EIP-225) the field of the miner holds whom a vote is about, or nothing, and the seal says who made it.
     """
-    import rlp
+    if not is_clique(extra, number=number):
+        return format_address(miner) if any(miner) else None
+    if any(miner) and nonce != _VOTE:
+        return None  # a vote to drop somebody, or a chain of another kind that names its maker: both look alike
+    written = header()
+    return None if written is None else clique_maker(written)
 
-    if len(extra) > MAX_EXTRA_BYTES:
+
+def _written(answer: Mapping[str, Any]) -> bytes | None:
+    from passport.ledger.rpc_header import header_rlp
+
+    try:
+        return header_rlp(answer)
+    except (ProofError, LedgerError):
         return None
-    listed: object = None
-    for start, position, lengths in ((0, 1, (5,)), (_VANITY_BYTES, 0, (3,))):
-        try:
-            parts = rlp.decode(extra[start:])
-        except (rlp.RLPException, RecursionError):
-            continue
-        if isinstance(parts, list) and len(parts) in lengths and isinstance(parts[position], list):
-            listed = parts[position]
-            break
-    signers = extra[_VANITY_BYTES:-_SEAL_BYTES]
-    if listed is None and signers and len(signers) % _ADDRESS_BYTES == 0:
-        listed = [signers[at : at + _ADDRESS_BYTES] for at in range(0, len(signers), _ADDRESS_BYTES)]
-    if not isinstance(listed, list) or not 0 < len(listed) <= MAX_VALIDATORS:
-        return None
-    if not all(isinstance(each, bytes) and len(each) == _ADDRESS_BYTES for each in listed):
-        return None
-    return tuple(format_address(each) for each in listed)
 
 
 def _not_below(used: int, limit: int, number: int) -> int:

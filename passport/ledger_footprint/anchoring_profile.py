@@ -136,24 +136,32 @@ def read_profile(document: object, *, where: str) -> AnchoringProfile:
     """
     if not isinstance(document, Mapping) or document.get("format") != PROFILE_FORMAT:
         found = document.get("format") if isinstance(document, Mapping) else type(document).__name__
-        raise DocumentError("not an anchoring profile", where=where, expected=f"format {PROFILE_FORMAT}", found=found)
+        raise DocumentError(
+            "not an anchoring profile", where=where, expected=f"format {PROFILE_FORMAT}", found=f"{found!r:.80}"
+        )
     if sorted(document) != sorted(_NAMES):
         wrong = sorted(set(document) ^ set(_NAMES))
-        raise DocumentError("names that are missing or too many", where=where, found=", ".join(map(str, wrong)))
+        raise DocumentError("names that are missing or too many", where=where, found=", ".join(map(str, wrong))[:200])
     for name in ("chain", "edition"):
         text = document[name]
         if not isinstance(text, str) or not text.isascii() or not text.isprintable() or not 0 < len(text) <= _MAX_NAME:
             raise DocumentError("not a name in ASCII", where=f"{where}: {name}", found=repr(text)[:80])
     if not isinstance(document["chainId"], str) or not CHAIN_ID.match(document["chainId"]):
-        raise DocumentError("not a chain", where=f"{where}: chainId", expected="eip155:1", found=document["chainId"])
+        raise DocumentError(
+            "not a chain", where=f"{where}: chainId", expected="eip155:1", found=f"{document['chainId']!r:.80}"
+        )
     amounts = {}
     for name in ("low", "central", "high"):
         text = document[name]
         if not isinstance(text, str) or not _AMOUNT.match(text):
-            raise DocumentError("not an amount", where=f"{where}: {name}", expected="plain digits", found=repr(text))
+            raise DocumentError(
+                "not an amount", where=f"{where}: {name}", expected="plain digits", found=f"{text!r:.80}"
+            )
         amounts[name] = Decimal(text)
     if document["unit"] != "kg CO2e":
-        raise DocumentError("another unit", where=f"{where}: unit", expected="kg CO2e", found=repr(document["unit"]))
+        raise DocumentError(
+            "another unit", where=f"{where}: unit", expected="kg CO2e", found=f"{document['unit']!r:.80}"
+        )
     said = document["period"]
     try:
         period = Period(date.fromisoformat(said["first"]), date.fromisoformat(said["last"]), PeriodKind(said["kind"]))
@@ -170,9 +178,9 @@ def read_profile(document: object, *, where: str) -> AnchoringProfile:
     except (ValueError, TypeError, KeyError) as error:
         if isinstance(error, ArithmeticRuleError):
             raise
-        raise DocumentError("not an anchoring profile", where=where, found=error) from error
+        raise DocumentError("not an anchoring profile", where=where, found=f"{error!s:.200}") from error
     if made.to_json() != document:
-        raise DocumentError("written otherwise than a profile is", where=where, expected=made.to_json(), found=document)
+        raise DocumentError("written otherwise than a profile is", where=where, expected=f"{made.to_json()!s:.800}")
     return made
 
 

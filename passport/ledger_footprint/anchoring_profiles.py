@@ -62,6 +62,16 @@ class AnchoringProfiles:
         begun = [each for each in self.profiles if each.chain_id == chain_id and each.period.first <= day]
         return max(begun, key=lambda each: each.period.first, default=None)
 
+    def in_force(self, named: AnchoringProfile, day: date) -> AnchoringProfile:
+        """The profile that a ceiling of a day is judged by: the named one, or the one that had followed it by then.
+
+        Args:
+            named: The profile that the ceiling names.
+            day: The day of anchoring.
+        """
+        latest = self.speaking_for(named.chain_id, day)
+        return named if latest is None or latest.period.first <= named.period.first else latest
+
     def for_issuing(self, chain_id: str, day: date) -> AnchoringProfile:
         """The same, for an issuer who needs one.
 

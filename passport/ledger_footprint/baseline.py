@@ -22,8 +22,8 @@ class Baseline:
     """One way to pass a footprint on without a ledger.
 
     Attributes:
-        name: `paper`, `courier` or `portal`, or a name of one's own.
-        piece: What is counted: a sheet, an item that is delivered, a portal.
+        name: `paper`, `letter`, `courier`, `web` or `portal`, or a name of one's own.
+        piece: What is counted: a sheet, an item that is delivered, what a reader loads, a portal.
         ghg: Of one piece over its life, or None: machines then stand for it.
         nodes: Machines of one piece, which run all year for all passports together.
         grid: Their electricity, shares by country.

@@ -69,12 +69,13 @@ def parse_json(data: bytes, *, where: str) -> Any:
     try:
         if data.count(b"[") + data.count(b"{") > _SHALLOW:
             orjson.loads(data)  # bounds nesting by itself; Python's reader goes by a limit that libraries raise
-        value = json.loads(data, parse_constant=_no_constant, object_pairs_hook=_no_name_twice)
-        if b"\\u" in data:
-            json.dumps(value, ensure_ascii=False).encode()  # half a character could not be printed in any message
-        return value
+        text = data.decode("utf-8")  # `json` itself would let half a character pass
+        found = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_name_twice)
+        if "\\u" in text:  # nor is half a character that an escape wrote any text: it could not even be shown
+            json.dumps(found, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
-        raise DocumentError("not JSON", where=where, found=error) from error
+        raise DocumentError("not JSON", where=where, found=repr(str(error))[:200]) from error
+    return found
 
 
 def parse_data_file(data: bytes, *, name: str) -> DataFile:
@@ -90,7 +91,9 @@ def parse_data_file(data: bytes, *, name: str) -> DataFile:
     body = parse_json(data, where=name)
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         found = body.get("format") if isinstance(body, dict) else type(body).__name__
-        raise DocumentError("not a file of ledger data", where=name, expected=f"format {FORMAT}", found=found)
+        raise DocumentError(
+            "not a file of ledger data", where=name, expected=f"format {FORMAT}", found=f"{found!r:.80}"
+        )
     with refusing(name) as problems:
         sources = read_sources(body.get("sources"), where=name, problems=problems)
         whole = Record(body, where=name, problems=problems, sources=sources)

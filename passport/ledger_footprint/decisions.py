@@ -14,7 +14,7 @@ from passport.ledger_footprint.estimated import Estimate
 from passport.ledger_footprint.estimating import estimate
 from passport.ledger_footprint.figures import Figure, derive
 from passport.ledger_footprint.measure import Measure, measured
-from passport.ledger_footprint.network import network_of
+from passport.ledger_footprint.network import Network, network_of
 from passport.ledger_footprint.profiles import Consensus
 from passport.ledger_footprint.quantities import Count, GhgMass
 from passport.ledger_footprint.question import Method, Usage
@@ -128,6 +128,67 @@ def break_even(
         ArithmeticRuleError: The first chain is not permissioned: what it takes is not one's own.
     """
     data = catalogue or Catalogue.shipped()
+    network = _of_ones_own(own, data, method, at)
+    fixed = derive(lambda energy, intensity: energy.emitting(intensity), network.energy, network.intensity)
+    each = estimate(public, usage=usage, method=method, at=at, catalogue=data).ghg_location
+    volume = derive(lambda yearly, one: Count(yearly.ratio(one)), fixed, falling=(each,))
+    return BreakEven(volume, fixed, each)
+
+
+@dataclass(frozen=True, slots=True)
+class PaidBack:
+    """From which volume on a chain of one's own saves more than it takes.
+
+    Attributes:
+        passports_per_year: From this volume on.
+        fixed: A year of the chain, over its life: electricity by location, and making its hardware.
+        avoided: What one passport replaces.
+        variable: What one passport takes besides the chain.
+    """
+
+    passports_per_year: Figure[Count]
+    fixed: Figure[GhgMass]
+    avoided: Figure[GhgMass]
+    variable: GhgMass
+
+
+def paid_back(
+    own: str,
+    *,
+    avoided: Figure[GhgMass],
+    variable: GhgMass,
+    method: Method,
+    at: date,
+    catalogue: Catalogue | None = None,
+) -> PaidBack:
+    """The volume from which on a chain of one's own takes less than what its passports replace.
+
+    Args:
+        own: Name of the permissioned chain.
+        avoided: What one passport replaces, over its life.
+        variable: What one passport takes besides: issuing and verifying it.
+        method: How to estimate.
+        at: The day.
+        catalogue: The data.
+
+    Raises:
+        ArithmeticRuleError: A chain that is not permissioned, hardware that nobody knows, or no volume that pays at the
+            worst ends.
+    """
+    data = catalogue or Catalogue.shipped()
+    network = _of_ones_own(own, data, method, at)
+    if network.embodied is None:
+        raise ArithmeticRuleError("hardware is unknown, and a baseline is over its life", where=own, expected="nodes")
+    electricity = derive(lambda energy, intensity: energy.emitting(intensity), network.energy, network.intensity)
+    fixed = electricity + network.embodied
+    volume = derive(
+        lambda yearly, each: break_even_volume(yearly, avoided=each, variable=variable), fixed, falling=(avoided,)
+    )
+    return PaidBack(volume, fixed, avoided, variable)
+
+
+def _of_ones_own(own: str, data: Catalogue, method: Method, at: date) -> Network:
+    """A year of a permissioned chain."""
     profile = data.chain(own, at=at)
     if profile.consensus is not Consensus.PROOF_OF_AUTHORITY:
         raise ArithmeticRuleError(
@@ -136,11 +197,7 @@ def break_even(
             expected=Consensus.PROOF_OF_AUTHORITY.value,
             found=profile.consensus.value,
         )
-    network = network_of(profile, catalogue=data, at=at, factor_set=method.factor_set)
-    fixed = derive(lambda energy, intensity: energy.emitting(intensity), network.energy, network.intensity)
-    each = estimate(public, usage=usage, method=method, at=at, catalogue=data).ghg_location
-    volume = derive(lambda yearly, one: Count(yearly.ratio(one)), fixed, falling=(each,))
-    return BreakEven(volume, fixed, each)
+    return network_of(profile, catalogue=data, at=at, factor_set=method.factor_set)
 
 
 def break_even_volume(fixed: GhgMass, *, avoided: GhgMass, variable: GhgMass) -> Count:

@@ -147,12 +147,15 @@ def check_magnitude(stated: Q, *, expected: Figure[Q]) -> Finding:
     return Finding("magnitude", True, reason, expected.central.amount, stated.amount)
 
 
-def needs_supplementary(energy: Energy, *, is_platform: bool, threshold: Energy = MICA_THRESHOLD) -> bool:
-    """Whether supplementary indicators are due: above 500,000 kWh, for trading platforms and exchanges.
+def needs_supplementary(
+    energy: Energy, *, is_platform: bool, is_white_paper: bool = False, threshold: Energy = MICA_THRESHOLD
+) -> bool:
+    """Whether supplementary indicators are due: above 500,000 kWh, for trading platforms, exchanges and white papers.
 
     Args:
         energy: S.8, of a calendar year.
-        is_platform: Services of art. 3(16)(b), (c) or (d).
+        is_platform: Services of article 3(1), point (16), letters (b), (c) or (d): on websites they decide (article 5).
+        is_white_paper: It is for a white paper, where energy alone decides (article 4).
         threshold: The regulation's; another one is refused.
 
     Raises:
@@ -162,7 +165,7 @@ def needs_supplementary(energy: Energy, *, is_platform: bool, threshold: Energy 
         raise ArithmeticRuleError(
             "not the regulation's threshold", expected="500,000 kWh", found=f"{threshold.amount:,.0f} kWh"
         )
-    return is_platform and energy > threshold
+    return (is_platform or is_white_paper) and energy > threshold
 
 
 def fall(before: Q, *, after: Q) -> Ratio:

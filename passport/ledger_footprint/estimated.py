@@ -22,7 +22,7 @@ class Component:
     """One part of an estimate.
 
     Attributes:
-        name: `consensus`, `layer1`, `storage`, `issuer` or `verifier`.
+        name: `consensus`, `layer1`, `storage`, `issuer`, `verifier` or `access`.
         energy: At the meter of the building.
         ghg_location: By the grid's average.
         ghg_market: By certificates and residual mix.

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from passport.errors import UsageError
+from passport.errors import NotFoundError, UsageError
 from passport.ledger_footprint.allocation import share_of_passport
 from passport.ledger_footprint.catalogue import Catalogue
 from passport.ledger_footprint.disclosures import check_magnitude
@@ -23,7 +23,7 @@ from passport.ledger_footprint.estimated import Component, Estimate, Perspective
 from passport.ledger_footprint.figures import Figure, Status, derive, total, union
 from passport.ledger_footprint.network import Network, network_of
 from passport.ledger_footprint.nodes import node_totals
-from passport.ledger_footprint.parts import Setting, compute_part, network_part, storage_part
+from passport.ledger_footprint.parts import Setting, access_part, compute_part, network_part, storage_part
 from passport.ledger_footprint.period import PeriodKind
 from passport.ledger_footprint.profiles import ChainProfile, Consensus
 from passport.ledger_footprint.quantities import (
@@ -39,6 +39,9 @@ from passport.ledger_footprint.quantities import (
 from passport.ledger_footprint.question import Method, Usage
 from passport.ledger_footprint.rollup import layer1_share, with_blobs
 from passport.ledger_footprint.rule import rule_of
+
+OLD_GRID_YEARS = 3
+"""A country's electricity of more years ago than that is said to be so."""
 
 WIDE_SPAN = 2.0
 """High over low of an energy from which on it is said that accounts disagree."""
@@ -70,6 +73,8 @@ def estimate(
     share: Figure[Ratio] | None = None
     network: Network | None = None
     warnings = list(_warnings(profile, at, data))
+    if method.intensity is None:
+        warnings += _old_grids(profile, at, data)
     if profile.consensus is Consensus.EMBEDDED:
         if usage.issuer is None and usage.verifier is None:
             raise UsageError(
@@ -101,6 +106,8 @@ def estimate(
         parts.append(compute_part("issuer", usage.issuer, times=1, usage=usage, setting=setting))
     if usage.verifier is not None:
         parts.append(compute_part("verifier", usage.verifier, times=usage.verifications, usage=usage, setting=setting))
+    if usage.access is not None:
+        parts.append(access_part(usage.access, usage=usage, setting=setting))
 
     missing = dict(network.missing) if network else {"embodied": _NO_MACHINE, "waste": _NO_MACHINE}
     on_network = [each for each in parts if each.name in ("consensus", "layer1")]
@@ -277,4 +284,19 @@ def _warnings(profile: ChainProfile, at: date, data: Catalogue) -> tuple[str, ..
     if profile.energy is not None and profile.energy.low.amount * WIDE_SPAN < profile.energy.high.amount:
         found.append("accounts of the network's energy lie more than twice apart")
     found += _out_of_order(profile, data)
+    return tuple(found)
+
+
+def _old_grids(profile: ChainProfile, at: date, data: Catalogue) -> tuple[str, ...]:
+    """Of which year the electricity of countries is, where it is long past or the day asked about is to come."""
+    if profile.intensity is not None:
+        return ()
+    found = []
+    for country in profile.grid or ():
+        try:
+            year = data.grid(country, year=at.year).year
+        except NotFoundError:
+            continue  # whoever needs it says so
+        if at.year - year > OLD_GRID_YEARS:
+            found.append(f"the electricity of {country} is that of {year}, not of {at.year}")
     return tuple(found)

@@ -1,42 +1,28 @@
-"""Sustainability indicators of a network as Regulation (EU) 2023/1114 wants them: fields, units, thresholds, rounding.
+"""Sustainability indicators of a network as Regulation (EU) 2023/1114 wants them, with what else must be said of them.
 
-Fields and units: Delegated Regulation (EU) 2025/422, annex, in the numbering of ESMA's final report; the single numbers
-within S.22 to S.28 and S.29 to S.32 were not compared with the Official Journal. Only what the estimator knows is
-stated; every other number is null with its reason, because unknown is not zero.
+What is due, and when: Delegated Regulation (EU) 2025/422, articles 4 to 6; its fields are in `mica_fields`. Only what
+the estimator knows is stated; every other number is null with its reason, because unknown is not zero.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
-from enum import StrEnum
 from typing import Any, Final
 
 from passport.errors import ArithmeticRuleError
 from passport.ledger_footprint.disclosures import Finding, check_identity, needs_supplementary
 from passport.ledger_footprint.electricity import location_based
 from passport.ledger_footprint.figures import Figure, derive, exact
+from passport.ledger_footprint.mica_fields import FIELDS, SOURCES_OF, Field, Form, Group, rounded, unrounded
 from passport.ledger_footprint.network import Network
 from passport.ledger_footprint.period import Period, PeriodKind
 from passport.ledger_footprint.quantities import Count, Energy, GhgMass, Ratio
 
 MICA_FORMAT: Final = "carbon-passport/mica-indicators/1.0"
-DECIMALS: Final = 5
-"""Digits after the point, rounded and not cut; a number of which fewer digits would be left keeps three."""
-
-_SIGNIFICANT: Final = 3
-
-
-class Group(StrEnum):
-    """Who has to state a field."""
-
-    MANDATORY = "mandatory"
-    SUPPLEMENTARY = "supplementary"
-    OPTIONAL = "optional"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +35,7 @@ class Provider:
         asset: S.3.
         incentive: S.5, incentive mechanism and fees.
         is_platform: Runs a trading platform or an exchange: article 3(1), point (16), letters (b), (c) and (d).
+        is_white_paper: Draws up a white paper, for which the supplementary fields are due whatever it runs (article 4).
         scope1_t: S.12, where stated: t CO2e of sources that nodes control.
         renewable_percent: S.10, where stated.
     """
@@ -60,6 +47,7 @@ class Provider:
     is_platform: bool
     scope1_t: float | None = None
     renewable_percent: float | None = None
+    is_white_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +58,26 @@ class Indicator:
         field: Its number.
         name: What it is.
         group: Who has to state it.
+        form: How the annex wants it written.
         unit: Its unit, or None for text.
-        value: What is stated, rounded, or None: unknown.
+        value: What is stated, in that form, or None: unknown.
         low: Lower end of a number.
         high: Upper end.
+        unrounded: The number itself, where its form leaves too little of it.
+        note: What of it the number holds, where that is not all.
         reason: Why nothing is stated.
     """
 
     field: str
     name: str
     group: Group
+    form: Form
     unit: str | None
     value: str | None
     low: str | None = None
     high: str | None = None
+    unrounded: str | None = None
+    note: str | None = None
     reason: str | None = None
 
     def to_json(self) -> dict[str, str | None]:
@@ -92,10 +86,13 @@ class Indicator:
             "field": self.field,
             "name": self.name,
             "group": self.group.value,
+            "form": self.form.value,
             "unit": self.unit,
             "value": self.value,
             "low": self.low,
             "high": self.high,
+            "unrounded": self.unrounded,
+            "note": self.note,
             "reason": self.reason,
         }
 
@@ -177,16 +174,25 @@ def indicators(
         stated["S.20"] = network.embodied
     if network.waste is not None:
         stated["S.22"] = network.waste
-        stated["S.23"] = _left(network.reuse)
+        if network.reuse.filled_in:
+            reasons["S.23"] = "what is reused or recycled is not stated of this network, and unknown is not nothing"
+        else:
+            stated["S.23"] = _left(network.reuse)
     if network.profile.water is not None:
         stated["S.31"] = network.profile.water
     given = {"S.12": provider.scope1_t, "S.10": provider.renewable_percent}
     said = _texts(network, provider)
-    fields = tuple(_indicator(spec, stated, given, said, reasons) for spec in _FIELDS)
-    is_due = needs_supplementary(network.energy.central, is_platform=provider.is_platform)
+    numbers = tuple(_indicator(spec, stated, given, said, reasons) for spec in FIELDS)
+    fields = _with_sources(numbers, network, stated)
+    is_due = needs_supplementary(
+        network.energy.central, is_platform=provider.is_platform, is_white_paper=provider.is_white_paper
+    )
     due = (Group.MANDATORY, Group.SUPPLEMENTARY) if is_due else (Group.MANDATORY,)
     lacking = tuple(each.field for each in fields if each.group in due and each.value is None)
-    identity = _identity({each.field: each.value for each in fields})
+    identity = _identity({each.field: each.unrounded or each.value for each in fields})
+    lost = [f"{each.field} is {each.unrounded} {each.unit}" for each in fields if each.unrounded is not None]
+    if lost:
+        warnings.append(f"the annex's five digits after the point leave little or nothing of it: {'; '.join(lost)}")
     if counted is not None:
         warnings.append(
             "S.11 and S.14 are the year's totals over its transactions, whatever those asked of the network"
@@ -207,74 +213,6 @@ def _scope1(tonnes: float) -> GhgMass:
     return GhgMass.of(tonnes, "t")
 
 
-def rounded(number: float) -> str:
-    """A number of a disclosure: five digits after the point, half to even, and never rounded away to nothing."""
-    exact = Decimal(repr(float(number)))
-    places = DECIMALS
-    if exact:
-        places = max(DECIMALS, _SIGNIFICANT - 1 - exact.adjusted())
-    text = format(exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    number: str
-    name: str
-    group: Group
-    unit: str | None = None
-    in_unit: str | None = None
-    reason: str = "not known to the estimator"
-
-
-_M, _S, _O = Group.MANDATORY, Group.SUPPLEMENTARY, Group.OPTIONAL
-_FIELDS: Final = (
-    _Field("S.1", "Name", _M),
-    _Field("S.2", "Relevant legal entity identifier", _M),
-    _Field("S.3", "Name of the crypto-asset", _M),
-    _Field("S.4", "Consensus mechanism", _M),
-    _Field("S.5", "Incentive mechanisms and applicable fees", _M),
-    _Field("S.6", "Beginning of the period to which the disclosure relates", _M, "date"),
-    _Field("S.7", "End of the period to which the disclosure relates", _M, "date"),
-    _Field("S.8", "Energy consumption", _M, "kWh per calendar year", "kWh"),
-    _Field("S.9", "Energy consumption sources and methodologies", _M),
-    _Field("S.10", "Renewable energy consumption", _S, "%", None, "the share of renewable energy is not stated"),
-    _Field("S.11", "Energy intensity", _S, "kWh per transaction", "kWh"),
-    _Field(
-        "S.12",
-        "Scope 1 DLT GHG emissions, controlled",
-        _S,
-        "t CO2e",
-        None,
-        "emissions of sources that nodes control are not stated",
-    ),
-    _Field("S.13", "Scope 2 DLT GHG emissions, purchased", _S, "t CO2e", "t"),
-    _Field("S.14", "GHG intensity", _S, "kg CO2e per transaction", "kg"),
-    _Field("S.15", "Key energy sources and methodologies", _S),
-    _Field("S.16", "Key GHG sources and methodologies", _S),
-    _Field("S.17", "Energy mix", _O, "%"),
-    _Field("S.18", "Energy use reduction", _O),
-    _Field("S.19", "Carbon intensity", _O, "kg CO2e per kWh", "kg/kWh"),
-    _Field("S.20", "Scope 3 DLT GHG emissions, value chain (making the hardware alone)", _O, "t CO2e", "t"),
-    _Field("S.21", "GHG emissions reduction targets or commitments", _O),
-    _Field("S.22", "Generation of waste electrical and electronic equipment", _O, "t", "t"),
-    _Field("S.23", "Non-recycled WEEE ratio", _O, "%", "%"),
-    _Field("S.24", "Generation of hazardous waste", _O, "t"),
-    _Field("S.25", "Generation of waste (all types)", _O, "t"),
-    _Field("S.26", "Non-recycled waste ratio (all types)", _O, "%"),
-    _Field("S.27", "Waste intensity (WEEE alone)", _O, "g per transaction", "g"),
-    _Field("S.28", "Waste reduction targets or commitments", _O),
-    _Field("S.29", "Impact of the use of equipment on natural resources", _O),
-    _Field("S.30", "Natural resources use reduction targets or commitments", _O),
-    _Field("S.31", "Water use", _O, "m3", "m3"),
-    _Field("S.32", "Non-recycled water ratio", _O, "%"),
-    _Field("S.33", "Other energy sources and methodologies", _O),
-    _Field("S.34", "Other GHG sources and methodologies", _O),
-    _Field("S.35", "Waste sources and methodologies", _O),
-    _Field("S.36", "Natural resources sources and methodologies", _O),
-)
-
-
 def _identity(values: Mapping[str, str | None]) -> Finding | None:
     """(S.12 + S.13) / S.8 = S.14 / S.11, of the numbers as they are stated; S.14 is of S.13 alone without S.12."""
     numbers = [float(values[name] or 0) for name in ("S.8", "S.13", "S.11", "S.14")]
@@ -288,7 +226,7 @@ def _identity(values: Mapping[str, str | None]) -> Finding | None:
 
 
 def _indicator(
-    spec: _Field,
+    spec: Field,
     stated: Mapping[str, Figure[Any] | None],
     given: Mapping[str, float | None],
     said: Mapping[str, str],
@@ -297,18 +235,54 @@ def _indicator(
     text, low, high = said.get(spec.number), None, None
     figure, number = stated.get(spec.number), given.get(spec.number)
     if figure is not None and spec.in_unit is not None:
-        low, text, high = (rounded(each.in_unit(spec.in_unit)) for each in (figure.low, figure.central, figure.high))
-    elif number is not None:
-        text = rounded(number)
+        number = figure.central.in_unit(spec.in_unit)
+        low, high = (rounded(each.in_unit(spec.in_unit), spec.form) for each in (figure.low, figure.high))
+    whole = None
+    if number is not None:
+        text, whole = rounded(number, spec.form), unrounded(number, spec.form)
     reason = None if text is not None else reasons.get(spec.number, spec.reason)
-    return Indicator(spec.number, spec.name, spec.group, spec.unit, text, low, high, reason)
+    note = None if text is None else spec.note
+    return Indicator(
+        spec.number, spec.name, spec.group, spec.form, spec.unit, text, low, high, whole, note=note, reason=reason
+    )
+
+
+def _with_sources(
+    numbers: tuple[Indicator, ...], network: Network, stated: Mapping[str, Figure[Any] | None]
+) -> tuple[Indicator, ...]:
+    """The same with their sources and methodologies, wherever a number that they are about is stated."""
+    values = {each.field: each.value for each in numbers}
+    made = []
+    for each in numbers:
+        about = [name for name in SOURCES_OF.get(each.field, ()) if values[name] is not None]
+        if about:
+            each = replace(each, value=_sources(network, about, stated), reason=None)
+        elif each.field in SOURCES_OF:
+            each = replace(each, reason=f"none of {', '.join(SOURCES_OF[each.field])} is stated")
+        made.append(each)
+    return tuple(made)
+
+
+def _sources(network: Network, about: Sequence[str], stated: Mapping[str, Figure[Any] | None]) -> str:
+    """What article 6 wants said: sources, that these are estimates and of which numbers, and that nothing is offset."""
+    profile = network.profile
+    figures = {name: figure for name in about if (figure := stated.get(name)) is not None}
+    inputs = [said for figure in figures.values() for said in figure.inputs]
+    used = dict.fromkeys(f"{said.source.title} ({said.source.date})" for said in inputs)
+    given = [name for name in about if name not in figures]
+    parts = [f"estimated: {', '.join(figures)}"] if figures else []
+    parts += [f"as whoever discloses states it: {', '.join(given)}"] if given else []
+    parts.append(f"{network.method.value}, account {profile.label} of {profile.period}")
+    parts.append(f"sources: {'; '.join(used)}" if used else "sources: not stated")
+    if set(about) & {"S.13", "S.14", "S.19"}:
+        parts.append("location-based")
+    parts.append("no offsets are taken into account")
+    parts.append("not included: how missing data were estimated beyond these sources, links to their providers")
+    return ". ".join(parts)
 
 
 def _texts(network: Network, provider: Provider) -> dict[str, str]:
     profile = network.profile
-    sources = sorted({f"{each.source.title} ({each.source.date})" for each in network.energy.inputs})
-    ghg = sorted({f"{each.source.title} ({each.source.date})" for each in network.intensity.inputs})
-    method = f"{network.method.value}; account {profile.label} of {profile.period}"
     return {
         "S.1": provider.name,
         "S.2": provider.lei,
@@ -317,9 +291,6 @@ def _texts(network: Network, provider: Provider) -> dict[str, str]:
         "S.5": provider.incentive,
         "S.6": profile.period.first.isoformat(),
         "S.7": profile.period.last.isoformat(),
-        "S.9": f"{method}: {'; '.join(sources)}",
-        "S.15": f"{method}: {'; '.join(sources)}",
-        "S.16": f"location-based: {'; '.join(ghg)}",
     }
 
 

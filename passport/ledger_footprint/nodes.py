@@ -60,22 +60,6 @@ def node_totals(
     )
 
 
-def embodied_share(hardware: HardwareProfile, *, duration: Duration, share: Figure[Ratio]) -> Figure[GhgMass]:
-    """The GHG of making a machine that fall to a share of it over a time; its life is a parameter, not a constant.
-
-    Args:
-        hardware: The machine.
-        duration: The time that it is used.
-        share: The share of it that is used.
-    """
-    return _worn(hardware.embodied, hardware.life, duration).times(share)
-
-
-def waste_share(hardware: HardwareProfile, *, duration: Duration, share: Figure[Ratio]) -> Figure[WasteMass]:
-    """The mass of a machine that falls to a share of it over a time; arguments as `embodied_share`."""
-    return _worn(hardware.mass, hardware.life, duration).times(share)
-
-
 def client_power(
     idle: Power, *, added: Sequence[tuple[Mapping[str, Power], Mapping[str, float]]], name: str = "node"
 ) -> Power:

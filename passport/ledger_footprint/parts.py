@@ -122,6 +122,19 @@ def compute_part(name: str, own: OwnCompute, *, times: int, usage: Usage, settin
     return _plain(name, own.energy * times, pue, intensity, own.method.value, setting)
 
 
+def access_part(access: Figure[Energy], *, usage: Usage, setting: Setting) -> Component:
+    """The access network of all verifications; a site's meter holds its overhead already.
+
+    Args:
+        access: Of one verification.
+        usage: Says how often, and the intensity, if anybody does.
+        setting: Data and method.
+    """
+    intensity = usage.compute_intensity or setting.catalogue.default("intensity_world")
+    energy = access * usage.verifications
+    return _plain("access", energy, exact(Ratio(1)), intensity, "share of a site's traffic", setting)
+
+
 def _plain(
     name: str,
     it_energy: Figure[Energy],

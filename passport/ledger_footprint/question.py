@@ -13,6 +13,7 @@ from passport.ledger_footprint.network import EnergyMethod
 from passport.ledger_footprint.quantities import (
     CarbonIntensity,
     Duration,
+    Energy,
     EnergyPrice,
     Ratio,
     Storage,
@@ -33,7 +34,8 @@ class Usage:
         verifications: How often it is verified.
         issuer: Own computing to issue it.
         verifier: Own computing of one verification.
-        compute_intensity: Of the electricity of own computing.
+        access: Energy of the access network of one verification, at the site's meter: the last mile of a scan.
+        compute_intensity: Of the electricity of own computing and of the access network.
     """
 
     transactions: tuple[Transaction, ...] = ()
@@ -43,6 +45,7 @@ class Usage:
     verifications: int = 0
     issuer: OwnCompute | None = None
     verifier: OwnCompute | None = None
+    access: Figure[Energy] | None = None
     compute_intensity: Figure[CarbonIntensity] | None = None
 
     def __post_init__(self) -> None:

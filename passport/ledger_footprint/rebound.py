@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -120,18 +120,3 @@ def is_jevons(*, before: Use, after: Use) -> bool:
     each_before = before.ghg.amount / before.passports.amount
     each_after = after.ghg.amount / after.passports.amount
     return each_after < each_before and after.ghg > before.ghg
-
-
-def is_green_paradox(baseline: Sequence[GhgMass], *, announced: Sequence[GhgMass]) -> bool:
-    """Whether announcing a rule raises emissions until it is in force (Sinn's weak green paradox).
-
-    Args:
-        baseline: GHG of each year before the rule is in force, without it.
-        announced: And with it announced, for the same years.
-
-    Raises:
-        ArithmeticRuleError: Other years.
-    """
-    if len(baseline) != len(announced) or not baseline:
-        raise ArithmeticRuleError("not the same years", expected=len(baseline), found=len(announced))
-    return math.fsum(new.amount - old.amount for new, old in zip(announced, baseline, strict=True)) > 0

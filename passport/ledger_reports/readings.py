@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from passport.errors import ArithmeticRuleError
 from passport.ledger_footprint.figures import Source, Status
 from passport.ledger_footprint.metered import NodeReading, metered_energy
@@ -44,4 +46,27 @@ def node_reading(signed: SignedStatement[MeterReading]) -> NodeReading:
         country=said.country,
         is_of_building=said.meter.boundary is Boundary.BUILDING,
         meter=said.meter.serial,
+    )
+
+
+def contradicting(readings: Iterable[SignedStatement[MeterReading]]) -> tuple[tuple[str, ...], ...]:
+    """Readings of one node for the same days that are not the same: whoever signed them says two things.
+
+    A reading that was corrected is taken back in its signer's log, and so is not among them.
+
+    Args:
+        readings: Signed readings.
+
+    Returns:
+        The digests of those that contradict each other, a group each.
+    """
+    groups: dict[tuple[str, ...], list[SignedStatement[MeterReading]]] = {}
+    for each in readings:
+        said = each.statement
+        days = (said.period.first.isoformat(), said.period.last.isoformat())
+        groups.setdefault((said.signed_by.key, said.chain, said.node, *days), []).append(each)
+    return tuple(
+        tuple(sorted(each.digest for each in group))
+        for _, group in sorted(groups.items())
+        if len({(each.statement.kwh, each.statement.meter.boundary, each.statement.country) for each in group}) > 1
     )

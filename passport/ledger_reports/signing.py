@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Generic, Literal, Protocol, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError
 
-from passport.credentials import KeyLookup, Signer, check_issuer, jcs, sign_document, verify_secured
+from passport.credentials import KeyLookup, Signer, check_issuer, jcs, read_secured, sign_document, verify_secured
 from passport.credentials.data_model import check_credential
 from passport.credentials.proof import Signed
 from passport.errors import SchemaError, SignatureError, UsageError
@@ -161,19 +161,7 @@ def read_statement(data: bytes, kinds: Mapping[str, type[S]], *, key_lookup: Key
     verified = verify_secured(data, key_lookup, canonical=True, max_bytes=MAX_STATEMENT_BYTES)
     document = dict(verified.document)
     check_issuer(document, verified.verification_method)
-    envelope = shaped(_Envelope, document, where="credential")
-    stated = envelope.credential_subject
-    kind = kinds.get(str(stated.get("format")))
-    if kind is None:
-        raise SchemaError(
-            "another kind of statement",
-            where="credentialSubject.format",
-            expected=" or ".join(kinds),
-            found=stated.get("format"),
-        )
-    statement = shaped(kind, stated, where="credentialSubject")
-    if jcs(statement.to_json()) != jcs(stated):
-        raise SchemaError("written otherwise than such a statement is", where="credentialSubject")
+    envelope, statement = _shapes(document, kinds)
     if envelope.valid_from != time_text(verified.created):
         raise SignatureError(
             "the credential is of another moment than its proof",
@@ -188,8 +176,63 @@ def read_statement(data: bytes, kinds: Mapping[str, type[S]], *, key_lookup: Key
         multikey=verified.multikey,
         created=verified.created,
         id=envelope.id,
-        place=None if envelope.place is None else Place(**envelope.place.model_dump()),
+        place=_place(envelope),
     )
+
+
+def _shapes(document: Mapping[str, Any], kinds: Mapping[str, type[S]]) -> tuple[_Envelope, S]:
+    """The credential around a statement, and the statement, both of their closed shapes."""
+    envelope = shaped(_Envelope, document, where="credential")
+    stated = envelope.credential_subject
+    kind = kinds.get(str(stated.get("format")))
+    if kind is None:
+        raise SchemaError(
+            "another kind of statement",
+            where="credentialSubject.format",
+            expected=" or ".join(kinds),
+            found=str(stated.get("format"))[:100],
+        )
+    statement = shaped(kind, stated, where="credentialSubject")
+    if jcs(statement.to_json()) != jcs(stated):
+        raise SchemaError("written otherwise than such a statement is", where="credentialSubject")
+    return envelope, statement
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned(Generic[S]):
+    """What a statement says; whether anybody signed it is not asked.
+
+    Attributes:
+        statement: What is said.
+        digest: Of the credential without its proof.
+        id: The credential's own id.
+        place: Its leaf in the signer's log, if it says that it has one.
+    """
+
+    statement: S
+    digest: Digest
+    id: str
+    place: Place | None
+
+
+def peek_statement(data: bytes, kinds: Mapping[str, type[S]]) -> Unsigned[S]:
+    """A statement out of its bytes, whose signature is not looked at.
+
+    Args:
+        data: As received; bytes that are not in canonical form are refused.
+        kinds: Which statements are expected, by their format.
+
+    Raises:
+        SchemaError: Another kind of document, or one that is not of its closed shape.
+        PassportError: Not JSON, not canonical, too large, or without a proof.
+    """
+    secured = read_secured(data, canonical=True, max_bytes=MAX_STATEMENT_BYTES)
+    envelope, statement = _shapes(dict(secured.document), kinds)
+    return Unsigned(statement, secured.doc_hash, envelope.id, _place(envelope))
+
+
+def _place(envelope: _Envelope) -> Place | None:
+    return None if envelope.place is None else Place(**envelope.place.model_dump())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from passport.errors import StoreError
 from passport.store.engine import begin_writing, lock_for_migration, place_of
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """All revisions under `migrations/versions`, oldest first."""
 
 _ALEMBIC = Lock()

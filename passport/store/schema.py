@@ -205,9 +205,33 @@ observed_blocks = Table(
     Column("gas_used", BigInteger, nullable=False),
     Column("gas_limit", BigInteger, nullable=False),
     Column("transactions", BigInteger, nullable=False),
-    Column("producer", String(42), nullable=False),
-    # Addresses as a JSON list; null where the block does not say.
-    Column("validators", Text),
+    # Null where the block does not say.
+    Column("producer", String(42)),
+)
+
+observed_validators = Table(
+    "observed_validators",
+    metadata,
+    Column("chain", String(120), primary_key=True),
+    # Of the block that says others than the one before that said any.
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    # Addresses as a JSON list.
+    Column("validators", Text, nullable=False),
+)
+
+observed_past = Table(
+    "observed_past",
+    metadata,
+    # What blocks come to that are kept no longer; no gap lies between them and those that are.
+    Column("chain", String(120), primary_key=True),
+    Column("first", BigInteger, nullable=False),
+    Column("first_time", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("last_time", BigInteger, nullable=False),
+    # Sums that no integer of a database may hold, as text.
+    Column("gas_used", String(60), nullable=False),
+    Column("gas_limit", String(60), nullable=False),
+    Column("transactions", BigInteger, nullable=False),
 )
 
 settings = Table(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.chain_watch import MAX_REPLACED, follow, watched, watched_name
+from passport.chain_watch import MAX_REPLACED, MIN_KEPT, follow, watched, watched_name
 from passport.errors import LedgerError, LedgerUnavailableError, StoreError, UsageError
 from passport.exchange.pictures.blocks import MAX_BARS, Block, bars_of, blocks_picture
 from passport.ledger.chain_id import ChainRef, format_address
@@ -17,6 +17,7 @@ from passport.ledger.observed import ObservedBlock
 from passport.ledger.protocol import BlockRef
 from passport.sandbox import Sandbox
 from passport.store import Store
+from passport.store.observed_rows import MAX_SETS, PastUse
 
 CHAIN = ChainRef("eip155:7", "0x" + "00" * 32)
 OTHER = ChainRef("eip155:9", CHAIN.genesis_hash)
@@ -118,6 +119,95 @@ def test_blocks_that_were_replaced(store: Store, before: str, after: str, replac
     assert [(row.number, row.hash) for row in rows] == [
         (number, WrittenChain(after)._hash(number)) for number in range(len(after))
     ]
+
+
+def test_of_old_blocks_the_sums_are_kept(store: Store) -> None:
+    """1,030 blocks, of which the newest 1,001 stay: 29 are dropped, which used 100 x (0 + ... + 28) gas."""
+    chain, name = WrittenChain("a" * 1030), watched_name(CHAIN)
+    follow(chain, store, max_blocks=2000, keep=MIN_KEPT)
+    assert store.observed_count(name) == MIN_KEPT
+    found = watched(CHAIN, store)
+    assert found is not None
+    assert (found.first, found.last) == (29, 1029)
+    assert found.past == PastUse(0, 1000, 28, 1280, 100 * sum(range(29)), 29_000, sum(at % 3 for at in range(29)))
+    assert found.to_json()["past"]["gas_used"] == 40_600
+    assert found.validators == 2  # said in block 2 alone, and still in force
+    chain.history = "a" * 1040
+    assert follow(chain, store, keep=MIN_KEPT).added == 10
+    past = store.observed_past(name)
+    assert past is not None
+    assert (past.first, past.last, past.gas_used) == (0, 38, 100 * sum(range(39)))
+    assert store.observed_past(watched_name(OTHER)) is None
+    with pytest.raises(UsageError, match="too few blocks to tell a chain by"):
+        follow(chain, store, keep=MAX_REPLACED)
+
+
+def test_sums_that_no_integer_of_a_database_holds(store: Store) -> None:
+    """A node may say any gas below 2**63 in each of its blocks."""
+
+    class Huge(WrittenChain):
+        def observe(self, number: int) -> ObservedBlock:
+            return replace(super().observe(number), gas_used=(1 << 63) - 1, gas_limit=(1 << 63) - 1)
+
+    follow(Huge("a" * 1030), store, max_blocks=2000, keep=MIN_KEPT)
+    past = store.observed_past(watched_name(CHAIN))
+    assert past is not None
+    assert past.gas_used == 29 * ((1 << 63) - 1)
+
+
+def test_validators_where_they_change(store: Store) -> None:
+    """The same in block after block is kept once, a replaced block takes its own back, and the newest word counts."""
+    name = watched_name(CHAIN)
+
+    class Voting(WrittenChain):
+        def observe(self, number: int) -> ObservedBlock:
+            sets = {1: tuple(MAKERS), 2: tuple(MAKERS), 3: (MAKERS[0],), 4: None}
+            said = (MAKERS[1],) if self.history[number] == "b" else sets.get(number)
+            return replace(super().observe(number), validators=said)
+
+    follow(Voting("aaaaa"), store)
+    assert store.observed_validators(name) == (MAKERS[0],)
+    follow(Voting("aaabb"), store)
+    assert store.observed_validators(name) == (MAKERS[1],)
+    follow(Voting("aaa"), store)  # a node that lags replaces nothing
+    assert store.observed_validators(name) == (MAKERS[1],)
+    store.forget_observed(name, first=2)
+    assert store.observed_validators(name) == tuple(MAKERS)
+
+
+def test_no_more_sets_of_validators_than_a_bound(store: Store) -> None:
+    """A node that says others in every block fills no store."""
+
+    class Restless(WrittenChain):
+        def observe(self, number: int) -> ObservedBlock:
+            said = (format_address((number + 1).to_bytes(20, "big")),)
+            return replace(super().observe(number), validators=said)
+
+    length = MAX_SETS + 50
+    follow(Restless("a" * length), store, max_blocks=length)
+    assert store.observed_validators(watched_name(CHAIN)) == (format_address(length.to_bytes(20, "big")),)
+    assert store.observed_sets(watched_name(CHAIN)) == MAX_SETS
+
+
+def test_a_past_that_nothing_follows_is_gone(store: Store) -> None:
+    """Blocks that are all replaced leave no sums behind, for what is read then may begin elsewhere."""
+    name = watched_name(CHAIN)
+    follow(WrittenChain("a" * 1030), store, max_blocks=2000, keep=MIN_KEPT)
+    store.forget_observed(name, first=40)
+    assert store.observed_past(name) is not None
+    store.forget_observed(name, first=0)
+    assert (store.observed_past(name), store.observed_validators(name)) == (None, None)
+
+
+def test_makers_that_no_block_names(store: Store) -> None:
+    class Nameless(WrittenChain):
+        def observe(self, number: int) -> ObservedBlock:
+            return replace(super().observe(number), producer=None)
+
+    follow(Nameless("aaa"), store)
+    found = watched(CHAIN, store)
+    assert found is not None
+    assert found.producers is None
 
 
 @pytest.mark.parametrize("seen", ["aaaa", "a"])

@@ -108,6 +108,75 @@ def test_a_reading_that_is_anchored(passport: Passport, world: Copied, tmp_path:
     assert "the signing time is not proven, and credential key" in open_now.out
 
 
+def test_statements_travel_with_a_publication(passport: Passport, world: Copied, tmp_path: Path) -> None:
+    """Signed with leaves, anchored, published, taken in: judged by somebody who was handed no file of them."""
+    plain, auditor = tmp_path / "plain.json", ("--workspace", str(world.folder / "auditor"))
+
+    def anchored(key: str, document: dict[str, Any]) -> Any:
+        plain.write_text(json.dumps(document), "utf-8")
+        done = passport("ledger", "sign", plain, "--anchor", *world.at(key))
+        assert done.code == 0, done.err
+        return json.loads(done.out)
+
+    def judged(*more: object) -> Any:
+        return passport("ledger", "verify-report", "--kept", *more, *auditor, *world.trust, "--json")
+
+    def published(key: str) -> Any:
+        assert passport("anchor", *world.at(key)).code == 0
+        assert passport("publish", "--workspace", str(world.folder / key)).code == 0
+        return passport("import", world.folder / key / "public", *auditor, "--json").json["received"][0]
+
+    nothing = judged()
+    assert (nothing.code, nothing.json["outcome"]) == (3, "undecided")
+    anchored(OPERATOR, READING)
+    handover = {
+        "format": "carbon-passport/hardware-handover/1.0",
+        "recycler": entity(world, RECYCLER),
+        "chain": "ours",
+        "day": "2026-11-10",
+        "items": [{"kind": "server", "count": 2, "massKg": "30.5"}],
+    }
+    anchored(OPERATOR, handover)
+    assert (published(OPERATOR)["ledger_statements"], published(OPERATOR)["ledger_statements"]) == (2, 0)
+    folder = world.folder / OPERATOR / "public" / "ledger-statements"
+    assert len(list(folder.iterdir())) == 2
+    first = judged()
+    assert (first.code, first.json["outcome"], first.json["left_out"]) == (0, "passed", [])
+    assert {each["anchored_at"] is not None for each in first.json["statements"]} == {True}
+    assert first.json["custody"]["missing_kg"] == "30.5"
+    handed = next(each["digest"] for each in first.json["statements"] if "handover" in each["format"])
+    receipt = {
+        "format": "carbon-passport/hardware-receipt/1.0",
+        "operator": entity(world, OPERATOR),
+        "handover": handed,
+        "day": "2026-11-12",
+        "reusedKg": "10",
+        "recycledKg": "20.5",
+        "disposedKg": "0",
+    }
+    anchored(RECYCLER, receipt)
+    assert published(RECYCLER)["ledger_statements"] == 1
+    whole = judged("--about", "ours")
+    assert (whole.code, whole.json["custody"]["missing_kg"], len(whole.json["statements"])) == (0, "0.0", 3)
+    assert judged("--about", "theirs").json["statements"] == []
+    # A publication with a bent copy: nobody signed it, so it bars nothing and counts for nothing.
+    (reading,) = [path for path in folder.iterdir() if b'"kwh":"8.1"' in path.read_bytes()]
+    (folder / "bent.json").write_bytes(reading.read_bytes().replace(b'"kwh":"8.1"', b'"kwh":"1.8"'))
+    assert passport("import", world.folder / OPERATOR / "public", *auditor).code == 0
+    left = judged()
+    assert (left.code, len(left.json["statements"]), len(left.json["left_out"])) == (0, 3, 1)
+    assert "the signature does not hold" in left.json["left_out"][0]["reason"]
+    # The operator says another thing of the same node and week.
+    anchored(OPERATOR, {**READING, "kwh": "1.8"})
+    published(OPERATOR)
+    two = judged()
+    assert (two.code, two.json["outcome"], len(two.json["contradictions"][0])) == (1, "failed", 2)
+    usage = passport("ledger", "verify-report", *auditor)
+    assert (usage.code, "name files, or say --kept" in usage.err) == (2, True)
+    both = passport("ledger", "verify-report", reading, "--about", "ours", *auditor)
+    assert (both.code, "files are judged as they are given" in both.err) == (2, True)
+
+
 def test_hardware_to_its_recycler(passport: Passport, world: Copied, tmp_path: Path) -> None:
     handover = {
         "format": "carbon-passport/hardware-handover/1.0",

@@ -47,21 +47,21 @@ def test_side_by_side_by_cost(passport: Passport) -> None:
 
 
 def test_beside_what_passports_replace(passport: Passport) -> None:
-    """Twelve sheets of 7.5 g for 10,000 passports are 900 kg; a server shared among them 1,457 kg."""
+    """Twelve sheets of 6.5 g for 10,000 passports are 780 kg; a server shared among them 1,457 kg."""
     asked = ("ledger", "compare", "--volume", "10000", *ANCHOR, "--baseline", "paper=12", "--baseline", "portal", *AT)
     document = passport(*asked, "--json").json
     paper, portal = document["baselines"]
     assert (paper["baseline"], paper["pieces"], paper["shared_among_all"]) == ("paper", 12, False)
-    assert paper["ghg_per_year"]["central"] == pytest.approx(900)
+    assert paper["ghg_per_year"]["central"] == pytest.approx(780)
     assert portal["ghg_per_year"]["central"] == pytest.approx(1456.5, abs=0.1)
-    assert {each["source"]["status"] for each in paper["inputs"]} == {"assumed"}
+    assert {each["source"]["status"] for each in paper["inputs"]} == {"verified"}
     net = {each["chain"]: each for each in paper["net_per_year"]}
     # Four machines: 1,548.6 kg of electricity a year, and 550 kg each over 4 years.
-    assert net["consortium-qbft"]["ghg"]["central"] == pytest.approx(900 - 1548.6 - 550, abs=0.5)
+    assert net["consortium-qbft"]["ghg"]["central"] == pytest.approx(780 - 1548.6 - 550, abs=0.5)
     assert (net["polygon"]["ghg"], net["solana"]["ghg"]) == (None, None)
     page = passport(*asked).out
-    assert "instead: paper, 12 × A4 sheet of virgin paper for each passport, GHG over its life" in page
-    assert "source: Public calculators, as read in 2026" in page
+    assert "instead: paper, 12 × A4 sheet of copy paper, unprinted for each passport, GHG over its life" in page
+    assert "source: EPA Victoria, Publication 1374.1" in page
     assert "unknown: polygon: embodied GHG: neither published nor are the nodes known" in page
     assert page.count("unknown: solana") == 1
     chinese = passport(*asked, "--lang", "zh").out
@@ -97,7 +97,7 @@ def test_a_baseline_of_ones_own(passport: Passport, tmp_path: Path) -> None:
     [
         (("--by", "price"), 2, "--by: no such measure; expected one of energy, ghg_location"),
         (("--by", "shadow_cost"), 2, "--market: no cost without a price"),
-        (("--baseline", "fax"), 3, "no such baseline; expected one of courier, paper, portal; found fax"),
+        (("--baseline", "fax"), 3, "no such baseline; expected one of courier, letter, paper, portal, web; found fax"),
         (("--baseline", "paper=0"), 2, "--baseline: not a baseline with a number of pieces"),
         (("--baseline", "paper=nan"), 2, "found paper=nan"),
         (("--baseline", "paper=1000001"), 2, "COUNT more than 0 and at most 1,000,000"),

@@ -18,11 +18,16 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 TESTS = HERE.parent
-sys.path[:0] = [str(TESTS.parent), str(TESTS), *(str(TESTS / room) for room in ("issuer", "ledger", "exchange"))]
+sys.path[:0] = [
+    str(TESTS.parent),
+    str(TESTS),
+    *(str(TESTS / room) for room in ("issuer", "ledger", "exchange", "ledger_reports")),
+]
 
 import rlp  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 from eth_account import Account as EthAccount  # noqa: E402
+from footprint_corpus import of_footprint  # noqa: E402
 from fuzz_target import CORPUS  # noqa: E402
 from issuer_world import NOW, SECRET, World, bought, direct, inventory  # noqa: E402
 from own_authority import certify, stamp  # noqa: E402
@@ -78,6 +83,7 @@ def main() -> None:
         try:
             of_documents(world, found)
             of_others(world, found)
+            of_footprint(found)
         finally:
             world.close()
     of_json(found)

@@ -10,7 +10,8 @@ import rlp  # type: ignore[import-untyped]  # the library ships no types
 
 from passport.errors import LedgerError
 from passport.ledger.chain_id import format_address
-from passport.ledger.observed import MAX_EXTRA_BYTES, read_observed, validators_of
+from passport.ledger.extra_data import MAX_EXTRA_BYTES, validators_of
+from passport.ledger.observed import read_observed
 
 SIGNERS = [bytes([number]) * 20 for number in (1, 2, 3, 4)]
 NAMES = tuple(format_address(each) for each in SIGNERS)
@@ -28,6 +29,12 @@ EXTRA: dict[str, tuple[bytes, tuple[str, ...] | None]] = {
     "no addresses": (rlp.encode([VANITY, [b"\x01" * 19], [], b"", []]), None),
     "nobody": (rlp.encode([VANITY, [], [], b"", []]), None),
     "more than is read": (rlp.encode([VANITY, SIGNERS * 1000, [], b"", []]), None),
+    "Bor: each validator's address and power": (
+        VANITY + b"".join(each + (10_000).to_bytes(20, "big") for each in SIGNERS) + SEAL,
+        None,
+    ),
+    "addresses that do not ascend": (VANITY + b"".join(reversed(SIGNERS)) + SEAL, None),
+    "an address twice": (VANITY + SIGNERS[0] * 2 + SEAL, None),
     "a list without end": (b"\xc1" * 3000, None),
     "too long": (bytes(MAX_EXTRA_BYTES + 1), None),
 }
@@ -35,7 +42,7 @@ EXTRA: dict[str, tuple[bytes, tuple[str, ...] | None]] = {
 
 @pytest.mark.parametrize(("extra", "expected"), EXTRA.values(), ids=EXTRA.keys())
 def test_validators_where_blocks_say_them(extra: bytes, expected: tuple[str, ...] | None) -> None:
-    assert validators_of(extra) == expected
+    assert validators_of(extra, number=30_000) == expected
 
 
 def answer() -> dict[str, Any]:

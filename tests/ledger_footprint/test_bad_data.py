@@ -12,6 +12,7 @@ import pytest
 
 from passport.errors import ArithmeticRuleError, BoundError, DocumentError, SchemaError, UsageError
 from passport.ledger_footprint import AnchoringProfiles, Catalogue, Estimate, Method, Transaction, Usage, estimate
+from passport.ledger_footprint.anchoring_profiles import parse_profiles
 from passport.ledger_footprint.compute import computed
 from passport.ledger_footprint.data_file import MAX_BYTES, parse_data_file
 from passport.ledger_footprint.decisions import compare
@@ -229,3 +230,15 @@ def test_a_comparison_without_a_rule() -> None:
     """Refused as a whole, and not as a reason beside each chain."""
     with pytest.raises(UsageError, match="a rule of allocation must be named"):
         compare(["ethereum"], usage=Usage(), passports_per_year=1, method=Method(rule=None), at=AT)
+
+
+@pytest.mark.parametrize("text", [b'"\\ud800"', b'"\xed\xa0\x80"', b'"\xff"', b"\xff\xfe1\x00"])
+def test_half_a_character_is_no_text(text: bytes) -> None:
+    """Escaped or as bytes: a message that repeats it could not even be printed."""
+    for parse in (
+        lambda data: parse_data_file(data, name="x"),
+        lambda data: parse_profiles(data, where="x"),
+    ):
+        with pytest.raises(DocumentError, match="not JSON") as caught:
+            parse(b'{"format": %s}' % text)
+        str(caught.value).encode()

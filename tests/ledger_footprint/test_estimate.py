@@ -24,9 +24,11 @@ from passport.ledger_footprint import (
     Period,
     Purpose,
     Rule,
+    Source,
     Transaction,
     Usage,
     estimate,
+    figure,
 )
 from passport.ledger_footprint.allocation import share_of_passport, transaction_part
 from passport.ledger_footprint.compute import computed
@@ -483,3 +485,16 @@ def test_every_shipped_chain_can_be_asked() -> None:
     assert {each.chain for each in DATA.chains()} == {
         "algorand", "avalanche", "bitcoin", "consortium-qbft", "embedded", "ethereum", "gnosis", "polygon", "solana"
     }  # fmt: skip
+
+
+def test_electricity_of_another_time_is_said() -> None:
+    """China's of 2023 for a day of 2045 is a number, and not of that day; whoever states an intensity is not warned."""
+    asked = Usage(transactions=(Transaction(gas=50_000),), passports_per_year=1000)
+    late = date(2045, 6, 1)
+    found = estimate("consortium-qbft", usage=asked, method=Method(rule="per_gas"), at=late)
+    assert "the electricity of CN is that of 2023, not of 2045" in found.warnings
+    now = estimate("consortium-qbft", usage=asked, method=Method(rule="per_gas"), at=date(2026, 1, 1))
+    assert not any("electricity of CN" in each for each in now.warnings)
+    grams = figure(CarbonIntensity, "g/kWh", 100, name="ours", source=Source("ours", "ours", "2045", "ours"))
+    stated = estimate("consortium-qbft", usage=asked, method=Method(rule="per_gas", intensity=grams), at=late)
+    assert not any("electricity of CN" in each for each in stated.warnings)

@@ -42,11 +42,9 @@ from passport.ledger_footprint.mining_waste import (
 from passport.ledger_footprint.monte_carlo import relative_error_of_sum
 from passport.ledger_footprint.nodes import (
     client_power,
-    embodied_share,
     energy_per_transaction,
     mean_power,
     node_totals,
-    waste_share,
     with_hidden_nodes,
 )
 from passport.ledger_footprint.period import Period
@@ -211,12 +209,11 @@ def test_ghg_band_holds_the_band_of_energy() -> None:
 
 
 def test_embodied_by_hand() -> None:
-    """A server of 1,234 kg and four years, a tenth of it for a year: 30.85 kg; its life is a parameter."""
-    server = DATA.hardware("cloud_or_full_server")
-    found = embodied_share(server, duration=YEAR, share=exact(Ratio(0.1)))
-    assert found.central.amount == pytest.approx(30.85)
-    assert found.low.amount == pytest.approx(1146 / 6 / 10)
-    assert waste_share(server, duration=YEAR, share=exact(Ratio(1))).central.amount == pytest.approx(22.2 / 4)
+    """A server of 1,234 kg and four years, for a year: 308.5 kg; its life is a parameter."""
+    group = NodeGroup("cloud_or_full_server", exact(Count(1)))
+    found = node_totals([group], hardware=DATA.hardware, duration=YEAR).embodied
+    assert found.central.amount == pytest.approx(308.5)
+    assert found.low.amount == pytest.approx(1146 / 6)
 
 
 def test_clients_of_a_node() -> None:

@@ -249,8 +249,20 @@ def test_a_public_chain_is_redone_out_of_the_data(ledger_world: LedgerWorld) -> 
 def test_readings_that_are_missing_or_twice(ledger_world: LedgerWorld) -> None:
     """What cannot be added up is not taken for added up."""
     report, evidence = metered(ledger_world)
-    with pytest.raises(ArithmeticRuleError, match="a reading that the report rests on is not at hand"):
-        check_report(report, replace(evidence, readings=evidence.readings[1:]))
+    some = check_report(report, replace(evidence, readings=evidence.readings[1:]))
+    count = len(evidence.readings)
+    assert some.stated["energy"] == f"1 of the {count} readings that it adds up are not at hand"
+    assert "energy, out of the readings" not in some.redone
+    strangers = check_report(
+        report, replace(evidence, readings=[ledger_world.signed("south", ledger_world.reading("south", "n9", "5"))])
+    )
+    assert strangers.stated["energy"] == "the readings that it adds up are not at hand"
+    document = report.to_json()
+    document["participants"][0]["kwh"] = "0.001"
+    with pytest.raises(ArithmeticRuleError, match="readings come to more than all of them|do not add up"):
+        check_report(
+            shaped(LedgerFootprintReport, document, where="report"), replace(evidence, readings=evidence.readings[:1])
+        )
     document = report.to_json()
     document["participants"][0]["readings"] *= 2
     with pytest.raises(ArithmeticRuleError, match="a reading is counted twice"):
@@ -313,3 +325,14 @@ def test_reports_that_are_not_made(ledger_world: LedgerWorld) -> None:
     check_report(without)
     assert without.per_unit is None
     assert without.missing["per_unit"] == "the account states no number of units for per_transaction"
+
+
+def test_a_number_without_end_is_text(ledger_world: LedgerWorld) -> None:
+    """A source may be called 1e999999999: nobody works that out, it is not the source that the data name."""
+    document = published(ledger_world).to_json()
+    source = document["inputs"][0]["source"]
+    for text in ("1e999999999", "-9E+999999999", "1/3", "7" * 1900):
+        source["date"] = text
+        report = LedgerFootprintReport.model_validate(document)
+        with pytest.raises(ArithmeticRuleError, match="is not what the data give"):
+            check_report(report, Evidence(catalogue=Catalogue.shipped()))

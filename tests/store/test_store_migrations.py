@@ -113,7 +113,7 @@ def test_a_database_of_the_future_is_left_alone(path: Path) -> None:
     with pytest.raises(
         StoreError,
         match=r"store\.db: the database was written by a newer version of this program; "
-        r"expected revision 0005 or older; found 9999 \(hint: upgrade carbon-passport\)",
+        r"expected revision 0006 or older; found 9999 \(hint: upgrade carbon-passport\)",
     ):
         Store.open(path)
     assert dump(path) == before
@@ -177,3 +177,25 @@ def test_the_tables_can_be_made_on_postgresql() -> None:
     assert len(statements) == len(metadata.tables) + 9
     assert "sequence BIGSERIAL NOT NULL" in statements[0] + statements[1] + statements[2]
     assert "body BYTEA NOT NULL" in " ".join(statements)
+
+
+def test_watched_blocks_of_the_fifth_version(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their validators stood in every block; they are kept where they change, and a maker of zeros is none."""
+    upgrade = alembic.command.upgrade
+    monkeypatch.setattr(alembic.command, "upgrade", lambda config, _: upgrade(config, "0005"))
+    Store.open(path).close()
+    monkeypatch.undo()
+    maker, other = "0x" + "0A" * 20, "0x" + "0B" * 20
+    said = {1: None, 2: f'["{maker}"]', 3: f'["{maker}"]', 4: None, 5: f'["{other}"]', 6: f'["{maker}"]'}
+    file = sqlite3.connect(path)
+    with file:
+        for number, validators in said.items():
+            producer = "0x" + "00" * 20 if number == 1 else maker
+            row = ("eip155:7 0x00", number, bytes(32), number, 21_000, 30_000, 1, producer, validators)
+            file.execute("INSERT INTO observed_blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    file.close()
+    with Store.open(path) as store:
+        assert store.observed_validators("eip155:7 0x00") == (maker,)
+        assert store.observed_sets("eip155:7 0x00") == 3
+        assert store.observed_producers("eip155:7 0x00", first=1) == 1
+        assert store.observed_count("eip155:7 0x00") == 6

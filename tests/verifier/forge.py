@@ -264,9 +264,17 @@ class Draft:
         ]
 
     def publish(
-        self, *, source: MemorySource | None = None, keeps_honest: bool = False, is_anchored: bool = True
+        self,
+        *,
+        source: MemorySource | None = None,
+        keeps_honest: bool = False,
+        is_anchored: bool = True,
+        beside: Sequence[bytes] = (),
     ) -> Forged:
-        """Hash, sign and anchor the draft, and hand out a source that holds it (instead of the honest one)."""
+        """Hash, sign and anchor the draft, and hand out a source that holds it (instead of the honest one).
+
+        `beside` are entries that share its checkpoint.
+        """
         source = source or self.world.source.clone()
         if not keeps_honest:
             source.drop(self.replaces)
@@ -275,7 +283,7 @@ class Draft:
         log = source.logs.setdefault(key, Log())
         digest, body = self.seal(len(log.entries) if is_anchored else None)
         if is_anchored:
-            commit(self.world, self.company, log, [to_sha256(digest)])
+            commit(self.world, self.company, log, [to_sha256(digest), *beside])
             self.world.source.logs[key] = copy.deepcopy(log)  # the chain knows it now; later forgeries come after it
         self.file(source, body)
         return Forged(digest, self.credential["id"], place["leafIndex"], body, source)

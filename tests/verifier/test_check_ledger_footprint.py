@@ -132,6 +132,48 @@ def test_a_profile_of_a_time_to_come(world: World) -> None:
     assert found.reason == NOT_BEGUN
 
 
+def test_a_profile_that_had_been_followed(world: World) -> None:
+    """The cheat takes the numbers of a cheaper year long past: it is judged by those in force when it was anchored."""
+    cheaper = of_tests(
+        edition="2024", period=Period.year(2024), low=Decimal("0.01"), central=Decimal("0.02"), high=Decimal("0.04")
+    )
+    known = AnchoringProfiles((cheaper, *PROFILES.profiles))
+    forged = declared(world, "0.04", profile=cheaper)
+    report = world.audit(forged.digest, forged.source, ledger_profiles=known)
+    found = only_failure(report, "pack", CHECK)
+    assert (found.reason, found.found) == (UNDERSTATED, "1 to 4 kg CO2e (tests/1, per_transaction)")
+    assert "by which it is judged" in node(report, "pack").notes[0].text
+    # A dearer year past is no reason to fail either: the ceiling holds by what is in force.
+    dearer = of_tests(edition="2024", period=Period.year(2024), high=Decimal(400))
+    forged = declared(world, "4", profile=dearer)
+    known = AnchoringProfiles((dearer, *PROFILES.profiles))
+    assert (
+        row(world.audit(forged.digest, forged.source, ledger_profiles=known), "pack", CHECK).outcome is Outcome.PASSED
+    )
+    # While it was the only one that had begun, it was in force.
+    alone = AnchoringProfiles((cheaper, of_tests(period=Period.year(2027))))
+    forged = declared(world, "0.04", profile=cheaper)
+    assert (
+        row(world.audit(forged.digest, forged.source, ledger_profiles=alone), "pack", CHECK).outcome is Outcome.PASSED
+    )
+
+
+def test_a_batch_that_is_the_issuers_word(own_world: World) -> None:
+    """Four leaves, one passport: 1 kg holds for four, and alone it would be 4 kg, which is said."""
+    draft = draft_of(own_world, "pack")
+    draft.stated["ledgerCeiling"] = {
+        "amount": "1",
+        "minimumBatch": 4,
+        "profileDigest": from_sha256(OURS.sha256),
+    }
+    forged = draft.publish(beside=[filler(number) for number in range(3)])
+    report = own_world.audit(forged.digest, forged.source, ledger_profiles=PROFILES)
+    assert row(report, "pack", CHECK).outcome is Outcome.PASSED
+    (note,) = node(report, "pack").notes
+    assert (note.code, note.severity) == ("ledger_batch_stated", "warning")
+    assert "alone it would be up to 4 kg CO2e" in note.text
+
+
 def test_a_profile_of_ones_own(world: World) -> None:
     """The cheat brings small numbers along: nothing it hands out makes them known."""
     small = of_tests(low=Decimal(0), central=Decimal(0), high=Decimal(0))

@@ -11,6 +11,7 @@ from verifier_world import NOW, PADDING, TOP, Company, World, signer_of
 
 from passport.credentials import jcs, parse_canonical
 from passport.errors import SchemaError
+from passport.ledger.merkle import void_entry
 from passport.model.digest import to_sha256
 from passport.store import Store
 from verifier.chain_facts import ChainFacts
@@ -255,3 +256,34 @@ def test_the_file_of_nonces() -> None:
     for wrong in (data.replace(b'"4000"', b'"04000"'), data.replace(b"0101", b"01"), data.replace(b'"log"', b'"Log"')):
         with pytest.raises(SchemaError, match=r"pattern|required|permitted|match"):
             read_void_nonces(wrong, log)
+
+
+def promising(world: World, batch: int, voids: int) -> tuple[Company, dict[str, bytes], dict[int, bytes]]:
+    """The top passport once more, in a checkpoint with void leaves, with a ceiling for so many passports at least."""
+    company = world.company_of(TOP)
+    draft = draft_of(world, TOP)
+    draft.stated["ledgerCeiling"] = {"amount": "1", "minimumBatch": batch}
+    nonces = [bytes([number]) * 16 for number in range(voids)]
+    forged = draft.publish(beside=[void_entry(nonce) for nonce in nonces])
+    known = void_nonces(world, company)
+    opened_here = {forged.index + 1 + number: nonce for number, nonce in enumerate(nonces)}
+    return company, {**documents(world, company), "promising.json": forged.body}, {**known, **opened_here}
+
+
+def test_a_batch_that_the_log_disproves(own_world: World) -> None:
+    """Four leaves, of which three are void: four passports do not share them, and one does."""
+    company, files, nonces = promising(own_world, 4, 3)
+    report = opened(own_world, company, files=files, nonces=nonces)
+    assert report.verdict is Verdict.FAILED
+    (leaf,) = [each for each in report.leaves if each.kind is LeafKind.CONTRADICTED]
+    assert "promises that 4 passports or more share its checkpoint" in str(leaf.reason)
+    assert "of whose 4 leaves at most 1 can be passports" in str(leaf.reason)
+    # As long as the void leaves are not opened nobody can tell, and without the chain nobody knows the checkpoints.
+    hidden = opened(own_world, company, files=files, nonces={})
+    assert hidden.counts["contradicted"] == 0
+    assert opened(own_world, company, files=files, nonces=nonces, has_chain=False).counts["contradicted"] == 0
+
+
+def test_a_batch_that_holds(own_world: World) -> None:
+    company, files, nonces = promising(own_world, 1, 3)
+    assert opened(own_world, company, files=files, nonces=nonces).verdict is Verdict.PASSED

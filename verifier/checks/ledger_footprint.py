@@ -72,6 +72,7 @@ def check_ledger_footprint(
     if profile.period.first > day:
         expected = f"an account that had begun by {day}"
         return LedgerFootprint(failed(row, NOT_BEGUN, expected=expected, found=f"{profile.label}, {profile.period}"))
+    named, profile = profile, profiles.in_force(profile, day)  # nobody picks cheaper numbers out of the past
     # 2. What the chain proves.
     leaves = checkpoint.size - checkpoint.prev_size
     if leaves < ceiling.minimum_batch:
@@ -98,8 +99,8 @@ def check_ledger_footprint(
         high=float(found.high),
         of_product=float(found.central / whole) if whole > 0 else None,
     )
-    notes = _notes(declared, found, bound, whole, profile, latest, day)
-    return LedgerFootprint(check, share, notes)
+    notes = _notes(declared, found, bound, whole, named, latest, day)
+    return LedgerFootprint(check, share, (*notes, *_on_trust(declared, profile, anchoring, ceiling.minimum_batch)))
 
 
 def _judged(declared: Fraction, found: Emitted, profile: AnchoringProfile) -> Check:
@@ -135,15 +136,32 @@ def _notes(
     elif whole <= 0:
         text = "the footprint of what the passport covers is not above zero, so the ledger's own is no share of it"
         notes.append(Note("ledger_overhead_high", Severity.WARNING, text))
-    if profile.is_stale(day):
+    if latest is not None and latest.period.first > profile.period.first:
+        text = (
+            f"the profile {profile.label} had been followed by {latest.label} when the passport was anchored, by which "
+            "it is judged"
+        )
+        notes.append(Note("ledger_profile_stale", Severity.WARNING, text))
+    elif profile.is_stale(day):
         text = (
             f"the profile {profile.label} is of {profile.period}, more than 18 months before the passport was anchored"
         )
         notes.append(Note("ledger_profile_stale", Severity.WARNING, text))
-    elif latest is not None and latest.period.first > profile.period.first:
-        text = f"the profile {profile.label} had been followed by {latest.label} when the passport was anchored"
-        notes.append(Note("ledger_profile_stale", Severity.WARNING, text))
     return tuple(notes)
+
+
+def _on_trust(
+    declared: Fraction, profile: AnchoringProfile, anchoring: Anchoring, minimum_batch: int
+) -> tuple[Note, ...]:
+    """A note where the ceiling holds by the issuer's word for its batch alone: the chain proves one passport."""
+    alone, promised = (recompute(profile, anchoring, minimum_batch=batch).high for batch in (1, minimum_batch))
+    if not promised <= declared < alone:
+        return ()
+    text = (
+        f"it holds if {minimum_batch} passports share the checkpoint, as the issuer says and void leaves hide: alone "
+        f"it would be up to {float(alone):.3g} kg CO2e"
+    )
+    return (Note("ledger_batch_stated", Severity.WARNING, text),)
 
 
 def _covered_footprint(facts: PassportFacts) -> Fraction:

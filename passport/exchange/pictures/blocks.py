@@ -23,6 +23,8 @@ _HEIGHT: Final = 300.0
 _LEFT: Final = 120.0
 _AXIS: Final = 62.0
 _TIMES: Final = 6
+_LONGEST: Final = 1e11
+"""Gas below this is written in plain digits beside the axis."""
 
 
 class Block(NamedTuple):
@@ -117,9 +119,11 @@ def _draw(bars: Sequence[Bar], chain: str, language: Language) -> Picture:
     def y_of(gas: float) -> float:
         return bottom - gas / top * _HEIGHT
 
+    is_plain = 10 <= top < _LONGEST  # one way to write them on one axis
     for tick in ticks(0.0, top):
         canvas.line(_LEFT, y_of(tick), right, y_of(tick), colour=RULE if tick else FAINT)
-        canvas.text(_LEFT - 10, y_of(tick) + 4, figure(tick), size=11.5, colour=FAINT, align="right")
+        written = f"{tick:,.0f}" if is_plain else figure(tick)
+        canvas.text(_LEFT - 10, y_of(tick) + 4, written, size=11.5, colour=FAINT, align="right")
     canvas.text(28, HEAD_PX + _HEIGHT / 2 - 60, word("blocks.axis", language), size=12, colour=FAINT, is_down=True)
     step = (right - _LEFT) / len(bars)
     for number, bar in enumerate(bars):
