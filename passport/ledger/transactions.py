@@ -211,7 +211,12 @@ class Transactor:
         )
 
     def replace(
-        self, call: Call, signed: SignedTransaction, *, max_fee_wei_per_gas: int | None = None
+        self,
+        call: Call,
+        signed: SignedTransaction,
+        *,
+        gas: int | None = None,
+        max_fee_wei_per_gas: int | None = None,
     ) -> SignedTransaction:
         """Sign `call` in the place of a transaction that is not in a block yet: the same nonce, and more for the gas.
 
@@ -220,6 +225,7 @@ class Transactor:
         Args:
             call: What to do.
             signed: The transaction whose place it takes.
+            gas: Gas limit; None tries the call out and adds a margin.
             max_fee_wei_per_gas: Bid no more than this; None: than the chain's settings allow.
 
         Raises:
@@ -240,7 +246,7 @@ class Transactor:
                 found=f"{fees.max_fee_wei_per_gas} wei per gas",
                 hint="it stays and may still get in; or set a higher maxFeeWeiPerGas and run again",
             )
-        return self.prepare(call, nonce=signed.nonce, fees=fees)
+        return self.prepare(call, nonce=signed.nonce, gas=gas, fees=fees)
 
     def submit(self, signed: SignedTransaction) -> bytes:
         """Send a prepared transaction; doing so twice is harmless. Returns its hash.
