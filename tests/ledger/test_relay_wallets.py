@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from consortium_setup import BOTH, Consortium, account
@@ -251,3 +254,30 @@ def test_a_no_in_the_block_is_no_more_than_a_failed_order(relaying: Relaying) ->
     told(consortium, wallet, SAYS_NO)
     refused(relaying, order_of(relaying, wallet), "wrong-signature", "did not sign this order")
     assert consortium.chain.sealed_nonce(PAYER.address) == 0
+
+
+def test_the_howtos_python_makes_an_order_that_the_relay_takes(relaying: Relaying) -> None:
+    consortium = relaying.consortium
+    text = (Path(__file__).resolve().parents[2] / "docs" / "howto-relay.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.+?)```", text, re.DOTALL)
+    asked: list[dict[str, Any]] = []
+
+    def ask_the_wallet(typed: dict[str, Any]) -> bytes:
+        asked.append(typed)
+        return b"anything"
+
+    given: dict[str, Any] = {
+        "issuer_id": consortium.issuer_id,
+        "prev_size": 0,
+        "root": (256).to_bytes(32, "big"),
+        "size": 256,
+        "deadline": consortium.now + 600,
+        "wallet": bound(consortium, deployed(consortium, FICKLE)),
+        "log": consortium.place.log,
+        "chain": consortium.chain.chain,
+        "ask_the_wallet": ask_the_wallet,
+    }
+    exec(code, given)
+    assert [each["primaryType"] for each in asked] == ["Commit"]
+    taken, _ = relaying.relay.accept(read_order(json.loads(given["body"])))
+    assert (taken.state, head_root(relaying, 256)) == (RelayedState.FINAL, True)
