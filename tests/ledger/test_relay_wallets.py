@@ -277,7 +277,7 @@ def test_the_howtos_python_makes_an_order_that_the_relay_takes(relaying: Relayin
         "chain": consortium.chain.chain,
         "ask_the_wallet": ask_the_wallet,
     }
-    exec(code, given)
+    exec(code, given)  # noqa: S102  # the lines of our own page
     assert [each["primaryType"] for each in asked] == ["Commit"]
     taken, _ = relaying.relay.accept(read_order(json.loads(given["body"])))
     assert (taken.state, head_root(relaying, 256)) == (RelayedState.FINAL, True)
