@@ -56,6 +56,10 @@ CHAIN: Final[dict[str, tuple[str, str]]] = {
     "registry.link_requested": ("agreed to be, unconfirmed", "已同意、未确认的同一法人"),
     "registry.office": ("registrar (by, since, bad from)", "登记机构（认可者、起、失信起）"),
     "registry.organisation_key": ("organisation key (for)", "机构密钥（为）"),
+    "log.mirrored": (
+        "the copy is signed by us and not by its issuer: give their `checkpoint` file to keep their signature",
+        "该副本由本方而非签发方签名：提供对方的 `checkpoint` 文件可保留其签名",
+    ),
     "log.not_asked": (
         "which registration is in force cannot be asked; {issuer_id} is the only one with a log here: {problem}",
         "无法向链查询哪项登记有效；此处仅有 {issuer_id} 的日志：{problem}",
