@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.entity_page import recovery_document, recovery_line
+from cli.entity_page import recovery_line
 from cli.session import Session
 from passport.errors import PassportError
 
 if TYPE_CHECKING:
     from passport.ledger import IssuerId
     from passport.ledger.accountable import Accountable
-    from passport.ledger.registry_records import RecoveryRecord
     from passport.store import Store
     from passport.workspace import Workspace
     from verifier.chain_facts import ChainFacts
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
 MAX_TRIED: Final = 20
 """So many passports of an entity are looked at for its name: strangers may file any number under its id."""
 
-Recoveries = Mapping[str, tuple["RecoveryRecord", ...]]
+Recoveries = Mapping[str, list[dict[str, Any]]]
+"""By entity, as `recovery_document` writes them."""
 
 
 def names_of(
@@ -88,7 +88,7 @@ def show_answer(session: Session, found: Accountable, names: Mapping[str, str], 
             )
         )
     for recovery in recoveries.get(entity.issuer_id, ()):
-        output.result(output.word("who.recovery", text=recovery_line(recovery_document(recovery))))
+        output.result(output.word("who.recovery", text=recovery_line(recovery)))
     for judgement in (found.key, found.standing):
         if judgement is not None and not judgement.good:
             output.result(output.word("who.because", reason=judgement.reason))
@@ -122,7 +122,7 @@ def answer_document(found: Accountable, names: Mapping[str, str], recoveries: Re
             "suspended_since": found.suspension.began_at if found.suspension else None,
             "void_from": entity.void_from,
             "evidence_hash": "0x" + entity.evidence_hash.hex(),
-            "recoveries": [recovery_document(each) for each in recoveries.get(entity.issuer_id, ())],
+            "recoveries": list(recoveries.get(entity.issuer_id, ())),
         },
         "registrars": [
             {

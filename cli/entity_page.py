@@ -27,6 +27,9 @@ def entity_document(workspace: Workspace, registry: RegistryView, issuer_id: Iss
     if record is None:
         raise NotFoundError("nobody is registered by that name", where=issuer_id)
     link, proven = registry.link(issuer_id), registry.organisation_key(issuer_id)
+    primary = registry.issuer(link.primary_id) if link is not None else None
+    # A controller that came since has not agreed: the contract then knows of no request either.
+    is_agreed = link is not None and primary is not None and link.agreed_by == record.controller == primary.controller
     current = [{"began_at": record.suspended_at, "ended_at": None}] if record.suspended_at is not None else []
     past = [{"began_at": each.began_at, "ended_at": each.ended_at} for each in registry.past_suspensions(issuer_id)]
     office = registry.registrar(record.controller)
@@ -40,9 +43,9 @@ def entity_document(workspace: Workspace, registry: RegistryView, issuer_id: Iss
         "evidence_hash": "0x" + record.evidence_hash.hex(),
         "void_from": record.void_from,
         "linked_to": link.primary_id if link and link.linked_at is not None else None,
-        "link_requested_to": link.primary_id if link and link.linked_at is None else None,
+        "link_requested_to": link.primary_id if link and is_agreed and link.linked_at is None else None,
         "suspensions": past + current,
-        "recoveries": [recovery_document(each) for each in registry.recoveries(issuer_id)],
+        "recoveries": [recovery_document(registry, each) for each in registry.recoveries(issuer_id)],
         "organisation_key": None
         if proven is None
         else {"key_hash": "0x" + proven.key_hash.hex(), "controller": proven.controller, "proven_at": proven.proven_at},
@@ -58,9 +61,15 @@ def entity_document(workspace: Workspace, registry: RegistryView, issuer_id: Iss
     }
 
 
-def recovery_document(recovery: RecoveryRecord) -> dict[str, Any]:
-    """A recovery as JSON values; its state is the contract's word, never drawn from the time that has passed."""
+def recovery_document(registry: RegistryView, recovery: RecoveryRecord) -> dict[str, Any]:
+    """A recovery as JSON values; its state is the contract's word, never drawn from the time that has passed.
+
+    Whether whoever asked was good then is judged by what is known now: a registrar's compromise can come out later.
+    """
+    from passport.ledger.authority import registrar_good_at
+
     return {
+        "requester_was_good": registrar_good_at(registry, recovery.requested_by, time=recovery.requested_at),
         "controller": recovery.controller,
         "requested_by": recovery.requested_by,
         "requested_at": recovery.requested_at,
@@ -78,7 +87,8 @@ def recovery_line(found: dict[str, Any]) -> str:
         when = f"{time_words(found['requested_at'])}, executable from {time_words(found['executable_from'])}"
     else:
         when = f"{time_words(found['requested_at'])}, {found['state']} {time_words(found['ended_at'] or 0)}"
-    return f"{found['state']}  {found['controller']}  {when}"
+    doubt = "" if found["requester_was_good"] else "  (asked for by a registrar that was bad then, as is known now)"
+    return f"{found['state']}  {found['controller']}  {when}{doubt}"
 
 
 def entity_rows(found: dict[str, Any]) -> list[tuple[str, str]]:

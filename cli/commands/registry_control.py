@@ -178,7 +178,7 @@ def _recovery(entity: Any) -> Tell:
         recoveries, issuer = registry.recoveries(issuer_id), registry.issuer(issuer_id)
         if not recoveries or issuer is None:
             raise NotFoundError("the registry holds no recovery of that entity", where=issuer_id)
-        found = recovery_document(recoveries[-1])
+        found = recovery_document(registry, recoveries[-1])
         return [recovery_line(found)], {"recovery": found, "controller": issuer.controller}
 
     return tell

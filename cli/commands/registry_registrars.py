@@ -60,6 +60,8 @@ def accredit(
 
     What it does wrong falls back by `withdraw`, and its registrations can be annulled by you.
     """
+    from passport.ledger import Address, entity_good_at
+
     chosen = None if account is None else account_of(account, where="--account")
 
     def build(workspace: Workspace, writer: RegistryWriter) -> Call:
@@ -68,6 +70,11 @@ def accredit(
         issuer = registry.issuer(issuer_id)
         if issuer is None:
             raise NotFoundError("nobody is registered by that name", where=name)
+        standing = entity_good_at(
+            registry, issuer_id, time=registry.state.block.timestamp, roots=[Address(workspace.chain.root)]
+        )
+        if not standing.good:
+            session.output.remark(session.output.word("registry.ill_vouched", reason=standing.reason), style="yellow")
         return writer.accredit_registrar(chosen or issuer.controller, issuer_id)
 
     def tell(workspace: Workspace, registry: RegistryView) -> tuple[list[str], dict[str, Any]]:

@@ -9,6 +9,7 @@ import typer
 
 from cli.accountable_page import answer_document, names_of, show_answer
 from cli.entities import annulled_registrations, entity_id, is_entity_name
+from cli.entity_page import recovery_document
 from cli.exit_codes import ExitCode
 from cli.judging import find_passport
 from cli.names import ADDRESS, ISSUER_ID, MULTIKEY
@@ -91,7 +92,10 @@ def who(
         ids = {each.entity.issuer_id for each in answer.accountable} | {each.primary_id for each in answer.accountable}
         ids |= {step.registrar.issuer_id for each in answer.accountable for step in each.chain.steps}
         names = names_of(workspace, sorted(ids), source, counted, chain)
-        recoveries = {str(each): chain.registry.recoveries(each) for each in sorted(ids)}
+        recoveries = {
+            str(each): [recovery_document(chain.registry, one) for one in chain.registry.recoveries(each)]
+            for each in sorted(ids)
+        }
         unanswered = answer.signer.unanswered if answer.signer else None
         if not answer.accountable:
             output.result(output.word("who.nobody", name=name))

@@ -32,6 +32,10 @@ CHAIN: Final[dict[str, tuple[str, str]]] = {
         "{what}：由其他账户在 {chain} 上发送；此处未发送任何内容",
     ),
     "registry.accredited": ("{account} may register legal entities", "{account} 可登记法人"),
+    "registry.ill_vouched": (
+        "nobody vouches for the entity that is to answer for this registrar: {reason}",
+        "无人为将对该登记机构负责的法人担保：{reason}",
+    ),
     "registry.freed": (
         "{issuer_id} is annulled; its identifier is free for another registration",
         "{issuer_id} 已作废；其标识可重新登记",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -212,6 +212,7 @@ def test_a_lost_controller_is_replaced_after_a_week(offices: Path, run: Run, pas
     assert (done["recovery"]["state"], done["controller"]) == ("executed", new)
     _, answers = who(passport, f"LEI:{ACME}", trust)
     assert [each["state"] for each in answers["accountable"][0]["entity"]["recoveries"]] == ["executed"]
+    assert done["recovery"]["requester_was_good"] is True
     run("registry", "bind-key", "--workspace", "anew", at=now + WEEK + timedelta(hours=2))
     late = passport("registry", "bind-key", "--workspace", "acme", at=now + WEEK + timedelta(hours=2))
     assert late.code == 0  # bound before: there is nothing to send
@@ -436,3 +437,45 @@ def test_a_wallet_of_several_people_is_given_the_call(offices: Path, run: Run) -
     expected = encode_call(load("IssuerRegistry"), "annulIssuer", bytes.fromhex(issuer_id("LEI", ACME)[2:]), moment)
     assert (done["to"], done["data"]) == (settings("root")["chain"]["registry"], "0x" + expected.hex())
     assert shown(run, ACME)["void_from"] is None
+
+
+def test_a_recovery_by_a_registrar_that_was_bad_is_told_as_such(
+    offices: Path, run: Run, passport: Passport, now: datetime
+) -> None:
+    """It was executed before that came out: the controller stays replaced, and everybody who asks is told."""
+    found(run, "thief", OTHER, "--chain", "chain/chain.json")
+    new, office = settings("thief")["controller"], settings("office")["controller"]
+    asked = run("registry", "request-recovery", f"LEI:{ACME}", new, "--workspace", "office")
+    requested_at = asked["recovery"]["requested_at"]
+    run("registry", "execute-recovery", f"LEI:{ACME}", "--workspace", "thief", at=now + WEEK + timedelta(hours=1))
+    since = datetime.fromtimestamp(requested_at, UTC).isoformat()
+    run("registry", "withdraw", office, "--since", since, "--workspace", "root", at=now + WEEK + timedelta(hours=2))
+    page = passport("who", f"LEI:{ACME}", "--workspace", "root", "--trust", _trust(run))
+    assert (page.code, "asked for by a registrar that was bad then" in page.out) == (0, True)
+    (recovery,) = shown(run, ACME)["recoveries"]
+    assert (recovery["state"], recovery["requester_was_good"]) == ("executed", False)
+
+
+def test_a_link_that_another_controller_agreed_to_is_no_request_any_more(
+    offices: Path, run: Run, passport: Passport
+) -> None:
+    request = json.loads(Path("acme/registration.json").read_bytes())
+    Path("second.json").write_text(json.dumps(request | {"party": request["party"] | {"identifier": OTHER}}), "utf-8")
+    run("registry", "register", "second.json", "--workspace", "office")
+    names = (f"LEI:{OTHER}", f"LEI:{ACME}")
+    run("registry", "request-link", *names, "--workspace", "acme")
+    assert shown(run, OTHER)["link_requested_to"] == issuer_id("LEI", ACME)
+    run("registry", "set-controller", settings("office")["anchoring"], "--entity", names[0], "--workspace", "acme")
+    assert shown(run, OTHER)["link_requested_to"] is None
+    done = passport("registry", "link", *names, "--workspace", "office")
+    assert (done.code, "has not agreed" in done.err) == (1, True)
+
+
+def test_who_accredits_is_told_that_nobody_vouches_for_the_entity(
+    offices: Path, run: Run, passport: Passport, now: datetime
+) -> None:
+    """The contract asks for the entity's standing, and not for the registrar behind it."""
+    since = (now - timedelta(days=1)).isoformat()
+    run("registry", "withdraw", settings("office")["controller"], "--since", since, "--workspace", "root")
+    done = passport("registry", "accredit", f"LEI:{ACME}", "--workspace", "root", "--dry-run")
+    assert (done.code, "nobody vouches for the entity that is to answer for this registrar" in done.err) == (0, True)
