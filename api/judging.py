@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,15 +14,16 @@ from api.problems import ProblemError
 from api.resources import Resources
 from api.sources import PostedPassport, ServiceSource
 from passport.credentials.canonical import MAX_DOCUMENT_BYTES
-from passport.errors import BoundError, PassportError
+from passport.errors import BoundError, LedgerUnavailableError, PassportError
 from passport.ledger import Ledger
 from verifier.audit import Settings, audit
 from verifier.bundle import BundleFile, BundleHeader
 from verifier.bundle_source import BundleSource
 from verifier.examine import Limits
+from verifier.outcome import Note
 from verifier.policy import Policy
 from verifier.report import Report
-from verifier.store_source import block_at
+from verifier.store_source import block_at, chain_notes
 from verifier.trust import KnownBlock, Trust
 
 _BUNDLE_START = b'{"asOf":'
@@ -88,15 +89,9 @@ def report_text(report: Report) -> bytes:
 
 
 def _judge_by_store(resources: Resources, digest: str, question: Question, *, posted: PostedPassport | None) -> Report:
-    with resources.chain() as ledger:
-        source = ServiceSource(
-            resources.store,
-            ledger,
-            withheld=resources.workspace_settings().withheld,
-            posted=posted,
-            block_number=block_at(ledger, question.at, where="query.at") if ledger and question.at else None,
-        )
-        return audit(
+    with ExitStack() as stack:
+        source = _source(resources, question, posted, stack)
+        report = audit(
             source,
             digest,
             policy=question.policy,
@@ -104,21 +99,48 @@ def _judge_by_store(resources: Resources, digest: str, question: Question, *, po
             settings=_settings(resources, question),
             progress=_deadline(resources),
         )
+        return source.noted(report)
+
+
+def _source(resources: Resources, question: Question, posted: PostedPassport | None, stack: ExitStack) -> ServiceSource:
+    """The store with the chain; where that is out of reach, what needs it is unknown for that reason."""
+    ledger: Ledger | None = None
+    problem: LedgerUnavailableError | None = None
+    block: int | None = None
+    try:
+        ledger = stack.enter_context(resources.chain())
+        block = block_at(ledger, question.at, where="query.at") if ledger and question.at else None
+    except LedgerUnavailableError as error:
+        ledger, problem = None, _without_place(error)
+    return ServiceSource(
+        resources.store,
+        ledger,
+        withheld=resources.workspace_settings().withheld,
+        posted=posted,
+        block_number=block,
+        problem=problem,
+    )
+
+
+def _without_place(error: LedgerUnavailableError) -> LedgerUnavailableError:
+    """What is the matter without where: our nodes are nobody's business."""
+    return LedgerUnavailableError(error.message)
 
 
 def _judge_bundle(resources: Resources, path: Path, question: Question) -> Report:
     with BundleFile(path) as bundle:
         source = BundleSource(bundle)
+        trust, notes = _trust_with_block(resources, bundle.header)
         report = audit(
             source,
             bundle.header.top,
             policy=question.policy,
-            trust=_trust_with_block(resources, bundle.header),
+            trust=trust,
             settings=_settings(resources, question, is_snapshot=True),
             progress=_deadline(resources),
         )
         source.refuse_surplus(report)
-        return report
+        return replace(report, notes=(*report.notes, *notes)) if notes else report
 
 
 def _settings(resources: Resources, question: Question, *, is_snapshot: bool = False) -> Settings:
@@ -143,28 +165,35 @@ def _deadline(resources: Resources) -> Callable[[int, int], None]:
     return check
 
 
-def _trust_with_block(resources: Resources, header: BundleHeader) -> Trust | None:
-    """The trust file, with the bundle's block added if our own chain says that it is final there.
+def _trust_with_block(resources: Resources, header: BundleHeader) -> tuple[Trust | None, list[Note]]:
+    """The trust file, with the bundle's block added if our own chain says that it is final there, and notes on that.
 
     A trust file lists the blocks its owner got from the chain. A service that reaches the chain asks it.
     """
+    try:
+        with ExitStack() as stack:
+            return _asked(resources, header, stack)
+    except LedgerUnavailableError as error:
+        return resources.trust, chain_notes(None, _without_place(error))
+
+
+def _asked(resources: Resources, header: BundleHeader, stack: ExitStack) -> tuple[Trust | None, list[Note]]:
     trust = resources.trust
     if trust is None or header.block is None or header.block_hash is None:
-        return trust
-    with ExitStack() as stack:
-        for position, chain in enumerate(trust.chains):
-            if (chain.chain, chain.genesis) != (header.chain, header.genesis):
-                continue
-            if header.block_hash in [block.hash for block in chain.blocks]:
-                return trust
-            ledger = stack.enter_context(resources.chain())
-            if ledger is None or not _is_final(ledger, header, header.block):
-                return trust
-            known = KnownBlock(number=header.block, hash=header.block_hash)
-            added = chain.model_copy(update={"blocks": (*chain.blocks, known)})
-            chains = (*trust.chains[:position], added, *trust.chains[position + 1 :])
-            return trust.model_copy(update={"chains": chains})
-    return trust
+        return trust, []
+    for position, chain in enumerate(trust.chains):
+        if (chain.chain, chain.genesis) != (header.chain, header.genesis):
+            continue
+        if header.block_hash in [block.hash for block in chain.blocks]:
+            return trust, []
+        ledger = stack.enter_context(resources.chain())
+        if ledger is None or not _is_final(ledger, header, header.block):
+            return trust, chain_notes(ledger)
+        known = KnownBlock(number=header.block, hash=header.block_hash)
+        added = chain.model_copy(update={"blocks": (*chain.blocks, known)})
+        chains = (*trust.chains[:position], added, *trust.chains[position + 1 :])
+        return trust.model_copy(update={"chains": chains}), chain_notes(ledger)
+    return trust, []
 
 
 def _is_final(ledger: Ledger, header: BundleHeader, number: int) -> bool:

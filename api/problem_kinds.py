@@ -137,8 +137,16 @@ _ALL = (
         "wrong-signature",
         422,
         "The order is not signed by its account",
-        "The EIP-712 signature over exactly this order must be made by the key of `account`; contracts that sign for "
-        "themselves (ERC-1271) are not served. Nothing was spent.",
+        "The EIP-712 signature over exactly this order must be made by the key of `account`, or, in a relay-order/1.1, "
+        "be taken by the contract that stands there (ERC-1271), within the gas that this relay gives it. Nothing was "
+        "spent.",
+    ),
+    Kind(
+        "wallets-not-served",
+        422,
+        "This relay serves no accounts that are contracts",
+        "What a contract's own judging costs, only it can say, and this relay pays for none. Name another relay, or "
+        "pay yourself. Nothing was spent.",
     ),
     Kind(
         "order-expired",

@@ -6,15 +6,18 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event, Thread
 from types import TracebackType
 from typing import Final, Self
 
 from api.clock import Clock
 from api.middleware import places_of
+from api.pace import Pace
+from api.recent import Recent
 from api.relay_settings import RelaySettings
 from api.resources import Places
-from passport.errors import PassportError
+from passport.errors import OrderRefusedError, PassportError
 from passport.ledger import Account, Address, ChainRef, Ledger, LogWriter
 from passport.ledger.order import CommitOrderDocument, StatusOrderDocument
 from passport.ledger.relay import Relay
@@ -24,6 +27,21 @@ from passport.workspace import ChainSettings, Workspace
 from passport.workspace.relaying import open_relay
 
 LOGGER: Final = logging.getLogger("api.relay")
+
+
+@dataclass(frozen=True, slots=True)
+class RelayStanding:
+    """How a relay stands.
+
+    Attributes:
+        chain: CAIP-2 of the chain in reach.
+        block: Its newest final block.
+        can_pay: Whether gas costs nothing or the account has something.
+    """
+
+    chain: str
+    block: int
+    can_pay: bool
 
 
 class RelayResources:
@@ -46,6 +64,8 @@ class RelayResources:
         self.store: Store = self._workspace.store
         self.chain: ChainSettings = self._workspace.chain
         self.requests = Places(settings.max_requests, work="orders")
+        self.wallets = Pace(settings.wallets_per_minute, clock=clock)
+        self.standing = Recent(self._standing, keep_s=settings.ready_for_s, clock=clock)
         self._stop = Event()
         self._thread = Thread(target=self._follow, name="relay", daemon=True)
 
@@ -75,10 +95,20 @@ class RelayResources:
         """What a document orders, by its own word and signature alone.
 
         Raises:
-            OrderRefusedError: It is for another contract, or not signed by whom it names.
+            OrderRefusedError: It is for another contract, or not signed by whom it names; or too many orders came
+                of accounts that are contracts, whose signature only the chain's node can judge.
         """
         chain = ChainRef(self.chain.chain, self.chain.genesis)
-        return read_signed(document, LogWriter(Address(self.chain.log), chain), chain)
+        signed = read_signed(document, LogWriter(Address(self.chain.log), chain), chain)
+        wait_s = self.wallets.wait_s() if signed.by_wallet and self.settings.wallet_gas else 0
+        if wait_s:
+            raise OrderRefusedError(
+                "as many orders of accounts that are contracts were looked at within a minute as is allowed",
+                reason="busy",
+                expected=f"at most {self.settings.wallets_per_minute} a minute",
+                retry_after_s=wait_s,
+            )
+        return signed
 
     @contextmanager
     def relay(self) -> Iterator[Relay]:
@@ -87,6 +117,14 @@ class RelayResources:
             yield open_relay(
                 self.store, ledger, self.chain, self.account, limits=self.settings.limits, clock=self.clock
             )
+
+    def _standing(self) -> RelayStanding:
+        """Ask store and chain; raises as `ledger` does."""
+        self.store.unfinished_orders()
+        with self.ledger() as ledger:
+            is_free = ledger.fees().max_fee_wei_per_gas == 0
+            can_pay = is_free or ledger.balance(self.account.address) > 0
+            return RelayStanding(ledger.chain.caip2, ledger.final_head().number, can_pay)
 
     def push(self) -> None:
         """Follow what is under way once.

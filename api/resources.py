@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,11 +14,12 @@ from anyio import CapacityLimiter
 
 from api.clock import Clock
 from api.problems import ProblemError
+from api.recent import Recent
 from api.settings import ServiceSettings
 from passport.errors import ConflictError, WrongChainError
 from passport.ledger import Ledger
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
-from passport.store import Store
+from passport.store import DocumentKind, Store
 from passport.workspace import Workspace, WorkspaceSettings
 from verifier.trust import Trust, read_trust
 
@@ -52,6 +54,19 @@ class Places:
             self._free += 1
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How store and chain stand.
+
+    Attributes:
+        chain: CAIP-2 of the chain in reach; None: the workspace knows none.
+        block: Its newest final block.
+    """
+
+    chain: str | None
+    block: int | None
+
+
 class Resources:
     """Everything that outlives a request.
 
@@ -73,6 +88,7 @@ class Resources:
         self.store: Store = self._workspace.store
         self.audits = Places(settings.max_audits, work="audits")
         self.uploads = Places(settings.max_uploads, work="uploads")
+        self.standing = Recent(self._standing, keep_s=settings.ready_for_s, clock=clock)
         self._folder = tempfile.TemporaryDirectory(prefix="carbon-passport-")
 
     def __enter__(self) -> Self:
@@ -88,6 +104,20 @@ class Resources:
     def upload_folder(self) -> Path:
         """Where uploads lie while they are judged."""
         return Path(self._folder.name)
+
+    def _standing(self) -> Standing:
+        """Ask store and chain.
+
+        Raises:
+            StoreError: The store is out of reach.
+            LedgerError: The chain is out of reach.
+            WrongChainError: Another chain answers, or one that the trust file does not know.
+        """
+        self.store.find_documents(DocumentKind.PASSPORT, limit=1)
+        with self.chain() as ledger:
+            if ledger is None:
+                return Standing(None, None)
+            return Standing(ledger.chain.caip2, ledger.final_head().number)
 
     def workspace_settings(self) -> WorkspaceSettings:
         """The workspace's settings as they are now: what is withheld, and the chain, may change while we run."""

@@ -69,6 +69,9 @@ class RelayTerms(Answer):
     statuses_per_hour: int = Field(description="Statuses that are taken of one issuer in any hour.")
     gas_per_day: int = Field(description="Gas of all transactions in any 24 hours.")
     max_fee_wei_per_gas: str | None = Field(description="The most that is bid for a unit of gas, in wei, as text.")
+    wallet_gas: int = Field(
+        description="Gas that an account which is a contract (ERC-1271) may use to judge its signature; 0: none."
+    )
 
 
 class OrderAnswer(Answer):

@@ -70,6 +70,7 @@ class ServiceSettings(EnvironmentSettings):
         audit_timeout_s: How long an audit may take.
         max_nodes: How many nodes of a tree an audit reads; beyond that its verdict is `undecided`.
         max_connections: How many connections the server holds open.
+        ready_for_s: For how many seconds `/health/ready` tells an answer again instead of asking the chain's node.
     """
 
     workspace: Path
@@ -83,6 +84,7 @@ class ServiceSettings(EnvironmentSettings):
     audit_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
     max_nodes: Annotated[int, Field(ge=1, le=100_000)] = 20_000
     max_connections: Annotated[int, Field(ge=1, le=100_000)] = 200
+    ready_for_s: Annotated[float, Field(ge=0, le=300)] = 5.0
 
     @property
     def trust_file(self) -> Path | None:

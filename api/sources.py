@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from passport.credentials import doc_hash, parse
-from passport.errors import CanonicalError
+from passport.errors import CanonicalError, LedgerUnavailableError
 from passport.ledger.protocol import Ledger
 from passport.model.digest import digest_of
 from passport.model.inventory import Disclosure
@@ -57,6 +57,7 @@ class ServiceSource(StoreSource):
         withheld: Ids of passports whose statement is withheld, beside those that their inventory withholds.
         posted: A passport to judge that is not in the store.
         block_number: Judge as of this block.
+        problem: Why the chain is out of reach, where it is: what needs it is unknown for that reason.
     """
 
     def __init__(
@@ -67,8 +68,9 @@ class ServiceSource(StoreSource):
         withheld: Collection[str],
         posted: PostedPassport | None = None,
         block_number: int | None = None,
+        problem: LedgerUnavailableError | None = None,
     ) -> None:
-        super().__init__(store, ledger, block_number=block_number)
+        super().__init__(store, ledger, block_number=block_number, problem=problem)
         self._withheld = frozenset(withheld)
         self._posted = posted
 

@@ -43,12 +43,13 @@ def estimate(ledger: Ledger, sender: Address, call: Call, *, what: str) -> Cost:
     Raises:
         TransactionError: It would revert; the message says why.
     """
-    from passport.ledger.revert import describe_revert
+    from passport.ledger.refusals import refused_by_contract
 
     execution = ledger.simulate(sender, call.to, call.data)
     if not execution.success:
-        found = describe_revert(execution.output, *call.errors)
-        raise TransactionError("the contract would refuse the transaction", where=what, found=found)
+        raise refused_by_contract(
+            "the contract would refuse the transaction", execution.output, *call.errors, where=what
+        )
     fee = execution.gas_used * ledger.fees().max_fee_wei_per_gas
     return Cost(what, execution.gas_used, fee, ledger.head().number)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.entities import entity_of_log
 from cli.judging import exit_code_of_verdict, source_of
 from cli.output import write_json
 from cli.session import Session
@@ -30,7 +31,7 @@ def audit_log(session: Session, issuer: str, folder: Path, trust: Trust | None) 
 
     Args:
         session: Of the command.
-        issuer: Id on the registry, or scheme and identifier.
+        issuer: Id on the registry, or the scheme and identifier that are in force.
         folder: Documents and nonces.
         trust: The trust file.
 
@@ -38,17 +39,19 @@ def audit_log(session: Session, issuer: str, folder: Path, trust: Trust | None) 
         The exit code.
 
     Raises:
-        NotFoundError: The workspace knows no such log.
+        NotFoundError: The workspace knows no such log, or nobody is registered by that identifier.
+        ConflictError: Several registrations may be meant, and no chain is in reach to tell.
         DocumentError: The folder cannot be read.
     """
-    from passport.ledger.checkpoint import log_key
+    from passport.ledger.checkpoint import log_key, parse_log_key
     from passport.model.credential import Place
     from verifier.open_log import open_log, read_void_nonces
 
     with session.open() as workspace:
         settings = workspace.chain
-        issuer_id = _issuer_id(issuer)
         contract = f"{settings.chain}:{settings.log}"
+        at_hand = [id_ for log, id_ in map(parse_log_key, workspace.store.log_keys()) if log == contract]
+        issuer_id = entity_of_log(session.output, workspace, issuer, at_hand)
         key = log_key(contract, issuer_id)
         entries = workspace.store.log_entries(key)
         source = source_of(workspace)
@@ -75,13 +78,6 @@ def audit_log(session: Session, issuer: str, folder: Path, trust: Trust | None) 
     else:
         _show(session.output, report)
     return exit_code_of_verdict(report)
-
-
-def _issuer_id(issuer: str) -> str:
-    from passport.ledger.entity import issuer_id
-
-    scheme, colon, identifier = issuer.partition(":")
-    return issuer_id(scheme, identifier) if colon else issuer
 
 
 def _chain(source: StoreSource, place: Place, trust: Trust | None) -> ChainFacts | None:

@@ -117,6 +117,7 @@ _NOTES: Final[dict[str, str]] = {
     "anchored_after_buyer": "锚定时间晚于采用它的护照",
     "id_claimed": "他人的文件声称使用同一编号",
     "provider_silent": "有节点未应答",
+    "chain_out_of_reach": "无法访问区块链，需要链的检查未作判定",
     "providers_disagree": "节点的答复不一致",
     "bundle_age": "数据包截至其自身区块",
     "factor_gwp_unstated": "部分排放所依据的因子，其来源未说明采用哪套全球变暖潜能值",

@@ -10,7 +10,7 @@ checkpoints/<size>/body.ots          an OpenTimestamps proof of the text, if som
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from passport.credentials import Signer, decode_multikey
@@ -89,6 +89,71 @@ def export_log(entries: Sequence[bytes], folder: TileFolder, *, origin: str, sig
         ConflictError: the folder holds another log, or a longer one.
         ProofError: the folder's files are damaged.
     """
+    return _write(entries, folder, origin, lambda text: sign_note(text, note_key(signer, origin), signer.sign))
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """Who makes copies of other people's logs.
+
+    Args:
+        host: Its web host.
+        signer: Its credential key.
+    """
+
+    host: str
+    signer: Signer
+
+    @property
+    def key(self) -> NoteKey:
+        """The key that its copies are signed with: under the host and `/mirror`, which is the origin of no log.
+
+        Raises:
+            SignerError: notes are signed with Ed25519 alone.
+        """
+        return note_key(self.signer, f"{self.host}/mirror")
+
+
+def mirror_log(
+    entries: Sequence[bytes], folder: TileFolder, *, origin: str, checkpoint: SignedNote | None, mirror: Mirror | None
+) -> Served:
+    """The same of somebody else's log: below a checkpoint that its issuer signed, or that whoever mirrors it signs.
+
+    A mirror's own signature stands under a name of its own: it says who copied, and not whose log it is.
+
+    Args:
+        entries: All of the log's entries up to that checkpoint.
+        folder: Where it is written.
+        origin: The log's origin.
+        checkpoint: The issuer's checkpoint over exactly these entries.
+        mirror: Who makes the copy, needed where there is none.
+
+    Raises:
+        ConflictError: the folder holds another log, or a longer one; or the checkpoint is not over these entries.
+        SignerError: neither a checkpoint nor a key.
+        ProofError: the folder's files are damaged.
+    """
+
+    def note_of(text: str) -> SignedNote:
+        if checkpoint is not None:
+            return checkpoint
+        if mirror is None:
+            raise SignerError("a copy of a log is signed by its issuer, or by whoever makes it")
+        return sign_note(text, mirror.key, mirror.signer.sign)
+
+    if checkpoint is not None:
+        stated, found = parse_checkpoint(checkpoint.text), CheckpointNote(origin, len(entries), root(entries))
+        if (stated.origin, stated.size, stated.root) != (found.origin, found.size, found.root):
+            raise ConflictError(
+                "the checkpoint is of another log, or of another history of it",
+                where=str(folder.folder),
+                expected=f"{found.origin} {found.size} 0x{found.root.hex()}",
+                found=f"{stated.origin} {stated.size} 0x{stated.root.hex()}",
+            )
+    return _write(entries, folder, origin, note_of)
+
+
+def _write(entries: Sequence[bytes], folder: TileFolder, origin: str, note_of: Callable[[str], SignedNote]) -> Served:
     old = served_checkpoint(folder.fetch)
     old_size = old.checkpoint.size if old else 0
     if old is not None:
@@ -96,7 +161,7 @@ def export_log(entries: Sequence[bytes], folder: TileFolder, *, origin: str, sig
     writer = TileWriter(folder, old_size)
     writer.extend(entries[old_size:])
     new = CheckpointNote(origin, len(entries), writer.flush())
-    note = sign_note(new.text, note_key(signer, origin), signer.sign)
+    note = note_of(new.text)
     if old is not None and old.note.text == new.text:
         note = old.note.with_signatures(note.signatures)
     served = Served(note, new)

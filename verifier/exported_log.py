@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +13,19 @@ from passport.ledger.log_note import parse_origin
 from passport.ledger.opentimestamps import verify_opentimestamps
 from passport.ledger.passport_log import PassportLogView
 from passport.ledger.protocol import StateView
+from passport.ledger.registry import RegistryView
 from passport.ledger.signed_note import NoteKey
 from passport.ledger.tile_reader import Fetch, read_log
 from passport.ledger.timestamp_token import Timestamped, verify_token
 from passport.log_export import OPENTIMESTAMPS_FILE, RFC3161_FILE, Served, beside, served_checkpoint
+from verifier.log_signers import judge_log_signature
 from verifier.outcome import Outcome, time_words
 from verifier.report import REPORT_SCHEMA_VERSION, Verdict
 from verifier.source import Source
 from verifier.trust import Trust, TrustedChain
+
+KeysOf = Callable[[str], Iterable[str]]
+"""Multikeys at hand that may be an issuer's, by its id; strangers' ones among them do no harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,12 @@ class ExportedLogReport:
 
 
 def judge_exported(
-    fetch: Fetch, *, trust: Trust | None, source: Source | None, log_keys: Sequence[NoteKey] = ()
+    fetch: Fetch,
+    *,
+    trust: Trust | None,
+    source: Source | None,
+    log_keys: Sequence[NoteKey] = (),
+    keys_of: KeysOf | None = None,
 ) -> ExportedLogReport:
     """Judge a log by its files.
 
@@ -92,6 +102,8 @@ def judge_exported(
         trust: The trust file, None when there is none.
         source: Where the chain's state comes from, None when no chain is in reach.
         log_keys: Keys that the log may sign its checkpoints with.
+        keys_of: Finds keys at hand that may be an issuer's, by its id, where none are given: the registry then says
+            which of them are.
 
     Raises:
         ProofError: there is no checkpoint that can be read.
@@ -102,7 +114,7 @@ def judge_exported(
         raise LedgerUnavailableError("no checkpoint: not an exported log", hint="`passport log export` writes one")
     rows = (
         _tiles(fetch, served),
-        _signature(served, log_keys),
+        _signature(served, log_keys) if log_keys else _by_registry(served, trust, source, keys_of),
         _chain(served, trust, source),
         _witnesses(served, trust.quorum() if trust else None),
         _token(fetch, served, trust),
@@ -122,13 +134,38 @@ def _tiles(fetch: Fetch, served: Served) -> LogRow:
 
 
 def _signature(served: Served, keys: Sequence[NoteKey]) -> LogRow:
-    if not keys:
-        return LogRow("signature", Outcome.SKIPPED, "no key of the log was given")
     try:
         signed = served.note.signed_by(keys)
     except ProofError as error:
         return LogRow("signature", Outcome.FAILED, str(error))
     return LogRow("signature", Outcome.PASSED, ", ".join(key.key_id.hex() for key in signed))
+
+
+def _by_registry(served: Served, trust: Trust | None, source: Source | None, keys_of: KeysOf | None) -> LogRow:
+    """The signature by the keys that the registry has bound to the issuer, where a chain is trusted and in reach."""
+    if trust is None or source is None or keys_of is None:
+        return LogRow("signature", Outcome.SKIPPED, "no key of the log was given, and no chain says which are its")
+    try:
+        contract, issuer_id, genesis = parse_origin(served.checkpoint.origin)
+        trusted = _trusted(trust, contract, genesis)
+        state = source.state(trusted) if trusted is not None else None
+        if trusted is None or state is None:
+            return LogRow("signature", Outcome.UNKNOWN, "no chain that is trusted and in reach says which keys are its")
+        record = PassportLogView(state, Address(trusted.log)).checkpoint(issuer_id, served.checkpoint.root)
+        if record is None or record.size != served.checkpoint.size:
+            return LogRow("signature", Outcome.UNKNOWN, "the chain does not hold the checkpoint, so not since when")
+        outcome, found = judge_log_signature(
+            served.note,
+            RegistryView(state, Address(trusted.registry)),
+            origin=served.checkpoint.origin,
+            issuer_id=issuer_id,
+            multikeys=keys_of(issuer_id),
+            time=record.time,
+            roots=trusted.root_registrars,
+        )
+        return LogRow("signature", outcome, found)
+    except (LedgerError, DocumentError) as error:
+        return LogRow("signature", Outcome.UNKNOWN, str(error))
 
 
 def _chain(served: Served, trust: Trust | None, source: Source | None) -> LogRow:

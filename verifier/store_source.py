@@ -52,6 +52,11 @@ class StoreSource:
         self._judged: BlockRef | None = None
         self._logs: dict[str, tuple[MerkleLog, list[LogCheckpoint]]] = {}
 
+    @property
+    def problem(self) -> LedgerUnavailableError | None:
+        """Why the chain is out of reach; None while it is not."""
+        return self._problem
+
     def passport(self, digest: str) -> bytes | None:
         """The signed passport filed under that digest."""
         return self._document(DocumentKind.PASSPORT, digest)
@@ -143,16 +148,12 @@ class StoreSource:
         return ledger.known_until(self._judged or self._block(ledger)) if ledger else None
 
     def noted(self, report: Report) -> Report:
-        """The report, with what several providers of the chain said differently or did not answer while it was made."""
-        if not isinstance(self._ledger, ProviderQuorum):
-            return report
-        notes = [*map(_disagreement, self._ledger.disagreements[:MAX_DISAGREEMENTS_NOTED])]
-        left = len(self._ledger.disagreements) - len(notes)
-        if left:
-            notes.append(Note("providers_disagree", Severity.WARNING, f"and {left} more questions"))
-        silent = self._ledger.problems.items()
-        notes += [Note("provider_silent", Severity.WARNING, f"{name} gave no answer: {why}") for name, why in silent]
-        return replace(report, notes=(*report.notes, *notes))
+        """The report, with what several providers of the chain said differently or did not answer while it was made.
+
+        And that the chain was out of reach, where it was.
+        """
+        notes = chain_notes(self._ledger, self._problem)
+        return replace(report, notes=(*report.notes, *notes)) if notes else report
 
     def _reached(self, chain: TrustedChain) -> Ledger | None:
         """The chain in reach if it is that one."""
@@ -204,6 +205,26 @@ class StoreSource:
         if key not in self._logs:
             self._logs[key] = (self._store.merkle_log(key), self._store.log_checkpoints(key))
         return self._logs[key]
+
+
+def chain_notes(ledger: Ledger | None, problem: LedgerUnavailableError | None = None) -> list[Note]:
+    """What is to be said of the chain that was asked: who said otherwise, who said nothing, or that none was in reach.
+
+    Args:
+        ledger: The chain that was asked.
+        problem: Why it was out of reach.
+    """
+    notes: list[Note] = []
+    if problem is not None:
+        notes.append(Note("chain_out_of_reach", Severity.WARNING, f"what needs the chain was not decided: {problem}"))
+    if isinstance(ledger, ProviderQuorum):
+        notes += map(_disagreement, ledger.disagreements[:MAX_DISAGREEMENTS_NOTED])
+        left = len(ledger.disagreements) - MAX_DISAGREEMENTS_NOTED
+        if left > 0:
+            notes.append(Note("providers_disagree", Severity.WARNING, f"and {left} more questions"))
+        silent = ledger.problems.items()
+        notes += [Note("provider_silent", Severity.WARNING, f"{name} gave no answer: {why}") for name, why in silent]
+    return notes
 
 
 def _disagreement(told: Disagreement) -> Note:

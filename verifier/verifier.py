@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
-from passport.errors import IssueError
+from passport.errors import IssueError, LedgerUnavailableError
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.model.footprint import UpstreamFacts
 from verifier.audit import Progress, Settings, audit, demand_pass
@@ -53,7 +53,7 @@ class Verifier:
         self._upstream_policy = policy or upstream_policy()
         self._clock = clock
         self._is_snapshot = is_snapshot
-        self._noted: Callable[[Report], Report] = lambda report: report
+        self._workspace: Workspace | None = None
         self._ledger_profiles = ledger_profiles or AnchoringProfiles.shipped()
 
     @classmethod
@@ -67,19 +67,21 @@ class Verifier:
     ) -> Self:
         """A verifier over what a workspace holds and the chain it speaks to, by the workspace's clock.
 
-        What the workspace received or anchored later is seen by a verifier that is made later.
+        What the workspace received or anchored later is seen by a verifier that is made later. Where the chain is out
+        of reach, what needs it is unknown for that reason, and every audit tries again to reach it.
 
         Args:
             workspace: Whose store and chain.
             trust: The trust file.
             policy: What an audit must show.
             ledger_profiles: What chains are known to emit; what ships with the project without.
-        """
-        from verifier.store_source import StoreSource  # the database is loaded by whoever needs it
 
-        source = StoreSource(workspace.store, workspace.ledger if workspace.has_chain else None)
+        Raises:
+            WrongChainError: Another chain or other contracts stand there.
+        """
+        source = _source_of(workspace)
         verifier = cls(source, trust=trust, policy=policy, clock=workspace.clock, ledger_profiles=ledger_profiles)
-        verifier._noted = source.noted
+        verifier._workspace = workspace
         return verifier
 
     def audit(self, digest: str, *, progress: Progress | None = None) -> Report:
@@ -87,7 +89,10 @@ class Verifier:
 
         Raises:
             DocumentError: The source is a bundle that holds what nothing in its tree asks for.
+            WrongChainError: The chain that was out of reach is back, and is another one.
         """
+        if self._workspace is not None and isinstance(self._source, _Noting) and self._source.problem is not None:
+            self._source = _source_of(self._workspace)
         report = audit(
             self._source,
             digest,
@@ -103,7 +108,7 @@ class Verifier:
         )
         if isinstance(self._source, BundleSource):
             self._source.refuse_surplus(report)
-        return self._noted(report)
+        return self._source.noted(report) if isinstance(self._source, _Noting) else report
 
     def verify(self, digest: str) -> Report:
         """Like `audit`, but raise what does not pass.
@@ -134,3 +139,29 @@ class Verifier:
                 found="; ".join(report.reasons),
                 hint="see `passport audit` on it",
             )
+
+
+@runtime_checkable
+class _Noting(Protocol):
+    """A source that has something to say of the chain behind it."""
+
+    @property
+    def problem(self) -> LedgerUnavailableError | None:
+        """Why the chain is out of reach; None while it is not."""
+        ...
+
+    def noted(self, report: Report) -> Report:
+        """The report with what is to be said."""
+        ...
+
+
+def _source_of(workspace: Workspace) -> Source:
+    """What a workspace holds, and its chain as far as it is in reach now."""
+    from verifier.store_source import StoreSource  # the database is loaded by whoever needs it
+
+    if not workspace.has_chain:
+        return StoreSource(workspace.store, None)
+    try:
+        return StoreSource(workspace.store, workspace.ledger)
+    except LedgerUnavailableError as problem:
+        return StoreSource(workspace.store, None, problem=problem)

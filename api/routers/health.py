@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from api.deps import ResourcesDep
 from api.describe import problems
 from api.schemas import Alive, Ready
-from passport.store import DocumentKind
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -22,14 +21,9 @@ async def live() -> Alive:
     "/ready",
     operation_id="ready",
     summary="Say whether the service can judge",
-    responses=problems("ledger-unavailable", "wrong-chain", "store-unavailable"),
+    responses=problems("ledger-unavailable", "wrong-chain", "store-unavailable", "busy"),
 )
 def ready(resources: ResourcesDep) -> Ready:
-    """Reads from the store, and checks that the chain in reach is the right one."""
-    resources.store.find_documents(DocumentKind.PASSPORT, limit=1)
-    with resources.chain() as ledger:
-        return Ready(
-            chain=ledger.chain.caip2 if ledger else None,
-            block=ledger.final_head().number if ledger else None,
-            trust=resources.trust is not None,
-        )
+    """Reads from the store and checks that the right chain is in reach; asked once in a few seconds at most."""
+    standing = resources.standing.answer()
+    return Ready(chain=standing.chain, block=standing.block, trust=resources.trust is not None)

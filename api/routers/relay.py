@@ -59,6 +59,7 @@ _ORDER_BODY: Final[dict[str, Any]] = {
             "unsupported-media-type",
             "wrong-contract",
             "wrong-signature",
+            "wallets-not-served",
             "order-expired",
             "not-registered",
             "suspended",
@@ -127,6 +128,7 @@ def terms(resources: RelayDep) -> RelayTerms:
         statuses_per_hour=limits.statuses_per_hour,
         gas_per_day=limits.gas_per_day,
         max_fee_wei_per_gas=None if most is None else str(most),
+        wallet_gas=limits.wallet_gas,
     )
 
 
@@ -137,18 +139,15 @@ async def live() -> Alive:
 
 
 @router.get(
-    "/health/ready", operation_id="ready", summary="Say whether the relay can pay", responses=problems(*_UNREACHED)
+    "/health/ready",
+    operation_id="ready",
+    summary="Say whether the relay can pay",
+    responses=problems(*_UNREACHED, "busy"),
 )
 def ready(resources: RelayDep) -> RelayReady:
-    """Reads from the store, and checks that the chain in reach is the right one."""
-    resources.store.unfinished_orders()
-    with resources.ledger() as ledger:
-        is_free = ledger.fees().max_fee_wei_per_gas == 0
-        return RelayReady(
-            chain=ledger.chain.caip2,
-            block=ledger.final_head().number,
-            can_pay=is_free or ledger.balance(resources.account.address) > 0,
-        )
+    """Reads from the store and checks that the right chain is in reach; asked once in a few seconds at most."""
+    standing = resources.standing.answer()
+    return RelayReady(chain=standing.chain, block=standing.block, can_pay=standing.can_pay)
 
 
 def _accept(resources: RelayResources, body: bytes) -> OrderAnswer:

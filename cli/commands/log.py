@@ -17,11 +17,12 @@ from passport.errors import DocumentError, UsageError
 if TYPE_CHECKING:
     from passport.ledger.witness import Witness
     from passport.log_export import Served
-    from verifier.source import Source
+    from passport.workspace import Workspace
 
 EXPORT_EXAMPLES = """\
 passport log export -o public/log
 passport log export -o public/log --json | jq -r .key      the log's key, for its witnesses
+passport log export -o mirror/mill --of EUID:FI.1234567-8 --checkpoint mill-checkpoint     a supplier's log
 """
 VERIFY_EXAMPLES = """\
 passport log verify public/log --trust trust.json
@@ -48,8 +49,29 @@ MAX_REQUEST_BYTES = 1 << 20
 
 
 @command(passphrase=True)
-def export(session: Session, *, out: OutputOption) -> None:
+def export(
+    session: Session,
+    *,
+    out: OutputOption,
+    of: Annotated[
+        str | None,
+        typer.Option("--of", help="Somebody else's log that was imported: an entity's id, or SCHEME:IDENTIFIER."),
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            "--checkpoint",
+            help="With --of: the checkpoint that its issuer signed; else we sign the copy.",
+            metavar="FILE",
+        ),
+    ] = None,
+) -> None:
     """The log as far as the chain holds it, as tiles with a signed checkpoint; repeat it after each anchoring."""
+    if of is None and checkpoint is not None:
+        raise UsageError("our own log is signed by us", where="--checkpoint", expected="--of ENTITY beside it")
+    if of is not None:
+        _export_of(session, of, out, checkpoint)
+        return
     from passport.credentials import Role
     from passport.ledger.log_note import log_origin
     from passport.ledger.tile_folder import TileFolder
@@ -71,6 +93,19 @@ def export(session: Session, *, out: OutputOption) -> None:
     output.document({**_described(served), "folder": str(out), "key": key.text})
 
 
+def _export_of(session: Session, name: str, out: Path, checkpoint: Path | None) -> None:
+    from cli.log_mirror import export_mirror
+
+    output = session.output
+    with session.open() as workspace:
+        served, key = export_mirror(session, workspace, name, out, checkpoint)
+    output.result(output.word("log.exported", size=served.checkpoint.size, folder=out))
+    if key is not None:
+        output.result(key.text)
+        output.remark(output.word("log.mirrored"))
+    output.document({**_described(served), "folder": str(out), "key": key.text if key is not None else None})
+
+
 @command()
 def verify(
     session: Session,
@@ -82,18 +117,28 @@ def verify(
         typer.Option("--log-key", help="A key the log may sign with, as `export` prints it.", metavar="VKEY"),
     ] = None,
 ) -> None:
-    """Exit code 0: whole, and held by the chain or cosigned by enough trusted witnesses; 1: not; 3: undecided."""
+    """Exit code 0: whole, and held by the chain or cosigned by enough trusted witnesses; 1: not; 3: undecided.
+
+    Without `--log-key` the registry says which of the keys at hand are the issuer's, as far as a chain is in reach.
+    """
     from cli.judging import exit_code_of_verdict
     from cli.tree import verdict_text
     from passport.ledger.signed_note import parse_note_key
     from passport.ledger.tile_folder import TileFolder
     from verifier.exported_log import judge_exported
+    from verifier.log_signers import keys_at_hand
 
     keys = [parse_note_key(text) for text in log_key or ()]
     trusted = session.trust(trust)
     with ExitStack() as stack:
-        source = _source(session, stack)
-        report = judge_exported(TileFolder(folder).fetch, trust=trusted, source=source, log_keys=keys)
+        workspace = _workspace(session, stack)
+        report = judge_exported(
+            TileFolder(folder).fetch,
+            trust=trusted,
+            source=source_of(workspace) if workspace else None,
+            log_keys=keys,
+            keys_of=(lambda issuer_id: keys_at_hand(workspace.store, issuer_id)) if workspace else None,
+        )
     output = session.output
     if output.as_json:
         write_json(report.to_json())
@@ -193,14 +238,13 @@ def _request(path: Path) -> bytes:
     return read_plain_file(path, max_bytes=MAX_REQUEST_BYTES, what="request")
 
 
-def _source(session: Session, stack: ExitStack) -> Source | None:
-    """The chain of the workspace in the folder, if there is one."""
+def _workspace(session: Session, stack: ExitStack) -> Workspace | None:
+    """The workspace in the folder, if there is one."""
     from passport.workspace import WORKSPACE_FILE
 
     if not (session.folder / WORKSPACE_FILE).exists():
         return None
-    workspace = stack.enter_context(session.open())
-    return source_of(workspace)
+    return stack.enter_context(session.open())
 
 
 def _described(served: Served) -> dict[str, object]:

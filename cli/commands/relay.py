@@ -34,6 +34,16 @@ def relay(
     statuses_per_hour: Annotated[
         int | None, typer.Option("--statuses-per-hour", min=1, help="Statuses of one issuer in any hour; 60.")
     ] = None,
+    wallet_gas: Annotated[
+        int | None,
+        typer.Option(
+            "--wallet-gas",
+            min=0,
+            max=300_000,
+            help="Gas that an account which is a contract may use to judge its signature; 150000; 0 serves none.",
+            metavar="GAS",
+        ),
+    ] = None,
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port to listen on.")] = 8000,
     dry_run: DryRunOption = False,
@@ -57,6 +67,7 @@ def relay(
         max_fee_wei_per_gas=max_gas_price,
         commits_per_hour=commits_per_hour,
         statuses_per_hour=statuses_per_hour,
+        wallet_gas=wallet_gas,
     )
     output = session.output
     with session.open_company() as workspace:

@@ -27,6 +27,47 @@ CHAIN: Final[dict[str, tuple[str, str]]] = {
         "链上原因摘要：{hash}；请保存原文",
     ),
     "registry.done": ("done: {what}, in block {block}", "完成：{what}，区块 {block}"),
+    "registry.calldata": (
+        "{what}: for another account to send on {chain}; nothing was sent",
+        "{what}：由其他账户在 {chain} 上发送；此处未发送任何内容",
+    ),
+    "registry.accredited": ("{account} may register legal entities", "{account} 可登记法人"),
+    "registry.ill_vouched": (
+        "nobody vouches for the entity that is to answer for this registrar: {reason}",
+        "无人为将对该登记机构负责的法人担保：{reason}",
+    ),
+    "registry.freed": (
+        "{issuer_id} is annulled; its identifier is free for another registration",
+        "{issuer_id} 已作废；其标识可重新登记",
+    ),
+    "registry.annulled": (
+        "an earlier registration of that identifier is annulled: {issuer_id}",
+        "该标识较早的登记已作废：{issuer_id}",
+    ),
+    "registry.controlled": ("controlled by {controller}", "控制账户为 {controller}"),
+    "registry.vetoes": (
+        "a recovery is pending, and handing over refuses it",
+        "有待定的控制权恢复，移交即为否决",
+    ),
+    "registry.is_contract": (
+        "{address} is a contract: it must be able to send calls, or the entity has no controller any more",
+        "{address} 是合约：它必须能发送调用，否则该法人将失去控制账户",
+    ),
+    "registry.unused": (
+        "{address} has no code and never sent anything: is it the right one, and does somebody hold its key?",
+        "{address} 没有代码，也从未发送交易：地址是否正确，是否有人持有其密钥？",
+    ),
+    "registry.link_requested": ("agreed to be, unconfirmed", "已同意、未确认的同一法人"),
+    "registry.office": ("registrar (by, since, bad from)", "登记机构（认可者、起、失信起）"),
+    "registry.organisation_key": ("organisation key (for)", "机构密钥（为）"),
+    "log.mirrored": (
+        "the copy is signed by us and not by its issuer: give their `checkpoint` file to keep their signature",
+        "该副本由本方而非签发方签名：提供对方的 `checkpoint` 文件可保留其签名",
+    ),
+    "log.not_asked": (
+        "which registration is in force cannot be asked; {issuer_id} is the only one with a log here: {problem}",
+        "无法向链查询哪项登记有效；此处仅有 {issuer_id} 的日志：{problem}",
+    ),
     "registry.entity": ("entity", "法人"),
     "registry.controller": ("controller", "控制账户"),
     "registry.registrar": ("registered by", "登记机构"),
@@ -48,6 +89,15 @@ CHAIN: Final[dict[str, tuple[str, str]]] = {
     "who.registrar": (
         "  vouched for  by {registrar} of {name}, {when}",
         "  担保         {registrar}（{name}），{when}",
+    ),
+    "who.recovery": ("  recovery     {text}", "  控制权恢复   {text}"),
+    "who.unanswered": (
+        "nobody is shown to answer for this passport: {check}: {reason}",
+        "无法表明有人对该护照负责：{check}：{reason}",
+    ),
+    "who.several": (
+        "other passports are filed under the same id, asked for by their digests: {digests}",
+        "另有护照使用同一标识，可按摘要查询：{digests}",
     ),
     "who.because": ("  because      {reason}", "  原因         {reason}"),
     "who.as_of": ("as of final block {block}, {time}", "截至最终区块 {block}，{time}"),

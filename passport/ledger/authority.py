@@ -113,6 +113,27 @@ def registrar_chain(registry: RegistryView, issuer_id: IssuerId, *, roots: Colle
     return RegistrarChain(tuple(steps), f"the chain is longer than {MAX_ACCREDITATIONS} accreditations")
 
 
+def registrar_good_at(registry: RegistryView, registrar: Address, *, time: int) -> bool:
+    """Whether a registrar, and every one its accreditation hangs on, was good at `time` (unix seconds), as known now.
+
+    The contract's `registrarGoodAt` but for who answers for whom, which `registrar_chain` judges of an entity.
+
+    Raises:
+        ProofError: the state does not prove a step.
+    """
+    address: Address | None = registrar
+    for _ in range(MAX_ACCREDITATIONS + 1):
+        record = registry.registrar(address) if address is not None else None
+        if record is None or record.accredited_at > time:
+            return False
+        if record.bad_from is not None and time >= record.bad_from:
+            return False
+        if record.accreditor is None:
+            return True
+        address, time = record.accreditor, record.accredited_at
+    return False
+
+
 def suspended_at(registry: RegistryView, issuer_id: IssuerId, *, time: int) -> Suspension | None:
     """The suspension of an entity that covers `time` (unix seconds), or that of its primary once linked; or None.
 

@@ -92,7 +92,7 @@ class DryChain:
         """Refused."""
         self._refuse()
 
-    def simulate(self, sender: Address, to: Address | None, data: bytes) -> Execution:
+    def simulate(self, sender: Address, to: Address | None, data: bytes, *, gas: int | None = None) -> Execution:
         """Refused."""
         self._refuse()
 

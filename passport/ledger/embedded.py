@@ -225,7 +225,7 @@ class EmbeddedChain:
             raise TransactionError("the call reverted", where=to, found=describe_revert(execution.output))
         return execution.output
 
-    def simulate(self, sender: Address, to: Address | None, data: bytes) -> Execution:
+    def simulate(self, sender: Address, to: Address | None, data: bytes, *, gas: int | None = None) -> Execution:
         """Run a transaction on top of the head without sealing it."""
         return self._evm.execute(
             self._file.header(None),
@@ -233,6 +233,7 @@ class EmbeddedChain:
             to=b"" if to is None else parse_address(to),
             data=data,
             timestamp=self._next_timestamp(),
+            gas=gas,
         )
 
     def _next_timestamp(self) -> int:

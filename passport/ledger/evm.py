@@ -151,7 +151,16 @@ class Evm:
         )
         return SealedBlock(header_rlp, overlay.written, receipt)
 
-    def execute(self, header_rlp: bytes, *, sender: bytes, to: bytes, data: bytes, timestamp: int | None) -> Execution:
+    def execute(
+        self,
+        header_rlp: bytes,
+        *,
+        sender: bytes,
+        to: bytes,
+        data: bytes,
+        timestamp: int | None,
+        gas: int | None = None,
+    ) -> Execution:
         """Run a transaction of `sender` on the state after `header_rlp` and forget what it changed.
 
         Args:
@@ -160,6 +169,7 @@ class Evm:
             to: 20 bytes, or nothing to create a contract.
             data: Calldata or creation code.
             timestamp: Time of the block it would stand in; None: run within the block `header_rlp` itself.
+            gas: Its gas limit; None: the most that a transaction may have.
 
         Raises:
             TransactionError: not even the intrinsic gas fits.
@@ -174,7 +184,7 @@ class Evm:
         unsigned = PragueVM.create_unsigned_transaction(
             nonce=nonce,
             gas_price=0,
-            gas=self._max_transaction_gas,
+            gas=self._max_transaction_gas if gas is None else min(gas, self._max_transaction_gas),
             to=cast(Any, to),
             value=0,
             data=data,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from passport.ledger.account import Account
 from passport.ledger.chain_id import Address, ChainRef, parse_address
 from passport.ledger.entity import issuer_id_bytes
 from passport.ledger.passport_log import StatusKind
 from passport.ledger.transactions import Call
+from passport.ledger.typed_data import typed_data
 from passport.ledger.writers import ContractWriter, PauseWriter
 
 _COMMIT_TYPE = "Commit(bytes32 issuerId,uint48 prevSize,bytes32 root,uint48 size,uint40 deadline,address account)"
@@ -178,6 +179,16 @@ class LogWriter(PauseWriter):
             return self._digest(_COMMIT_TYPE, *words)
         status = (order.index, int(order.kind), order.next_index, order.reason_hash)
         return self._digest(_STATUS_TYPE, subject, *status, order.nonce, order.deadline, account)
+
+    def order_typed_data(self, order: Order) -> dict[str, Any]:
+        """What the order's account signs, as the JSON that wallets take: for accounts whose key is not here."""
+        subject = issuer_id_bytes(order.issuer_id)
+        values: tuple[int | str | bytes, ...]
+        if isinstance(order, CommitOrder):
+            values = (subject, order.prev_size, order.root, order.size, order.deadline, order.account)
+            return typed_data(self._domain, _COMMIT_TYPE, values)
+        status = (order.index, int(order.kind), order.next_index, order.reason_hash, order.nonce)
+        return typed_data(self._domain, _STATUS_TYPE, (subject, *status, order.deadline, order.account))
 
     def order_call(self, order: Order) -> Call:
         """The call that carries an order out; sent by anyone."""

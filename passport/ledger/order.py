@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from passport.errors import OrderRefusedError
 from passport.ledger.account import signer_of
@@ -15,6 +15,9 @@ from passport.ledger.passport_log import StatusKind
 from passport.model.base import DocumentModel
 
 ORDER_FORMAT: Final[Literal["carbon-passport/relay-order/1.0"]] = "carbon-passport/relay-order/1.0"
+WALLET_ORDER_FORMAT: Final[Literal["carbon-passport/relay-order/1.1"]] = "carbon-passport/relay-order/1.1"
+"""The same by an account that is a contract (ERC-1271): its signature is as long as the contract wants it."""
+
 MAX_ORDER_BYTES: Final = 4096
 """Some four times what the longest takes."""
 
@@ -26,13 +29,14 @@ The next block may be some seconds off, and a transaction that meets it too late
 
 _Hex32 = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{64}$")]
 _Account = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]
-_Signature = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{130}$")]
+_Signature = Annotated[str, StringConstraints(pattern=r"^0x([0-9a-f]{2}){0,1536}$")]
+KEY_SIGNATURE_BYTES: Final = 65
 _Uint48 = Annotated[int, Field(strict=True, ge=0, lt=1 << 48)]
 _Uint40 = Annotated[int, Field(strict=True, ge=0, lt=1 << 40)]
 
 
 class _Envelope(DocumentModel):
-    format: Literal["carbon-passport/relay-order/1.0"]
+    format: Literal["carbon-passport/relay-order/1.0", "carbon-passport/relay-order/1.1"]
     chain: Annotated[str, StringConstraints(pattern=r"^eip155:[1-9][0-9]{0,18}$")]
     genesis: _Hex32
     log: _Account
@@ -40,6 +44,18 @@ class _Envelope(DocumentModel):
     deadline: _Uint40
     account: _Account
     signature: _Signature
+
+    @field_validator("signature")
+    @classmethod
+    def _check_signature(cls, signature: str, info: ValidationInfo) -> str:
+        if info.data.get("format") == ORDER_FORMAT and len(signature) != 2 + 2 * KEY_SIGNATURE_BYTES:
+            raise ValueError("a key's signature has 65 bytes; a contract's comes in a relay-order/1.1")
+        return signature
+
+    @property
+    def is_by_wallet(self) -> bool:
+        """Whether it says that its account is a contract, which has to be asked."""
+        return self.format == WALLET_ORDER_FORMAT
 
 
 class CommitOrderDocument(_Envelope):
@@ -54,7 +70,7 @@ class CommitOrderDocument(_Envelope):
         issuer_id: Whose log it is.
         deadline: The last second (unix) in which it may be included.
         account: Who signed.
-        signature: Its EIP-712 signature: r, s, v.
+        signature: Its EIP-712 signature: r, s, v; of a contract (format 1.1) what it takes for one.
         prev_size: Leaves at the checkpoint before.
         root: RFC 9162 root.
         size: Leaves it covers.
@@ -90,16 +106,19 @@ OrderDocument = Annotated[CommitOrderDocument | StatusOrderDocument, Field(discr
 _ADAPTER: TypeAdapter[CommitOrderDocument | StatusOrderDocument] = TypeAdapter(OrderDocument)
 
 
-def order_document(order: Order, *, chain: ChainRef, log: Address) -> CommitOrderDocument | StatusOrderDocument:
+def order_document(
+    order: Order, *, chain: ChainRef, log: Address, by_wallet: bool = False
+) -> CommitOrderDocument | StatusOrderDocument:
     """An order with the chain and contract that it is for.
 
     Args:
         order: The order.
         chain: The chain.
         log: The log contract on it.
+        by_wallet: Its account is a contract.
     """
     shared: dict[str, Any] = {
-        "format": ORDER_FORMAT,
+        "format": WALLET_ORDER_FORMAT if by_wallet else ORDER_FORMAT,
         "chain": chain.caip2,
         "genesis": chain.genesis_hash,
         "log": log,
@@ -174,7 +193,7 @@ def order_of(document: CommitOrderDocument | StatusOrderDocument) -> Order:
 
 
 def check_signature(order: Order, digest: bytes) -> None:
-    """Check that the order's account signed it with its own key; wallets that are contracts have none.
+    """Check that the order's account signed it with its own key; a wallet that is a contract has none, and is asked.
 
     Args:
         order: The order.
@@ -184,6 +203,14 @@ def check_signature(order: Order, digest: bytes) -> None:
         OrderRefusedError: it did not.
     """
     signature = order.signature
+    if len(signature) != KEY_SIGNATURE_BYTES:
+        raise OrderRefusedError(
+            "the signature is no key's",
+            reason="wrong-signature",
+            where="signature",
+            expected=f"{KEY_SIGNATURE_BYTES} bytes",
+            found=f"{len(signature)} bytes",
+        )
     try:
         # As Solidity has it, v is 27 or 28.
         found = signer_of(digest, signature[:64] + bytes([signature[64] - 27 & 0xFF]))

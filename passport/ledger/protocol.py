@@ -195,8 +195,15 @@ class Ledger(Protocol):
         """
         ...
 
-    def simulate(self, sender: Address, to: Address | None, data: bytes) -> Execution:
-        """Run a transaction on top of the head without sending it; `to` None creates a contract."""
+    def simulate(self, sender: Address, to: Address | None, data: bytes, *, gas: int | None = None) -> Execution:
+        """Run a transaction on top of the head without sending it; `to` None creates a contract.
+
+        Args:
+            sender: Who would send it.
+            to: The contract.
+            data: Calldata or creation code.
+            gas: The gas limit it would have: what needs more fails, having used all of it. None: as much as there is.
+        """
         ...
 
     def fees(self) -> Fees:

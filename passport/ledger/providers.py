@@ -182,13 +182,13 @@ class ProviderQuorum:
         """What `address` has at the head, in wei, as enough providers say at least."""
         return self._reached(f"balance of {address}", lambda ledger: ledger.balance(address))
 
-    def simulate(self, sender: Address, to: Address | None, data: bytes) -> Execution:
+    def simulate(self, sender: Address, to: Address | None, data: bytes, *, gas: int | None = None) -> Execution:
         """What a transaction would do, as enough providers say; clients estimate its gas each in their own way."""
-        found, silent = self.ask_each(lambda ledger: ledger.simulate(sender, to, data))
+        found, silent = self.ask_each(lambda ledger: ledger.simulate(sender, to, data, gas=gas))
         outcomes = {name: replace(execution, gas_used=0) for name, execution in found.items()}
         agreed = self._agreed(f"simulation for {sender}", outcomes, silent, str)
-        gas = sorted((found[name].gas_used for name, outcome in outcomes.items() if outcome == agreed), reverse=True)
-        return replace(agreed, gas_used=gas[self._threshold - 1])
+        used = sorted((found[name].gas_used for name, outcome in outcomes.items() if outcome == agreed), reverse=True)
+        return replace(agreed, gas_used=used[self._threshold - 1])
 
     def fees(self) -> Fees:
         """The middle one of what the providers advise, price and tip each: no single one can make us overpay."""

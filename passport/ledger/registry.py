@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from contracts import load
-from passport.errors import LedgerError
+from passport.errors import LedgerError, NotFoundError
 from passport.ledger.chain_id import Address
 from passport.ledger.entity import MAX_GENERATIONS, IssuerId, issuer_id, issuer_id_bytes, issuer_id_text
 from passport.ledger.layout import StorageLayout, read_kind
@@ -104,6 +104,36 @@ class RegistryView:
             where=f"{scheme} {identifier}",
             expected=f"fewer than {MAX_GENERATIONS}",
         )
+
+    def registrations(self, scheme: str, identifier: str) -> tuple[IssuerRecord, ...]:
+        """Every registration of an identifier, the annulled ones first: the last is in force unless it is void too.
+
+        Raises:
+            LedgerError: a malformed identifier, or more than `MAX_GENERATIONS` annulled registrations.
+        """
+        generation = self.current_generation(scheme, identifier)
+        found = (self.issuer(issuer_id(scheme, identifier, each)) for each in range(generation + 1))
+        return tuple(issuer for issuer in found if issuer is not None)
+
+    def in_force(self, scheme: str, identifier: str) -> IssuerRecord:
+        """The registration of an identifier that is not annulled.
+
+        Raises:
+            NotFoundError: there is none; the message tells apart what was never registered and what was annulled.
+            LedgerError: a malformed identifier, or more than `MAX_GENERATIONS` annulled registrations.
+        """
+        known = self.registrations(scheme, identifier)
+        where = f"{scheme}:{identifier}"
+        if not known:
+            raise NotFoundError("nobody is registered by that name", where=where)
+        if known[-1].void_from is not None:
+            raise NotFoundError(
+                "the registration was annulled, and nobody is registered by that name since",
+                where=where,
+                found=", ".join(issuer.issuer_id for issuer in known),
+                hint="name what is meant by its id",
+            )
+        return known[-1]
 
     def is_id_of(self, candidate: str, scheme: str, identifier: str) -> bool:
         """Whether `candidate` is the id of that identifier: of its first registration, or of one after annulled ones.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from passport.ledger.account import Account, typed_message
 from passport.ledger.chain_id import Address, ChainRef, parse_address
 from passport.ledger.entity import issuer_id_bytes, normal_identifier
 from passport.ledger.registry_records import AccountPurpose, EntityRole, KeyPurpose
 from passport.ledger.transactions import Call
+from passport.ledger.typed_data import typed_data
 from passport.ledger.writers import PauseWriter
 
 _BIND_TYPE = "BindAccountKey(bytes32 issuerId,address account,uint8 purposes,uint40 from,uint40 until)"
@@ -97,6 +100,13 @@ class RegistryWriter(PauseWriter):
         """The 66 bytes that an X.509 organisation key signs with SHA-256: the EIP-712 message before it is hashed."""
         words = (issuer_id_bytes(issuer_id), parse_address(controller))
         return typed_message(self._domain, _ORGANISATION_TYPE, words)
+
+    def binding_typed_data(
+        self, issuer_id: str, account: Address, *, purposes: AccountPurpose, valid_from: int = 0, valid_until: int = 0
+    ) -> dict[str, Any]:
+        """What an account signs to be bound, as the JSON that wallets take: for accounts whose key is not here."""
+        values = (issuer_id_bytes(issuer_id), account, int(purposes), valid_from, valid_until)
+        return typed_data(self._domain, _BIND_TYPE, values)
 
     def prove_rsa_organisation_key(self, issuer_id: str, *, modulus: bytes, signature: bytes) -> Call:
         """Show that an RSA key signed `organisation_message`, PKCS#1 v1.5; sent by the controller."""

@@ -12,8 +12,8 @@ from passport.ledger.log_writer import CommitOrder, LogWriter, Order
 from passport.ledger.order import MIN_LEFT_S, order_bytes, order_document, order_of, read_order
 from passport.ledger.outbox_ports import RELAY_SENDER, ChainLook
 from passport.ledger.protocol import Ledger, Receipt
+from passport.ledger.refusals import refused_by_contract
 from passport.ledger.relay_client import RELAY_REFUSES, RelayClient, RelayedState
-from passport.ledger.revert import describe_revert
 
 DEFAULT_LIFETIME_S = 3600
 """How long an order may be included, in seconds of the chain's time: a relay can hold it back for as long."""
@@ -152,7 +152,6 @@ def prepare_order(ledger: Ledger, writer: LogWriter, order: Order, *, sender: st
     call = writer.order_call(order)
     execution = ledger.simulate(order.account, writer.address, call.data)
     if not execution.success:
-        found = describe_revert(execution.output, *call.errors)
-        raise TransactionError("the contract would refuse the order", found=found)
+        raise refused_by_contract("the contract would refuse the order", execution.output, *call.errors)
     raw = order_bytes(order_document(order, chain=ledger.chain, log=writer.address))
     return SignedTransaction(raw, writer.order_digest(order), order.deadline, sender)

@@ -13,28 +13,34 @@ from passport.ledger.log_writer import CommitOrder, LogWriter, Order, StatusOrde
 from passport.ledger.order import MIN_LEFT_S, CommitOrderDocument, StatusOrderDocument, check_signature, order_of
 from passport.ledger.passport_log import PassportLogView, StatusKind
 from passport.ledger.protocol import Ledger
+from passport.ledger.refusals import refused_by_contract
 from passport.ledger.registry import RegistryView
 from passport.ledger.registry_records import AccountPurpose
-from passport.ledger.revert import describe_revert
+from passport.ledger.relay_limits import DEFAULT_WALLET_GAS
+from passport.ledger.relay_wallet import judge_wallet
 from passport.ledger.transactions import Call, read_contract
 
 MAX_ORDER_GAS = 400_000
-"""An order that takes more is none of an account with a key of its own."""
+"""What no order may exceed, a wallet's own judging included."""
+
+_GAS_MARGIN_PERCENT = 25
 
 
 @dataclass(frozen=True, slots=True)
 class SignedOrder:
-    """An order whose signature holds.
+    """An order whose signature holds, or which a wallet is said to have signed: only that can say so.
 
     Args:
         order: The order.
         digest: Its name, 32 bytes.
         call: What carries it out.
+        by_wallet: Its account has not signed it with a key: it has to be asked.
     """
 
     order: Order
     digest: bytes
     call: Call
+    by_wallet: bool = False
 
     @property
     def slot(self) -> str:
@@ -46,6 +52,8 @@ class SignedOrder:
 
 def read_signed(document: CommitOrderDocument | StatusOrderDocument, writer: LogWriter, chain: ChainRef) -> SignedOrder:
     """What a document orders: for this contract on this chain, signed by the account that it names. Asks no chain.
+
+    One that says its account is a contract stays to be judged by `RelayJudge.judge`, unless a key signed it after all.
 
     Args:
         document: The order.
@@ -67,8 +75,14 @@ def read_signed(document: CommitOrderDocument | StatusOrderDocument, writer: Log
         )
     order = order_of(document)
     digest = writer.order_digest(order)
-    check_signature(order, digest)
-    return SignedOrder(order, digest, writer.order_call(order))
+    by_wallet = False
+    try:
+        check_signature(order, digest)
+    except OrderRefusedError:
+        if not document.is_by_wallet:
+            raise
+        by_wallet = True
+    return SignedOrder(order, digest, writer.order_call(order), by_wallet)
 
 
 class RelayJudge:
@@ -91,12 +105,26 @@ class RelayJudge:
         """By `read_signed`, for this chain."""
         return read_signed(document, self._writer, self._ledger.chain)
 
-    def judge(self, signed: SignedOrder) -> None:
+    def judge(self, signed: SignedOrder, *, wallet_gas: int = DEFAULT_WALLET_GAS) -> None:
         """Whether the order may be given now, by the registry and the log as of the head.
 
+        A wallet is asked last, when the registry has bound it to the issuer: nobody else's code is run.
+
+        Args:
+            signed: The order.
+            wallet_gas: The most gas that a wallet may use to judge its own signature; 0: wallets are not served.
+
         Raises:
-            OrderRefusedError: `not-registered`, `suspended`, `not-authorised`, `order-expired` or `stale-order`.
+            OrderRefusedError: `not-registered`, `suspended`, `not-authorised`, `order-expired` or `stale-order`; of a
+                wallet's order also `wrong-signature` or `wallets-not-served`.
         """
+        if signed.by_wallet and not wallet_gas:
+            raise OrderRefusedError(
+                "this relay serves no accounts that are contracts",
+                reason="wallets-not-served",
+                where="account",
+                found=signed.order.account,
+            )
         order, head = signed.order, self._ledger.head()
         now = self._ledger.known_until(head)
         if order.deadline < now + MIN_LEFT_S:
@@ -113,6 +141,15 @@ class RelayJudge:
             self._judge_place(order, PassportLogView(state, self._writer.address))
         else:
             self._judge_nonce(order)
+        if signed.by_wallet:
+            judge_wallet(
+                self._ledger,
+                order.account,
+                signed.digest,
+                order.signature,
+                asker=self._writer.address,
+                gas=wallet_gas,
+            )
 
     def _judge_issuer(self, order: Order, registry: RegistryView, *, time: int) -> None:
         record = registry.account_key(order.account)
@@ -171,8 +208,8 @@ class RelayJudge:
                 found=f"0x{order.nonce:064x}",
             )
 
-    def gas_of(self, signed: SignedOrder, sender: Address) -> int:
-        """What carrying the order out is charged, in gas, tried out on the head.
+    def gas_limit_of(self, signed: SignedOrder, sender: Address) -> int:
+        """The gas limit of the transaction that carries the order out, tried out on the head with that very limit.
 
         Args:
             signed: The order.
@@ -181,15 +218,21 @@ class RelayJudge:
         Raises:
             OrderRefusedError: `contract-refuses`.
         """
-        execution = self._ledger.simulate(sender, self._writer.address, signed.call.data)
+        charged = self._try(signed, sender, MAX_ORDER_GAS)
+        limit = min(charged * (100 + _GAS_MARGIN_PERCENT) // 100 + 10_000, MAX_ORDER_GAS)
+        if signed.by_wallet:
+            self._try(signed, sender, limit)  # a wallet may go by how much gas there is
+        return limit
+
+    def _try(self, signed: SignedOrder, sender: Address, gas: int) -> int:
+        execution = self._ledger.simulate(sender, self._writer.address, signed.call.data, gas=gas)
         if not execution.success:
-            found = describe_revert(execution.output, *signed.call.errors)
-            raise OrderRefusedError("the contract would refuse the order", reason="contract-refuses", found=found)
-        if execution.gas_used > MAX_ORDER_GAS:
+            revert = refused_by_contract("refused", execution.output, *signed.call.errors)
             raise OrderRefusedError(
-                "the order takes more gas than any of this kind",
+                "the contract would refuse the order",
                 reason="contract-refuses",
-                expected=f"at most {MAX_ORDER_GAS}",
-                found=execution.gas_used,
+                expected=f"an order that takes at most {gas} gas" if not execution.output else None,
+                found=revert.found,
+                hint=revert.hint,
             )
         return execution.gas_used

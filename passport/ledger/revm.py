@@ -217,14 +217,15 @@ class RevmChain:
             raise TransactionError("the call reverted", where=to, found=describe_revert(execution.output))
         return execution.output
 
-    def simulate(self, sender: Address, to: Address | None, data: bytes) -> Execution:
+    def simulate(self, sender: Address, to: Address | None, data: bytes, *, gas: int | None = None) -> Execution:
         """Run a transaction on top of the head and take it back."""
         parse_address(sender)
         if to is not None:
             parse_address(to)
         self._evm.set_block_env(self._block_env(self._next_block(b"")))
         try:
-            return self._run(sender, to, data, MAX_TRANSACTION_GAS, keep=False)[0]
+            limit = MAX_TRANSACTION_GAS if gas is None else min(gas, MAX_TRANSACTION_GAS)
+            return self._run(sender, to, data, limit, keep=False)[0]
         finally:
             self._evm.set_block_env(self._block_env(self.head()))
 

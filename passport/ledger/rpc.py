@@ -20,7 +20,7 @@ from passport.ledger.observed import ObservedBlock, read_observed
 from passport.ledger.proofs import StateEvidence, collect_evidence
 from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt, StateView
 from passport.ledger.revert import describe_revert
-from passport.ledger.rpc_client import RpcClient, explained, is_unknown_method, refusal, reverted_with
+from passport.ledger.rpc_client import RpcClient, explained, failed_with, is_unknown_method, refusal
 from passport.ledger.rpc_header import header_rlp
 from passport.ledger.rpc_state import AskedProofs, BelievedState, ProvingState
 from passport.ledger.rpc_values import (
@@ -283,31 +283,33 @@ class RpcChain:
             raise TransactionError("the call reverted", where=to, found=describe_revert(execution.output))
         return execution.output
 
-    def simulate(self, sender: Address, to: Address | None, data: bytes) -> Execution:
+    def simulate(self, sender: Address, to: Address | None, data: bytes, *, gas: int | None = None) -> Execution:
         """Run a transaction on top of the head; its gas is what the node would have it given."""
         parse_address(sender)
         transaction = {"from": sender, "data": data_text(data), **({} if to is None else {"to": to})}
+        if gas is not None:
+            transaction["gas"] = hex(gas)
         head = self.head()
-        execution = self._try(head, transaction)
+        execution = self._try(head, transaction, gas)
         if not execution.success:
             return execution
         try:
-            gas = self._ask("eth_estimateGas", transaction)
+            needed = self._ask("eth_estimateGas", transaction)
         except NodeError as error:
-            output = reverted_with(error)
+            output = failed_with(error, gas)
             if output is not None:
-                return Execution(False, output, 0)
+                return Execution(False, output, gas or 0)
             raise refusal(error) or error from None
-        return Execution(True, execution.output, read_quantity(gas, "gas", limit=1 << 64))
+        return Execution(True, execution.output, read_quantity(needed, "gas", limit=1 << 64))
 
-    def _try(self, block: BlockRef, transaction: dict[str, str]) -> Execution:
+    def _try(self, block: BlockRef, transaction: dict[str, str], gas: int | None = None) -> Execution:
         try:
             return Execution(True, read_data(self._ask_at(block, "eth_call", transaction), "output"), 0)
         except NodeError as error:
-            output = reverted_with(error)
+            output = failed_with(error, gas)
             if output is None:
                 raise explained(error) from None
-            return Execution(False, output, 0)
+            return Execution(False, output, gas or 0)
 
     def fees(self) -> Fees:
         """What to bid for gas now: twice the base fee and the usual tip, or the usual gas price.

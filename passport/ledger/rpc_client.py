@@ -79,6 +79,19 @@ _GONE = (
     "could not find block",
     "blockoutofrange",
 )
+_OUT_OF_GAS = (
+    "out of gas",
+    "out-of-gas",
+    "outofgas",
+    "gas required exceeds",
+    "gas uint64 overflow",
+    "intrinsic gas",
+    "exceeds allowance",
+    "gas exceeds",
+    "invalid opcode",
+    "invalid jump",
+    "stack ",
+)
 _LIMITS = ("rate limit", "too many requests", "request limit", "exceeded the quota", "capacity")
 
 
@@ -100,6 +113,17 @@ def reverted_with(error: NodeError) -> bytes | None:
     if isinstance(data, str) and _REVERT_DATA.match(text := data.removeprefix("Reverted ")):
         return bytes.fromhex(text[2:])
     return b"" if error.code == _REVERTED or _says(error, ("revert",)) else None
+
+
+def failed_with(error: NodeError, gas: int | None) -> bytes | None:
+    """What a trial run reverted with; None when it was no contract that refused.
+
+    Args:
+        error: What the node said.
+        gas: The gas limit of the trial: what used it up has failed, and has said nothing.
+    """
+    output = reverted_with(error)
+    return b"" if output is None and gas is not None and _says(error, _OUT_OF_GAS) else output
 
 
 def explained(error: NodeError) -> LedgerError:

@@ -18,7 +18,8 @@ from passport.ledger.account import Account, SignedTransaction
 from passport.ledger.chain_id import Address, format_address
 from passport.ledger.protocol import Fees, Ledger, Receipt
 from passport.ledger.raw_transaction import read_transaction
-from passport.ledger.revert import Abi, abi_type, describe_revert, selector
+from passport.ledger.refusals import refused_by_contract
+from passport.ledger.revert import Abi, abi_type, selector
 
 _GAS_MARGIN_PERCENT = 25
 """A transaction may meet a state that costs more than the one it was tried on (a cold slot, a first write)."""
@@ -198,9 +199,7 @@ class Transactor:
         if gas is None:
             execution = self.ledger.simulate(self.account.address, call.to, call.data)
             if not execution.success:
-                raise TransactionError(
-                    "the contract refuses the transaction", found=describe_revert(execution.output, *call.errors)
-                )
+                raise refused_by_contract("the contract refuses the transaction", execution.output, *call.errors)
             gas = execution.gas_used * (100 + _GAS_MARGIN_PERCENT) // 100 + 10_000 + call.gas_reserve
         return self.account.sign_transaction(
             chain_id=self.ledger.chain.chain_id,
@@ -212,7 +211,12 @@ class Transactor:
         )
 
     def replace(
-        self, call: Call, signed: SignedTransaction, *, max_fee_wei_per_gas: int | None = None
+        self,
+        call: Call,
+        signed: SignedTransaction,
+        *,
+        gas: int | None = None,
+        max_fee_wei_per_gas: int | None = None,
     ) -> SignedTransaction:
         """Sign `call` in the place of a transaction that is not in a block yet: the same nonce, and more for the gas.
 
@@ -221,6 +225,7 @@ class Transactor:
         Args:
             call: What to do.
             signed: The transaction whose place it takes.
+            gas: Gas limit; None tries the call out and adds a margin.
             max_fee_wei_per_gas: Bid no more than this; None: than the chain's settings allow.
 
         Raises:
@@ -241,7 +246,7 @@ class Transactor:
                 found=f"{fees.max_fee_wei_per_gas} wei per gas",
                 hint="it stays and may still get in; or set a higher maxFeeWeiPerGas and run again",
             )
-        return self.prepare(call, nonce=signed.nonce, fees=fees)
+        return self.prepare(call, nonce=signed.nonce, gas=gas, fees=fees)
 
     def submit(self, signed: SignedTransaction) -> bytes:
         """Send a prepared transaction; doing so twice is harmless. Returns its hash.

@@ -249,7 +249,7 @@ def rotate(workspace: Workspace, role: Role, passphrase: Passphrase) -> None:
     if role is Role.CONTROLLER:
         raise IssueError(
             "a controller is replaced by its entity's own transaction",
-            hint="hand the entity to the new account first: registry function setController",
+            hint="hand the entity to another account: `passport registry set-controller`",
         )
     keys = OpenedKeys(ring, passphrase)
     controller = keys.account(Role.CONTROLLER)  # a wrong passphrase, like a chain out of reach, changes nothing

@@ -10,10 +10,11 @@ from passport.errors import LedgerUnavailableError, TransactionError
 from passport.ledger import Account, Address, LogWriter, PassportLogView, StatusKind, StatusOrder
 from passport.ledger.outbox import DEFAULT_PATIENCE_S
 from passport.ledger.protocol import Ledger
-from passport.ledger.relay import Relay, RelayLimits
+from passport.ledger.relay import Relay
 from passport.ledger.relay_anchor import DEFAULT_LIFETIME_S, now_on, prepare_order
 from passport.ledger.relay_client import RELAY_REFUSES, RelayClient, RelayedState
 from passport.ledger.relay_judge import RelayJudge
+from passport.ledger.relay_limits import RelayLimits
 from passport.ledger.transactions import Patience, read_contract
 from passport.store import Store
 from passport.workspace.keys_on_chain import OpenedKeys

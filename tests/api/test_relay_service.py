@@ -316,6 +316,7 @@ def test_terms_and_readiness(start_relay: StartRelay, maker: Maker) -> None:
         "statuses_per_hour": 60,
         "gas_per_day": PLENTY,
         "max_fee_wei_per_gas": "5",
+        "wallet_gas": 150_000,
     }
     assert client.get("/health/ready").json() == {
         "status": "ready",
@@ -323,6 +324,53 @@ def test_terms_and_readiness(start_relay: StartRelay, maker: Maker) -> None:
         "block": block,
         "can_pay": True,
     }
+
+
+def by_wallet(order: bytes, **changes: Any) -> bytes:
+    """The same order as one of an account that is a contract, whose signature only it can judge."""
+    document = json.loads(order) | {"format": "carbon-passport/relay-order/1.1", "signature": "0x" + "11" * 66}
+    return json.dumps(document | changes).encode()
+
+
+def test_an_order_of_a_wallet_is_judged_by_the_chain(start_relay: StartRelay, maker: Maker) -> None:
+    client, order = start_relay(), maker.order()[0]
+    found = problem(post(client, by_wallet(order)), "wrong-signature")
+    assert found["detail"] == "no contract stands at that account, and the signature is not its key's"
+    problem(post(client, by_wallet(order, account="0x" + "00" * 19 + "09")), "not-registered")
+    problem(post(client, by_wallet(order, format="carbon-passport/relay-order/1.0")), "invalid-order")
+    problem(post(start_relay(wallet_gas=0), by_wallet(order)), "wallets-not-served")
+
+
+def test_so_many_wallets_a_minute_ask_the_chain(start_relay: StartRelay, maker: Maker) -> None:
+    """Nothing of them is known to be signed before the node is asked; orders of keys go on."""
+    client, order = start_relay(wallets_per_minute=2), maker.order()[0]
+    for _ in range(2):
+        problem(post(client, by_wallet(order)), "wrong-signature")
+    refused = post(client, by_wallet(order))
+    assert "accounts that are contracts were looked at within a minute" in problem(refused, "busy")["detail"]
+    assert refused.headers["retry-after"] == "60"
+    assert post(client, order).status_code == 200
+
+
+def test_readiness_is_told_again_for_some_seconds(own_world: SmallWorld, maker: Maker) -> None:
+    """Anybody may ask, so the chain's node is asked once in five seconds, whatever it said."""
+    moment = [judged_at()]
+    settings = RelaySettings(workspace=own_world.supplier, gas_per_day=PLENTY, follow_every_s=3600.0)
+    with Workspace.open(own_world.supplier, clock=judged_at) as workspace:
+        account = paying_account(workspace, PASSPHRASE)
+    app = create_relay_app(settings, account, clock=lambda: moment[0])
+    away = own_world.chain_file.with_suffix(".away")
+    with TestClient(app, raise_server_exceptions=False) as client:
+        assert client.get("/health/ready").status_code == 200
+        own_world.chain_file.rename(away)
+        moment[0] += timedelta(seconds=4)
+        assert client.get("/health/ready").status_code == 200
+        moment[0] += timedelta(seconds=1)
+        problem(client.get("/health/ready"), "ledger-unavailable")
+        away.rename(own_world.chain_file)
+        problem(client.get("/health/ready"), "ledger-unavailable")
+        moment[0] += timedelta(seconds=5)
+        assert client.get("/health/ready").status_code == 200
 
 
 def test_its_log_holds_no_order_and_no_key(

@@ -238,7 +238,7 @@ def test_a_service_that_cannot_judge_says_why(
 def test_a_chain_that_comes_back_needs_no_new_start(own_world: SmallWorld, open_service: OpenService) -> None:
     away = own_world.chain_file.with_suffix(".away")
     own_world.chain_file.rename(away)
-    service = open_service(own_world.auditor, trust=own_world.trust_file)
+    service = open_service(own_world.auditor, trust=own_world.trust_file, ready_for_s=0)
     assert service.get("/health/ready").status_code == 503
     away.rename(own_world.chain_file)
     assert service.get("/health/ready").status_code == 200

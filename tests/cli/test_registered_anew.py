@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_runs import ROOT, Passport
+from cli_runs import ROOT, Done, Passport
 
-from passport.credentials import FilePassphrase
+from passport.credentials import FilePassphrase, jcs
 from passport.ledger import Address, RegistryWriter, issuer_id
 from passport.workspace import Workspace
 
@@ -94,6 +94,11 @@ def audited(passport: Passport, name: str) -> tuple[int, str]:
     return done.code, done.out
 
 
+def opened_log(passport: Passport, name: str) -> Done:
+    place = ("--workspace", "auditor", "--trust", "trust.json")
+    return passport("audit", "--log", name, "--documents", "acme/public", *place, "--json")
+
+
 def test_registered_anew_it_issues_under_its_new_id(
     accredited: Path, passport: Passport, run: Run, now: datetime
 ) -> None:
@@ -129,6 +134,19 @@ def test_registered_anew_it_issues_under_its_new_id(
     assert audited(passport, new)[0] == 0
     code, page = audited(passport, old)
     assert (code, "is annulled: what it did from 1 is void" in page) == (1, True)
+    named = opened_log(passport, f"LEI:{LEI}")
+    assert (named.code, named.json["log"].rpartition("#")[2]) == (3, issuer_id("LEI", LEI, 1))
+    former = opened_log(passport, issuer_id("LEI", LEI))
+    assert former.json["log"].rpartition("#")[2] == issuer_id("LEI", LEI)
+    (answer,) = run("who", f"LEI:{LEI}", "--workspace", "auditor", "--trust", "trust.json")["accountable"]
+    assert answer["entity"]["issuer_id"] == issuer_id("LEI", LEI, 1)
+    settings = json.loads(Path("auditor/workspace.json").read_bytes())
+    settings["chain"] = {key: value for key, value in settings["chain"].items() if key != "file"}
+    settings["chain"] |= {"driver": "dry", "format": "carbon-passport/chain/1.1"}
+    Path("auditor/workspace.json").write_bytes(jcs(settings))
+    apart = opened_log(passport, f"LEI:{LEI}")
+    assert (apart.code, "several registrations of that identifier have logs here" in apart.err) == (1, True), apart.err
+    assert opened_log(passport, issuer_id("LEI", LEI, 1)).code == 3
 
 
 def test_what_it_anchored_before_a_later_moment_stands(

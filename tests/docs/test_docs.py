@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from markdown_blocks import ROOT, blocks, first_column, missing_lines, section
 
-from cli.main import main
+from cli.main import COMMANDS, GROUPS, main
+from contracts import load
 from passport.exchange.pact_footprint import Code
 from verifier.bundle import BUNDLE_FORMAT, SECTIONS
 from verifier.outcome import CHECK_ORDER, Outcome
@@ -120,6 +121,36 @@ def test_policies_verdicts_and_shares_are_the_codes() -> None:
     text = section(CHECKS, "Coverage and responsibility")
     assert first_column(text) == list(Coverage().to_json())
     assert all(f"`{reason}`" in text for reason in NOBODY_REASONS)
+
+
+# The contracts
+
+
+def test_every_function_that_changes_something_is_listed_with_its_command() -> None:
+    """docs/cli.md names each once; every command that it names is there."""
+    text = section("docs/cli.md", "Functions of the contracts and their commands")
+    rows = re.findall(r"^\| (`.+?`) \| (.+?) \|$", text, re.MULTILINE)
+    listed: list[str] = []
+    for functions, commands in rows:
+        names = re.findall(r"`([\w.]+)`", functions)
+        contract = names[0].partition(".")[0]
+        listed += [name if "." in name else f"{contract}.{name}" for name in names]
+        if not commands.startswith("none: "):
+            first = re.findall(r"`([a-z][\w-]*)", commands)
+            assert first
+            assert all(name in {n for n, _, _ in COMMANDS} | set(GROUPS) | in_groups() for name in first), commands
+    there = [
+        f"{contract}.{entry['name']}"
+        for contract in ("IssuerRegistry", "PassportLog", "Batcher")
+        for entry in load(contract).abi
+        if entry["type"] == "function" and entry["stateMutability"] in ("nonpayable", "payable")
+    ]
+    assert sorted(listed) == sorted(there)
+
+
+def in_groups() -> set[str]:
+    """Commands of groups, by their own names."""
+    return {name for _, commands in GROUPS.values() for name, _, _ in commands}
 
 
 # The house

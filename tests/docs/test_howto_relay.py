@@ -97,7 +97,7 @@ def test_the_howto_does_what_it_shows(terminal: Terminal, clock: Callable[[], da
     for block in blocks(HOWTO):
         if block.language == "sh":
             printed = "".join(terminal.run(line) for line in block.text.splitlines())
-        else:
+        elif block.language != "python":  # tests/ledger/test_relay_wallets.py runs that one
             assert block.language == "text"
             assert missing_lines(block.text, printed) == []
     assert len(terminal.background) == 1

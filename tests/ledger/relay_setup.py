@@ -11,8 +11,9 @@ from consortium_setup import GENESIS_TIME, Consortium, account
 from passport.ledger import Account, CommitOrder, StatusKind, StatusOrder
 from passport.ledger.order import CommitOrderDocument, StatusOrderDocument, order_document
 from passport.ledger.protocol import Ledger
-from passport.ledger.relay import Relay, RelayLimits
+from passport.ledger.relay import Relay
 from passport.ledger.relay_judge import RelayJudge
+from passport.ledger.relay_limits import RelayLimits
 from passport.ledger.relay_ports import RelayedOrder
 from passport.store import Store
 

@@ -272,6 +272,17 @@ def test_trying_out_changes_nothing(driver: Driver, store: Address) -> None:
     assert execution.gas_used <= most or not driver.is_gas_exact
 
 
+def test_a_trial_has_no_more_gas_than_it_is_given(driver: Driver, store: Address) -> None:
+    """Storing a word takes 43,000 gas and some; with less it fails, and says nothing."""
+    needed = driver.ledger.simulate(account(9).address, store, stored(3, 4)).gas_used
+    enough = driver.ledger.simulate(account(9).address, store, stored(3, 4), gas=needed + 1000)
+    assert (enough.success, enough.output) == (True, b"")
+    less = driver.ledger.simulate(account(9).address, store, stored(3, 4), gas=needed - 1000)
+    assert (less.success, less.output) == (False, b"")
+    said = driver.ledger.simulate(account(9).address, store, b"\xde\xad\xbe\xef", gas=needed)
+    assert (said.success, said.output) == (False, b"\xde\xad\xbe\xef")
+
+
 def test_a_revert_is_told_with_what_was_said(driver: Driver, store: Address) -> None:
     said = b"\xde\xad\xbe\xef"
     with pytest.raises(TransactionError, match="the call reverted; found an unknown error, 0xdeadbeef"):

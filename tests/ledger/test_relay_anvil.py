@@ -11,10 +11,12 @@ import pytest
 from anvil_node import SECONDS_A_BLOCK, Anvil, anvil_program, running
 from consortium_setup import BOTH, ISSUER_LEI, ROOT_LEI, Consortium, account
 from relay_setup import PAYER, PLENTY, Relaying
+from wallets import BURNS, FICKLE, SAYS_YES, bound, deployed
 
-from passport.ledger import AccountPurpose, PassportLogView, RegistryWriter, Transactor, deploy, issuer_id
+from passport.errors import OrderRefusedError
+from passport.ledger import AccountPurpose, CommitOrder, PassportLogView, RegistryWriter, Transactor, deploy, issuer_id
 from passport.ledger.finality import Finality
-from passport.ledger.order import MIN_LEFT_S
+from passport.ledger.order import MIN_LEFT_S, order_document
 from passport.ledger.raw_transaction import read_transaction
 from passport.ledger.relay_client import RelayedState
 from passport.ledger.rpc import RpcChain, RpcPolicy
@@ -209,3 +211,31 @@ def test_after_a_restart_it_follows_what_it_sent(relaying: Relaying, node: Anvil
         assert (found.digest, found.transaction) == (taken.digest, taken.transaction)
         node.mine(3)
         assert waiting(again) is RelayedState.FINAL
+
+
+def test_a_wallet_that_changes_its_mind_in_the_pool_gets_no_more_gas(relaying: Relaying, node: Anvil) -> None:
+    """A real node runs the trials: what burns its gas is refused, and an order under way makes way."""
+    consortium = relaying.consortium
+    node.ask("evm_setAutomine", True)
+    wallet = bound(consortium, deployed(consortium, FICKLE))
+    node.ask("evm_setAutomine", False)
+    order = CommitOrder(consortium.issuer_id, 0, b"\x01" * 32, 256, consortium.now + 3600, wallet, b"anything")
+    document = order_document(order, chain=consortium.chain.chain, log=consortium.place.log, by_wallet=True)
+    node.ask("anvil_setStorageAt", wallet, "0x0", f"0x{BURNS:064x}")
+    with pytest.raises(OrderRefusedError, match="takes more gas than this relay gives it"):
+        relaying.relay.accept(document)
+    node.ask("anvil_setStorageAt", wallet, "0x0", f"0x{SAYS_YES:064x}")
+    taken, _ = relaying.relay.accept(document)
+    first = read_transaction(taken.transaction.raw)
+    assert (taken.state, first.to) == (RelayedState.SUBMITTED, consortium.place.log)
+    node.ask("anvil_dropTransaction", "0x" + taken.transaction.hash.hex())
+    node.ask("anvil_setStorageAt", wallet, "0x0", f"0x{BURNS:064x}")
+    node.mine(70 // SECONDS_A_BLOCK + 1)
+    (moved,) = relaying.relay.run()
+    last = read_transaction(moved.transaction.raw)
+    assert (last.to, last.nonce, last.gas < first.gas) == (PAYER.address, first.nonce, True)
+    assert moved.gas <= taken.gas
+    node.mine(3)
+    (failed,) = relaying.relay.run()
+    assert (failed.state, failed.reason) == (RelayedState.FAILED, "it could no longer get in")
+    assert not held(relaying, order.root)

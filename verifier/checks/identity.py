@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 from passport.credentials import key_hash, read_key_binding, verify_key_binding
 from passport.errors import PassportError
-from passport.ledger.authority import anchoring_key_good_at, credential_key_good_at, entity_good_at
+from passport.ledger.authority import (
+    anchoring_key_good_at,
+    credential_key_good_at,
+    entity_good_at,
+    registrar_good_at,
+)
 from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.entity import IssuerId
@@ -134,7 +139,10 @@ def _notes(registry: RegistryView, issuer_id: IssuerId) -> Iterator[Note]:
             text = f"{asked}; the controller may refuse, and from {recovery.executable_from} on it can be executed"
             yield Note("recovery_pending", Severity.WARNING, text)
         elif recovery.state is RecoveryState.EXECUTED:
-            yield Note("recovery_executed", Severity.WARNING, f"{asked}, and it did at {recovery.ended_at}")
+            text = f"{asked}, and it did at {recovery.ended_at}"
+            if not registrar_good_at(registry, recovery.requested_by, time=recovery.requested_at):
+                text += "; whoever asked was bad then, as is known now, so the controller may be a thief"
+            yield Note("recovery_executed", Severity.WARNING, text)
         elif recovery.state is RecoveryState.VOIDED:
             text = f"{asked}, and was bad then: found void at {recovery.ended_at}"
             yield Note("recovery_voided", Severity.INFO, text)
