@@ -42,7 +42,7 @@ class World:
         self.key = NoteKey(
             "witness.example/w1", NoteAlgorithm.COSIGNATURE_V1, self.private.public_key().public_bytes_raw()
         )
-        self.file = WitnessFile(path)
+        self.file = WitnessFile(path, create=True)
         self.witness = self.opened(self.file)
         self.log = MerkleLog()
 
