@@ -200,8 +200,8 @@ _ALL = (
         "invalid-checkpoint-request",
         400,
         "Not a request to cosign",
-        "The body is no `add-checkpoint` request of C2SP tlog-witness: old size, proof lines, an empty line, and a signed "
-        "checkpoint; or the old size is above the checkpoint's. Nothing was cosigned.",
+        "The body is no `add-checkpoint` request of C2SP tlog-witness: old size, proof lines, an empty line, and a "
+        "signed checkpoint; or the old size is above the checkpoint's. Nothing was cosigned.",
     ),
     Kind(
         "not-signed-by-its-log",
@@ -214,21 +214,22 @@ _ALL = (
         "unknown-log",
         404,
         "A log that is not watched here",
-        "The witness cosigns for logs that its operator has listed with their keys, and has a checkpoint of those alone "
-        "that it cosigned for.",
+        "The witness cosigns for logs that its operator has listed with their keys, and shows checkpoints that it "
+        "cosigned.",
     ),
     Kind(
         "two-histories",
         409,
         "The log shows two histories",
-        "Another root was cosigned for that size. Both checkpoints are signed by the log, and are kept here as evidence. "
-        "Nothing was cosigned.",
+        "Another root was cosigned for that size. Both checkpoints are signed by the log, and are kept here as "
+        "evidence. Nothing was cosigned.",
     ),
     Kind(
         "not-grown-from-the-last",
         422,
         "The log has not grown from what was cosigned last",
-        "The consistency proof does not lead from the checkpoint that was cosigned last to this one. Nothing was cosigned.",
+        "The consistency proof does not lead from the checkpoint that was cosigned last to this one. Nothing was "
+        "cosigned.",
     ),
     Kind(
         "too-soon",
@@ -292,8 +293,8 @@ _ALL = (
         "witness-stopped",
         503,
         "The witness does not cosign any more",
-        "What it remembers was put back from an old copy, so it might contradict itself. Its operator has to make a new "
-        "one with a new key.",
+        "What it remembers was put back from an old copy, so it might contradict itself. Its operator has to make a "
+        "new one with a new key.",
     ),
     Kind(
         "ledger-unavailable",

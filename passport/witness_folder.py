@@ -24,7 +24,7 @@ from passport.credentials.plain_file import read_plain_file
 from passport.errors import ConflictError, LedgerError, PassportError, SchemaError, SignerError, UsageError
 from passport.ledger.signed_note import NoteAlgorithm, NoteKey, parse_note_key
 from passport.ledger.witness import Witness
-from passport.ledger.witness_file import WitnessFile
+from passport.ledger.witness_file import Fork, WitnessFile
 from passport.model.base import DocumentModel
 
 WITNESS_FORMAT: Final = "carbon-passport/witness/1.0"
@@ -237,6 +237,18 @@ def open_witness(
     logs = WatchedLogs(folder, settings, told=told)
     with WitnessFile(folder / COSIGNED_FILE) as file:
         yield Witness(key, signer.sign, logs=logs, file=file, clock=clock, pace_s=pace_s)
+
+
+def contradictions(folder: Path) -> list[Fork]:
+    """What shows that a log lies: pairs of notes that it signed, with two roots for one size.
+
+    Raises:
+        UsageError: there is no witness here.
+        LedgerError: what it cosigned is gone, or was put back from an old copy.
+    """
+    read_witness(folder)
+    with WitnessFile(folder / COSIGNED_FILE) as file:
+        return file.forks()
 
 
 def _save(folder: Path, settings: WitnessSettings) -> None:

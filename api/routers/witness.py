@@ -1,11 +1,10 @@
-"""`/add-checkpoint` and `/<origin hash>/checkpoint`: C2SP tlog-witness over HTTP; and whether the witness can cosign."""
+"""`/add-checkpoint` and `/<origin hash>/checkpoint`: C2SP tlog-witness over HTTP; and whether it can be done."""
 
 from __future__ import annotations
 
 import json
 import logging
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Annotated, Any, Final, NoReturn
 
 import anyio

@@ -1,8 +1,8 @@
 """Cosignatures: a witness's word that a checkpoint is the largest it has seen of that log, and of one growing log.
 
 `cosignature/v1` signs the time at which the witness saw it together with the checkpoint's text (C2SP tlog-cosignature).
-Two quorums of k of n witnesses share at least 2k - n of them, and all of those must have lied for two people to be shown
-two histories. So k has to be more than half of n: else honest witnesses alone would do, each asked for one history.
+Two quorums of k of n witnesses share at least 2k - n of them, and all of those must have lied for two people to be
+shown two histories. So k is more than half of n: else honest witnesses would do, each asked for one history.
 """
 
 from __future__ import annotations

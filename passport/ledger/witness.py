@@ -285,6 +285,4 @@ def _refusal(
     last_size: int | None = None,
     retry_after_s: int | None = None,
 ) -> CheckpointRefusedError:
-    return CheckpointRefusedError(
-        message, where=where, status=status, last_size=last_size, retry_after_s=retry_after_s
-    )
+    return CheckpointRefusedError(message, where=where, status=status, last_size=last_size, retry_after_s=retry_after_s)
