@@ -47,7 +47,7 @@ class _WitnessWire(HttpWire):
 
     SENT_TYPE: ClassVar[str] = "text/plain; charset=utf-8"
     ACCEPTED: ClassVar[str] = "text/plain, text/x.tlog.size"
-    MAX_BYTES: ClassVar[int] = MAX_ANSWER_BYTES
+    MAX_BYTES: ClassVar[int | None] = MAX_ANSWER_BYTES
 
     status = 0
     media_type = ""

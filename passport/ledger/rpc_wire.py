@@ -195,7 +195,7 @@ class _Connected:
             raise TimeoutError(f"no whole answer in {self._timeout_s:g} s")
         return left
 
-    def _too_long(self, max_bytes: int = MAX_ANSWER_BYTES) -> LedgerError:
+    def _too_long(self, max_bytes: int) -> LedgerError:
         return LedgerError("the node's answer is too long", where=self.place, expected=f"at most {max_bytes} bytes")
 
 
@@ -210,12 +210,12 @@ class HttpWire(_Connected):
     Attributes:
         SENT_TYPE: Media type of what is sent.
         ACCEPTED: Media types that are asked for.
-        MAX_BYTES: No longer answer is read.
+        MAX_BYTES: No longer answer is read; `MAX_ANSWER_BYTES` if None.
     """
 
     SENT_TYPE: ClassVar[str] = "application/json"
     ACCEPTED: ClassVar[str] = "application/json"
-    MAX_BYTES: ClassVar[int] = MAX_ANSWER_BYTES
+    MAX_BYTES: ClassVar[int | None] = None
 
     def __init__(self, parts: SplitResult, *, timeout_s: float, monotonic: Monotonic) -> None:
         super().__init__(timeout_s=timeout_s, monotonic=monotonic)
@@ -270,9 +270,10 @@ class HttpWire(_Connected):
         timed = _Timed(self._socket, lambda: self._left(deadline))
         response = http.client.HTTPResponse(timed, method="POST")  # type: ignore[arg-type]  # only makefile() is called
         response.begin()
-        body = response.read(self.MAX_BYTES + 1)
-        if len(body) > self.MAX_BYTES:
-            raise self._too_long(self.MAX_BYTES)
+        max_bytes = self.MAX_BYTES or MAX_ANSWER_BYTES
+        body = response.read(max_bytes + 1)
+        if len(body) > max_bytes:
+            raise self._too_long(max_bytes)
         if response.length:
             raise EOFError("the answer was cut short")
         is_kept = response.isclosed() and not response.will_close
@@ -348,7 +349,7 @@ class IpcWire(_Connected):
                 raise ConnectionResetError("the node hung up")
             received += part
             if len(received) > MAX_ANSWER_BYTES:
-                raise self._too_long()
+                raise self._too_long(MAX_ANSWER_BYTES)
             # Answers follow each other without a length: one has ended where it can be read.
             if received.rstrip().endswith((b"}", b"]")) and _is_json(received):
                 return bytes(received)
