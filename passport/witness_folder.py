@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import StringConstraints, ValidationError, model_validator
+from pydantic import Discriminator, StringConstraints, Tag, ValidationError, model_validator
 
 from passport.credentials import Passphrase, decode_multikey, generate_credential_key, load_credential_key, parse
 from passport.credentials.key_files import KDF_PASSES
@@ -47,6 +47,13 @@ class WatchedLog(DocumentModel):
     key: str
 
 
+def _kind_of(entry: object) -> str:
+    return "log" if isinstance(entry, dict | WatchedLog) else "key"
+
+
+_Log = Annotated[Annotated[str, Tag("key")] | Annotated[WatchedLog, Tag("log")], Discriminator(_kind_of)]
+
+
 class WitnessSettings(DocumentModel):
     """The public facts of a witness.
 
@@ -57,7 +64,7 @@ class WitnessSettings(DocumentModel):
 
     format: Literal["carbon-passport/witness/1.0", "carbon-passport/witness/1.1"] = WITNESS_FORMAT
     key: str
-    logs: tuple[str | WatchedLog, ...] = ()
+    logs: tuple[_Log, ...] = ()
 
     @model_validator(mode="after")
     def _is_of_its_version(self) -> Self:
@@ -185,7 +192,8 @@ def _checked(document: object, folder: Path) -> WitnessSettings:
         return WitnessSettings.model_validate(document)
     except ValidationError as error:
         first = error.errors()[0]
-        raise SchemaError(first["msg"], where=str(folder / WITNESS_FILE), expected=WITNESS_FORMAT_1_1) from None
+        where = ": ".join([str(folder / WITNESS_FILE), *filter(None, [".".join(str(part) for part in first["loc"])])])
+        raise SchemaError(first["msg"], where=where, expected=WITNESS_FORMAT_1_1) from None
 
 
 def watch_log(folder: Path, key: NoteKey) -> WitnessSettings:

@@ -115,6 +115,15 @@ def test_what_is_no_such_address(start: Start) -> None:
     problem(client.get(f"/{HASH.upper()}/checkpoint"), "invalid-request")
     problem(client.get(f"/{HASH}/checkpoint"), "unknown-log")
     problem(client.post("/sign-subtree"), "no-such-page")  # optional, and needs another kind of key
+    assert "Have a checkpoint cosigned" in client.get("/docs").text
+
+
+def test_settings_come_from_the_environment_too() -> None:
+    environ = {"PASSPORT_WITNESS_FOLDER": "w", "PASSPORT_WITNESS_PACE_S": "5", "PASSPORT_WITNESS_PREFIX": "/w1"}
+    found = WitnessServiceSettings.from_environment(environ, pace_s=None, prefix="/w2")
+    assert (found.folder, found.pace_s, found.prefix) == (Path("w"), 5, "/w2")
+    with pytest.raises(UsageError, match=r"(?s)pace_s.*PASSPORT_WITNESS_PACE_S"):
+        WitnessServiceSettings.from_environment({**environ, "PASSPORT_WITNESS_PACE_S": "-1"})
 
 
 def test_a_prefix(world: World, start: Start) -> None:
