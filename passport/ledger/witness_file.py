@@ -83,26 +83,30 @@ class WitnessFile:
         self._mark = Mark(path)
         self._lock = Lock()
         self._seen = 0
-        if path.exists() == create:
+        if create:
+            _claim(path)
+        elif not path.exists():
             # A fresh file in the place of a lost one would be a witness without a memory.
             raise LedgerError(
-                "a witness's file is there already" if create else "the witness's file is gone, and with it its memory",
+                "the witness's file is gone, and with it its memory",
                 where=str(path),
-                hint=None if create else "never put back a copy: make a new witness with a new key",
+                hint="never put back a copy: make a new witness with a new key",
             )
         with self._speaking():
-            self._db = sqlite3.connect(path, timeout=lock_timeout_s, isolation_level=None, check_same_thread=False)
+            # Never made by opening it: it may vanish between the look and this.
+            address = f"{path.absolute().as_uri()}?mode=rw"
+            self._db = sqlite3.connect(
+                address, uri=True, timeout=lock_timeout_s, isolation_level=None, check_same_thread=False
+            )
             try:
-                self._identify()
+                self._identify(is_new=create)
                 self.check()
             except BaseException:
                 self._db.close()
                 raise
 
-    def _identify(self) -> None:
-        found = self._pragma("application_id")
-        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if found != APPLICATION_ID and (found or tables):
+    def _identify(self, *, is_new: bool) -> None:
+        if not is_new and self._pragma("application_id") != APPLICATION_ID:  # an empty file is none either
             raise LedgerError("not the file of a witness", where=str(self._path))
         # EXTRA, and not FULL: after a loss of power the journal's name could otherwise be back in its folder, and with
         # it the checkpoint before the one that was cosigned.
@@ -264,3 +268,15 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _claim(path: Path) -> None:
+    """Make an empty file where none is."""
+    try:
+        path.open("xb").close()
+    except FileExistsError as error:
+        raise LedgerError("a witness's file is there already", where=str(path)) from error
+    except OSError as error:
+        raise LedgerUnavailableError(
+            "the witness's file cannot be made", where=str(path), found=error.strerror
+        ) from error

@@ -199,6 +199,26 @@ def test_no_file_is_made_where_one_is_missed(tmp_path: Path, path: Path) -> None
     assert not (tmp_path / "nothing.db").exists()
     with pytest.raises(LedgerError, match="there already"):
         WitnessFile(path, create=True)
+    with pytest.raises(LedgerUnavailableError, match="cannot be made"):
+        WitnessFile(tmp_path / "nowhere" / "x.db", create=True)
+
+
+@pytest.mark.parametrize("data", [b"", b"text" * 1000, b"SQLite format 3\x00"])
+def test_a_file_that_is_none_is_not_made_one(path: Path, data: bytes) -> None:
+    """Cut to nothing, it would else be taken for a fresh one; with a folder whose mark is gone as well."""
+    path.write_bytes(data)
+    path.with_name("cosigned.db.mark").unlink()
+    with pytest.raises(LedgerError, match="not the file of a witness"):
+        WitnessFile(path)
+    assert path.read_bytes() == data
+
+
+def test_a_name_that_means_something_in_an_address(tmp_path: Path) -> None:
+    folder = tmp_path / "a?b#c%20d"
+    folder.mkdir()
+    with WitnessFile(folder / "cosigned.db", create=True) as file:
+        assert grow(file, 0, 1)
+    assert sorted(each.name for each in folder.iterdir()) == ["cosigned.db", "cosigned.db.mark"]
 
 
 def test_a_mark_that_cannot_be_written(path: Path) -> None:
