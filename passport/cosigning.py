@@ -214,7 +214,8 @@ def _keep(folder: TileFolder, served: Served, lines: Sequence[NoteSignature]) ->
     note = parse_note(data) if data is not None else served.note
     if note.text != served.note.text:
         raise ConflictError("another checkpoint of that size lies there", where=str(folder.folder / path))
-    note = note.with_signatures([*served.note.signatures, *lines])
+    # What lies there now may be later than what was read before the witnesses were asked.
+    note = served.note.with_signatures(note.signatures).with_signatures(lines)
     if lines:
         folder.replace(path, note.to_bytes())
         newest = served_checkpoint(folder.fetch)

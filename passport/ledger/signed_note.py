@@ -164,9 +164,15 @@ class SignedNote:
         return None
 
     def with_signatures(self, added: Iterable[NoteSignature]) -> SignedNote:
-        """The note with more signatures; a later one of the same key takes the earlier one's place."""
+        """The note with more signatures; a later one of the same key takes the earlier one's place.
+
+        Raises:
+            ProofError: more of them than are read.
+        """
         kept = {(each.name, each.key_id): each for each in self.signatures}
         kept.update({(each.name, each.key_id): each for each in added})
+        if len(kept) > MAX_SIGNATURES:
+            raise ProofError("too many signatures", expected=f"at most {MAX_SIGNATURES}", found=len(kept))
         return replace(self, signatures=tuple(kept.values()))
 
     def signed_by(self, keys: Iterable[NoteKey]) -> tuple[NoteKey, ...]:

@@ -183,7 +183,9 @@ class Witness:
         self._check_own(request.note, last, new)
         if request.old_size != last.size:
             raise _refusal(CONFLICT, "not the size that was cosigned last", where=new.origin, last_size=last.size)
-        kept = SignedNote(request.note.text, tuple(each for each in request.note.signatures if _is_of(each, signers)))
+        # One line a key, and none that was not verified: what is kept has to be read again.
+        signed = [each for each in request.note.signatures if _is_of(each, signers)]
+        kept = SignedNote(request.note.text).with_signatures(signed)
         if last.size and last.size == new.size and last.root != new.root:
             if cosigned and cosigned.note:
                 self._file.keep_fork(new, Fork(held=cosigned.note, shown=kept.to_bytes()))

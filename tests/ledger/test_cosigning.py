@@ -13,7 +13,7 @@ from scripted_witness import Behaviour, Running, Said, honest, running, size_of
 from witness_world import ORIGIN, SEEN_AT, World
 
 from passport.cosigning import MAX_WITNESSES, AnswerKind, WitnessAnswer, collect_cosignatures
-from passport.errors import ConflictError, LedgerError, LedgerUnavailableError
+from passport.errors import ConflictError, LedgerError, LedgerUnavailableError, ProofError
 from passport.ledger.cosignature import Quorum, check_quorum, cosign
 from passport.ledger.log_note import CheckpointNote
 from passport.ledger.signed_note import NoteAlgorithm, NoteKey, NoteSignature, SignedNote, parse_note
@@ -219,6 +219,37 @@ def test_no_more_signatures_are_sent_than_every_reader_takes(log: Log) -> None:
     assert answer.kind is AnswerKind.COSIGNED
     assert len(parse_add_checkpoint(witness.bodies[0]).note.signatures) == 16
     assert len(log.newest().signatures) == 42
+
+
+def test_a_checkpoint_with_room_for_no_more(log: Log) -> None:
+    """One line more would make a note that nobody reads; the folder stays as it is."""
+    witness = log.served(honest(log.witness("w1")))
+    log.grow(3)
+    log.put(log.newest().with_signatures([NoteSignature(f"n{n}.example", b"some", bytes(64)) for n in range(63)]))
+    before = log.newest()
+    with pytest.raises(ProofError, match=r"too many signatures.*at most 64; found 65"):
+        log.collect(witness)
+    assert log.newest() == before
+
+
+def test_somebody_else_collects_at_the_same_time(log: Log) -> None:
+    """What the other one kept meanwhile stays, also where it is a later word of the same witness."""
+    first, second = log.witness("w1"), log.witness("w2")
+    log.grow(3)
+    log.collect(log.served(honest(first)))
+
+    def behave(body: bytes) -> Said:
+        later = cosign(log.newest().text, first.key, first._sign, time=int(SEEN_AT.timestamp()) + 60)
+        log.put(log.newest().with_signatures([later]))
+        return honest(second)(body)
+
+    log.collect(log.served(behave))
+    assert [each.time for each in check_quorum(log.newest(), Quorum(tuple(log.keys), 2))] == [
+        int(SEEN_AT.timestamp()),
+        int(SEEN_AT.timestamp()) + 60,
+    ]
+    kept = parse_note(log.files.fetch(beside(3, "checkpoint")) or b"")
+    assert set(kept.signatures) == set(log.newest().signatures)
 
 
 def test_the_log_is_exported_again_meanwhile(log: Log) -> None:

@@ -220,7 +220,19 @@ def test_every_line_of_a_known_key_must_verify(world: World) -> None:
     refused(world, signed_twice(world, [*others, others[0]]), 400, "too many signatures")
     world.witness.answer(signed_twice(world, [*others[:62], true]).to_bytes())
     kept = parse_note(world.witness.last_note(ORIGIN) or b"")
-    assert [each.name for each in kept.signatures] == [ORIGIN, ORIGIN, world.key.name]
+    assert [each.name for each in kept.signatures] == [ORIGIN, world.key.name]
+
+
+def test_a_line_as_often_as_a_note_holds_poisons_nothing(world: World) -> None:
+    """With the witness's own below them it would be a note that nobody reads, the witness included."""
+    world.grow(2)
+    (true,) = world.note().signatures
+    world.witness.answer(signed_twice(world, [true] * 63).to_bytes())
+    kept = parse_note(world.witness.last_note(ORIGIN) or b"")
+    assert [each.name for each in kept.signatures] == [ORIGIN, world.key.name]
+    world.grow(1)
+    world.witness.answer(world.request(2).to_bytes())
+    assert world.witness.last_size(ORIGIN) == 3
 
 
 def test_a_line_in_the_name_of_the_witness_poisons_nothing(world: World) -> None:
