@@ -232,8 +232,10 @@ class Witness:
                 text = "a checkpoint of this log was cosigned a moment ago"
                 raise _refusal(TOO_MANY, text, where=new.origin, retry_after_s=self._pace_s - since)
         signature = cosign(kept.text, self.key, self._sign, time=seen_at)
-        note = SignedNote(kept.text, (*kept.signatures, signature))
-        if not self._file.replace(last, new, note=note.to_bytes(), time=seen_at):
+        note = kept.with_signatures([signature]).to_bytes()
+        if len(note) > MAX_NOTE_BYTES:
+            raise _refusal(BAD_REQUEST, "with a cosignature below it the checkpoint is too long to be read")
+        if not self._file.replace(last, new, note=note, time=seen_at):
             size = self.last_size(new.origin)
             raise _refusal(CONFLICT, "another checkpoint was cosigned meanwhile", where=new.origin, last_size=size)
         return signature

@@ -21,7 +21,15 @@ from passport.errors import CheckpointRefusedError, LedgerError, LedgerUnavailab
 from passport.ledger.cosignature import Quorum, check_quorum
 from passport.ledger.log_note import CheckpointNote
 from passport.ledger.merkle import EMPTY_ROOT, MerkleLog
-from passport.ledger.signed_note import NoteAlgorithm, NoteKey, NoteSignature, SignedNote, parse_note, sign_note
+from passport.ledger.signed_note import (
+    MAX_NOTE_BYTES,
+    NoteAlgorithm,
+    NoteKey,
+    NoteSignature,
+    SignedNote,
+    parse_note,
+    sign_note,
+)
 from passport.ledger.witness import AddCheckpoint, Witness, parse_add_checkpoint, read_answer
 from passport.ledger.witness_file import WitnessFile
 
@@ -332,6 +340,16 @@ def test_two_histories_are_kept_as_evidence(world: World) -> None:
     held, shown = parse_note(fork.held), parse_note(fork.shown)
     assert (held.text, shown) == (first.note.text, note)
     assert held.signed_by([world.log_key]) == shown.signed_by([world.log_key]) == (world.log_key,)
+
+
+def test_a_checkpoint_with_no_room_for_a_cosignature(world: World) -> None:
+    """A note of the greatest length that is read, which would be longer with one line more."""
+    world.grow(2)
+    text = CheckpointNote(ORIGIN, 2, world.log.root(), ("x" * (MAX_NOTE_BYTES - 300),)).text
+    request = AddCheckpoint(0, (), sign_note(text, world.log_key, world.log_private.sign))
+    assert len(request.note.to_bytes()) < MAX_NOTE_BYTES
+    refused(world, request, 400, "too long to be read")
+    world.witness.add_checkpoint(world.request(0))
 
 
 def test_extension_lines_are_cosigned_as_they_are(world: World) -> None:
