@@ -8,6 +8,7 @@ ARGS   ?=
 RUNS   ?= 1000
 TARGET ?= all
 FUZZ_SECONDS ?= 60
+SEED   ?=
 
 # Node.js comes from the lock file too (a wheel), so that every machine compiles the contracts with the same one.
 WITH_TOOLS := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -71,8 +72,8 @@ check-house: setup-dev
 forge: setup-dev ## Run the contracts' fuzz and invariant tests in Solidity (part of the tests too)
 	cd contracts && $(WITH_TOOLS) node_modules/.bin/forge test
 
-forge-long: setup-dev ## The same for much longer
-	cd contracts && FOUNDRY_PROFILE=long $(WITH_TOOLS) node_modules/.bin/forge test
+forge-long: setup-dev ## The same for some seven minutes on two free cores; SEED=0x2a tries other cases
+	cd contracts && FOUNDRY_PROFILE=long $(WITH_TOOLS) node_modules/.bin/forge test $(if $(SEED),--fuzz-seed $(SEED))
 
 slither: setup-dev $(VENV)/.slither ## Analyse the contracts, and compare what is found with what docs/contracts.md answers
 	$(WITH_TOOLS) $(BIN)/python -m contracts.analyse --slither $(VENV)/slither/bin/slither

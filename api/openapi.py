@@ -10,8 +10,10 @@ from api.describe import description_text
 from api.relay_app import create_relay_app
 from api.relay_settings import RelaySettings
 from api.settings import ServiceSettings
+from api.witness_app import create_witness_app
+from api.witness_settings import WitnessServiceSettings
 
-FILES: Final = ("openapi.json", "relay_openapi.json")
+FILES: Final = ("openapi.json", "relay_openapi.json", "witness_openapi.json")
 
 
 def current_text(name: str = "openapi.json") -> str:
@@ -23,6 +25,8 @@ def current_text(name: str = "openapi.json") -> str:
     nowhere = Path(".")
     if name == "relay_openapi.json":
         return description_text(create_relay_app(RelaySettings(workspace=nowhere, gas_per_day=1), None).openapi())
+    if name == "witness_openapi.json":
+        return description_text(create_witness_app(WitnessServiceSettings(folder=nowhere), None).openapi())
     return description_text(create_app(ServiceSettings(workspace=nowhere)).openapi())
 
 

@@ -205,6 +205,48 @@ _ALL = (
         is_passing=True,
     ),
     Kind(
+        "invalid-checkpoint-request",
+        400,
+        "Not a request to cosign",
+        "The body is no `add-checkpoint` request of C2SP tlog-witness: old size, proof lines, an empty line, and a "
+        "signed checkpoint; or the old size is above the checkpoint's. Nothing was cosigned.",
+    ),
+    Kind(
+        "not-signed-by-its-log",
+        403,
+        "The checkpoint is not signed by its log",
+        "No line below it is a signature of a key that this witness knows the log by, or one that says so does not "
+        "verify. Nothing was cosigned.",
+    ),
+    Kind(
+        "unknown-log",
+        404,
+        "A log that is not watched here",
+        "The witness cosigns for logs that its operator has listed with their keys, and shows checkpoints that it "
+        "cosigned.",
+    ),
+    Kind(
+        "two-histories",
+        409,
+        "The log shows two histories",
+        "Another root was cosigned for that size. Both checkpoints are signed by the log, and are kept here as "
+        "evidence. Nothing was cosigned.",
+    ),
+    Kind(
+        "not-grown-from-the-last",
+        422,
+        "The log has not grown from what was cosigned last",
+        "The consistency proof does not lead from the checkpoint that was cosigned last to this one. Nothing was "
+        "cosigned.",
+    ),
+    Kind(
+        "too-soon",
+        429,
+        "A checkpoint of this log was cosigned a moment ago",
+        "Try again after the seconds in `Retry-After`. Nothing was cosigned.",
+        is_passing=True,
+    ),
+    Kind(
         "internal",
         500,
         "The service failed",
@@ -246,6 +288,21 @@ _ALL = (
         "The relay's account is empty",
         "Its operator has to fill it. Try again later, name another relay, or pay yourself.",
         is_passing=True,
+    ),
+    Kind(
+        "witness-unavailable",
+        503,
+        "The witness cannot cosign now",
+        "What it remembers cannot be read or written, or its clock is behind. Try again after the seconds in "
+        "`Retry-After`.",
+        is_passing=True,
+    ),
+    Kind(
+        "witness-stopped",
+        503,
+        "The witness does not cosign any more",
+        "What it remembers was put back from an old copy, so it might contradict itself. Its operator has to make a "
+        "new one with a new key.",
     ),
     Kind(
         "ledger-unavailable",

@@ -57,6 +57,13 @@ class RelayReady(Answer):
     can_pay: bool = Field(description="Whether the relay's account has anything where gas costs something.")
 
 
+class WitnessReady(Answer):
+    """What the witness remembers is in reach."""
+
+    status: Literal["ready"] = "ready"
+    key: str = Field(description="Its public key, a vkey of C2SP signed-note; believe it from elsewhere alone.")
+
+
 class RelayTerms(Answer):
     """For whom a relay pays, and how much."""
 

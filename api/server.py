@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from api.clock import Clock, system_clock
 from api.settings import ServiceSettings
@@ -14,7 +16,9 @@ from passport.errors import UsageError
 
 if TYPE_CHECKING:
     from api.relay_settings import RelaySettings
+    from api.witness_settings import WitnessServiceSettings
     from passport.ledger import Account
+    from passport.ledger.witness import Witness
 
 _BACKLOG = 128
 _MAX_HEADER_BYTES = 32 << 10
@@ -96,8 +100,50 @@ def serve_relay(
     )
 
 
+def serve_witness(
+    settings: WitnessServiceSettings,
+    opened: Witness,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    json_log: bool = False,
+    on_listening: Callable[[str], None] | None = None,
+) -> None:
+    """Cosign until told to stop (SIGINT, SIGTERM).
+
+    Args:
+        settings: Within which limits.
+        opened: The witness, open.
+        host: The address to listen at; by default nobody but this machine reaches it.
+        port: The port; 0 takes a free one.
+        json_log: Log lines on stderr are JSON documents.
+        on_listening: Told the URL of the witness, its prefix included, once connections are taken.
+
+    Raises:
+        UsageError: The packages of the extra `api` are missing, or the port cannot be had.
+    """
+    try:
+        from api.witness_app import create_witness_app
+    except ImportError as error:
+        raise _missing(error) from error
+    run_app(
+        create_witness_app(settings, opened),
+        host=host,
+        port=port,
+        max_connections=settings.max_connections,
+        json_log=json_log,
+        on_listening=on_listening,
+    )
+
+
 def run_app(
-    app: object, *, host: str, port: int, max_connections: int, on_listening: Callable[[str], None] | None
+    app: object,
+    *,
+    host: str,
+    port: int,
+    max_connections: int,
+    json_log: bool = False,
+    on_listening: Callable[[str], None] | None,
 ) -> None:
     """Run an application with the server that all services here run with.
 
@@ -106,6 +152,7 @@ def run_app(
         host: The address to listen at.
         port: The port; 0 takes a free one.
         max_connections: How many connections are held open.
+        json_log: Log lines on stderr are JSON documents.
         on_listening: Told the service's URL once connections are taken.
 
     Raises:
@@ -116,7 +163,7 @@ def run_app(
     except ImportError as error:
         raise _missing(error) from error
     listener = _listen(host, port)
-    _log_to_stderr()
+    _log_to_stderr(as_json=json_log)
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]  # an ASGI application, whose type is the framework's
         log_config=None,
@@ -133,6 +180,21 @@ def run_app(
         if on_listening is not None:
             on_listening(_url(listener))
         uvicorn.Server(config).run(sockets=[listener])
+
+
+class _JsonLines(logging.Formatter):
+    """A log line as one JSON document: when, how grave, by whom, and the members of the message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, Any] = {"time": moment, "level": record.levelname, "logger": record.name}
+        message = record.getMessage()
+        try:
+            members = json.loads(message)
+        except ValueError:
+            members = None
+        line |= members if isinstance(members, dict) else {"message": message}
+        return json.dumps(line)
 
 
 def _missing(error: ImportError) -> UsageError:
@@ -162,12 +224,13 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _log_to_stderr() -> None:
+def _log_to_stderr(*, as_json: bool) -> None:
     """One line a request on stderr, unless whoever runs us has set up logging."""
     logger = logging.getLogger("api")
     if logger.hasHandlers():
         return
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    words = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler.setFormatter(_JsonLines() if as_json else words)
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

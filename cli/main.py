@@ -45,6 +45,7 @@ from cli.commands import (
     ledger_verify_report,
     ledger_watch,
     log,
+    log_cosign,
     plot,
     present,
     profile,
@@ -66,6 +67,7 @@ from cli.commands import (
     trust,
     verify,
     who,
+    witness_serve,
 )
 from cli.errors import guarded
 
@@ -114,6 +116,8 @@ LOG_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("void-nonces", log.void_nonces, log.VOID_NONCES_EXAMPLES),
     ("witness-init", log.witness_init, log.WITNESS_INIT_EXAMPLES),
     ("witness", log.witness, log.WITNESS_EXAMPLES),
+    ("witness-serve", witness_serve.witness_serve, witness_serve.EXAMPLES),
+    ("cosign", log_cosign.cosign, log_cosign.EXAMPLES),
 )
 PROFILE_COMMANDS: Final[tuple[tuple[str, Callable[..., None], str], ...]] = (
     ("list", profile.list_profiles, profile.LIST_EXAMPLES),

@@ -252,6 +252,7 @@ class CheckpointRefusedError(LedgerError):
         message: What is wrong with it, in a sentence.
         status: The same as a status code of HTTP.
         last_size: Leaves in the checkpoint that it cosigned last, where the log must prove growth from that.
+        retry_after_s: In how many seconds it may be taken, where waiting helps.
         where: As in `PassportError`.
         expected: As in `PassportError`.
         found: As in `PassportError`.
@@ -264,6 +265,7 @@ class CheckpointRefusedError(LedgerError):
         *,
         status: int = 400,
         last_size: int | None = None,
+        retry_after_s: int | None = None,
         where: str | None = None,
         expected: object = None,
         found: object = None,
@@ -271,6 +273,7 @@ class CheckpointRefusedError(LedgerError):
     ) -> None:
         self.status = status
         self.last_size = last_size
+        self.retry_after_s = retry_after_s
         super().__init__(message, where=where, expected=expected, found=found, hint=hint)
 
 

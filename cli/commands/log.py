@@ -38,6 +38,7 @@ WITNESS_EXAMPLES = """\
 passport log witness witness --trust-log "$(cat acme.vkey)"
 passport log witness witness --cosign public/log           adds the cosignature to the folder's checkpoint
 passport log witness witness --request request.txt         answers one request of C2SP tlog-witness
+passport log witness witness --evidence found              writes what shows that a log lies
 """
 
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Where it is written.", metavar="PATH")]
@@ -201,13 +202,17 @@ def witness(
         Path | None,
         typer.Option("--request", help="Answer the body of an add-checkpoint request; - is stdin.", metavar="FILE"),
     ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option("--evidence", help="Write both notes of each contradiction it was shown.", metavar="FOLDER"),
+    ] = None,
 ) -> None:
     """Cosigns a checkpoint only if the log has grown from the last one it cosigned; two histories it refuses."""
     from passport.ledger.signed_note import parse_note_key
     from passport.witness_folder import open_witness, read_witness, watch_log
 
-    if not (trust_log or cosign or request):
-        raise UsageError("nothing to do", expected="--trust-log, --cosign or --request")
+    if not (trust_log or cosign or request or evidence):
+        raise UsageError("nothing to do", expected="--trust-log, --cosign, --request or --evidence")
     settings = read_witness(folder)
     for text in trust_log or ():
         settings = watch_log(folder, parse_note_key(text))
@@ -219,7 +224,25 @@ def witness(
             lines += [opened.answer(_request(request)).decode()] if request else []
         output.result("".join(lines).rstrip("\n"))
         document["cosignatures"] = lines
+    if evidence:
+        document["contradictions"] = count = _write_evidence(folder, evidence)
+        output.result(output.word("witness.forks", count=count, folder=evidence))
     output.document(document)
+
+
+def _write_evidence(witness: Path, folder: Path) -> int:
+    """Two signed notes a contradiction, each of which whoever knows the log's key can verify."""
+    from passport.witness_folder import contradictions
+
+    found = contradictions(witness)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DocumentError("cannot be made", where=str(folder), found=error.strerror) from error
+    for number, fork in enumerate(found, start=1):
+        _write(folder / f"{number}-held.txt", fork.held)
+        _write(folder / f"{number}-shown.txt", fork.shown)
+    return len(found)
 
 
 def _cosign(witness: Witness, folder: Path) -> str:

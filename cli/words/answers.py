@@ -38,6 +38,25 @@ ANSWERS: Final[dict[str, tuple[str, str]]] = {
     "log.consistency": ("the log on the chain: {outcome} {reason}", "链上日志：{outcome} {reason}"),
     "log.more": ("and {count} more", "另有 {count} 个"),
     "log.beyond": ("not yet in the log: {name}", "尚未入日志：{name}"),
+    "witness.logs_unread": (
+        "the witness's settings cannot be read anew; the logs before that go on: {error}",
+        "无法重新读取见证人设置，沿用先前的日志：{error}",
+    ),
+    "witness.forks": (
+        "{count} contradictions of logs written to {folder}",
+        "{count} 处日志自相矛盾已写入 {folder}",
+    ),
+    "answer.cosigned": ("cosigned", "已附署"),
+    "answer.refused": ("refused", "已拒绝"),
+    "answer.unreachable": ("unreachable", "无法访问"),
+    "cosign.enough": (
+        "{size} leaves, cosigned by {count} of {total} trusted witnesses; {threshold} are enough",
+        "{size} 个叶子，{total} 位受信见证人中 {count} 位已附署；{threshold} 位即可",
+    ),
+    "cosign.too_few": (
+        "{size} leaves, cosigned by {count} of {total} trusted witnesses; it takes {threshold}",
+        "{size} 个叶子，{total} 位受信见证人中 {count} 位已附署；需要 {threshold} 位",
+    ),
     "profile.required": ("required for {levels}", "{levels} 必填"),
     "profile.when": ("where {attribute} is {values}", "当 {attribute} 为 {values}"),
     "profile.optional": ("may be stated", "可选"),

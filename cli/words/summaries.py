@@ -42,6 +42,8 @@ SUMMARIES: Final[dict[str, tuple[str, str]]] = {
     "command.log.void-nonces": ("Write what opens our void leaves", "写出可打开空叶子的随机数"),
     "command.log.witness-init": ("Make a witness with its key", "建立见证人与其密钥"),
     "command.log.witness": ("Cosign the checkpoints of logs", "为日志检查点附署"),
+    "command.log.witness-serve": ("Cosign over HTTP for whoever asks", "通过 HTTP 为请求者附署"),
+    "command.log.cosign": ("Have witnesses cosign an exported log", "请见证人为导出的日志附署"),
     "command.trust": ("Write down which chain and registrars are trusted", "写出信任文件"),
     "command.compute": ("Compute footprints of a graph in a file", "计算文件中供应图的碳足迹"),
     "command.plot": ("Draw one footprint as a picture", "将碳足迹绘成图"),

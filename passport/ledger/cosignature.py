@@ -1,7 +1,8 @@
 """Cosignatures: a witness's word that a checkpoint is the largest it has seen of that log, and of one growing log.
 
 `cosignature/v1` signs the time at which the witness saw it together with the checkpoint's text (C2SP tlog-cosignature).
-A split view needs as many lying witnesses as a policy demands cosignatures, without any chain.
+Two quorums of k of n witnesses share at least 2k - n of them, and all of those must have lied for two people to be
+shown two histories. So k is more than half of n: else honest witnesses would do, each asked for one history.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ class Quorum:
 
     Args:
         witnesses: Keys of algorithm `COSIGNATURE_V1`, each of another witness.
-        threshold: How many of them must have cosigned.
+        threshold: How many of them must have cosigned; more than half.
 
     Raises:
-        ProofError: nobody could meet it, everybody would, or two keys are the same.
+        ProofError: nobody could meet it, two histories could each meet it without a lie, or two keys are the same.
     """
 
     witnesses: tuple[NoteKey, ...]
@@ -57,9 +58,12 @@ class Quorum:
         # The message does not name the witness: under two names one key would count twice.
         if len({key.public for key in self.witnesses}) != len(self.witnesses):
             raise ProofError("two witnesses have the same key")
-        if not 1 <= self.threshold <= len(self.witnesses):
-            expected = f"1 to {len(self.witnesses)}"
-            raise ProofError("not a quorum of these witnesses", expected=expected, found=self.threshold)
+        if len({(key.name, key.key_id) for key in self.witnesses}) != len(self.witnesses):
+            raise ProofError("two witnesses cannot be told apart", expected="another name, or another key")
+        if not len(self.witnesses) < 2 * self.threshold <= 2 * len(self.witnesses):
+            expected = f"{len(self.witnesses) // 2 + 1} to {len(self.witnesses)}"
+            hint = "of fewer than more than half, two histories could each be cosigned by enough honest witnesses"
+            raise ProofError("not a quorum of these witnesses", expected=expected, found=self.threshold, hint=hint)
 
 
 def cosigned_message(text: str, time: int) -> bytes:

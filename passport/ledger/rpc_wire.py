@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from passport.errors import LedgerError, LedgerUnavailableError
@@ -195,10 +195,8 @@ class _Connected:
             raise TimeoutError(f"no whole answer in {self._timeout_s:g} s")
         return left
 
-    def _too_long(self) -> LedgerError:
-        return LedgerError(
-            "the node's answer is too long", where=self.place, expected=f"at most {MAX_ANSWER_BYTES} bytes"
-        )
+    def _too_long(self, max_bytes: int) -> LedgerError:
+        return LedgerError("the node's answer is too long", where=self.place, expected=f"at most {max_bytes} bytes")
 
 
 class HttpWire(_Connected):
@@ -208,7 +206,16 @@ class HttpWire(_Connected):
         parts: The node's URL, taken apart and judged.
         timeout_s: For one whole exchange.
         monotonic: A clock that only goes forward.
+
+    Attributes:
+        SENT_TYPE: Media type of what is sent.
+        ACCEPTED: Media types that are asked for.
+        MAX_BYTES: No longer answer is read; `MAX_ANSWER_BYTES` if None.
     """
+
+    SENT_TYPE: ClassVar[str] = "application/json"
+    ACCEPTED: ClassVar[str] = "application/json"
+    MAX_BYTES: ClassVar[int | None] = None
 
     def __init__(self, parts: SplitResult, *, timeout_s: float, monotonic: Monotonic) -> None:
         super().__init__(timeout_s=timeout_s, monotonic=monotonic)
@@ -221,8 +228,8 @@ class HttpWire(_Connected):
         lines = [
             f"POST {target} HTTP/1.1",
             f"Host: {host}:{self._port}",
-            "Content-Type: application/json",
-            "Accept: application/json",
+            f"Content-Type: {self.SENT_TYPE}",
+            f"Accept: {self.ACCEPTED}",
             "Accept-Encoding: identity",
             "User-Agent: carbon-passport",
         ]
@@ -239,8 +246,12 @@ class HttpWire(_Connected):
         """Scheme, host and port."""
         return self._place
 
+    def _dial(self, deadline: float) -> socket.socket:
+        """A connection to the host, whichever of its addresses answers."""
+        return socket.create_connection((self._host, self._port), timeout=self._left(deadline))
+
     def _connect(self, deadline: float) -> socket.socket:
-        plain = socket.create_connection((self._host, self._port), timeout=self._left(deadline))
+        plain = self._dial(deadline)
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._is_secure:
@@ -259,9 +270,10 @@ class HttpWire(_Connected):
         timed = _Timed(self._socket, lambda: self._left(deadline))
         response = http.client.HTTPResponse(timed, method="POST")  # type: ignore[arg-type]  # only makefile() is called
         response.begin()
-        body = response.read(MAX_ANSWER_BYTES + 1)
-        if len(body) > MAX_ANSWER_BYTES:
-            raise self._too_long()
+        max_bytes = self.MAX_BYTES or MAX_ANSWER_BYTES
+        body = response.read(max_bytes + 1)
+        if len(body) > max_bytes:
+            raise self._too_long(max_bytes)
         if response.length:
             raise EOFError("the answer was cut short")
         is_kept = response.isclosed() and not response.will_close
@@ -337,7 +349,7 @@ class IpcWire(_Connected):
                 raise ConnectionResetError("the node hung up")
             received += part
             if len(received) > MAX_ANSWER_BYTES:
-                raise self._too_long()
+                raise self._too_long(MAX_ANSWER_BYTES)
             # Answers follow each other without a length: one has ended where it can be read.
             if received.rstrip().endswith((b"}", b"]")) and _is_json(received):
                 return bytes(received)

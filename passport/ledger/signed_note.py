@@ -164,23 +164,31 @@ class SignedNote:
         return None
 
     def with_signatures(self, added: Iterable[NoteSignature]) -> SignedNote:
-        """The note with more signatures; a later one of the same key takes the earlier one's place."""
+        """The note with more signatures; a later one of the same key takes the earlier one's place.
+
+        Raises:
+            ProofError: more of them than are read.
+        """
         kept = {(each.name, each.key_id): each for each in self.signatures}
         kept.update({(each.name, each.key_id): each for each in added})
+        if len(kept) > MAX_SIGNATURES:
+            raise ProofError("too many signatures", expected=f"at most {MAX_SIGNATURES}", found=len(kept))
         return replace(self, signatures=tuple(kept.values()))
 
     def signed_by(self, keys: Iterable[NoteKey]) -> tuple[NoteKey, ...]:
         """Which of these Ed25519 keys signed the text.
 
         Raises:
-            ProofError: none did, or one of them is named with a signature that does not verify.
+            ProofError: none did, or a line that names one of them does not verify.
         """
         found = []
         for key in keys:
-            signature = self.of(key)
-            if signature is not None and key.algorithm is NoteAlgorithm.ED25519:
-                key.verify(self.text.encode(), signature)
-                found.append(key)
+            lines = [each for each in self.signatures if (each.name, each.key_id) == (key.name, key.key_id)]
+            if not lines or key.algorithm is not NoteAlgorithm.ED25519:
+                continue
+            for each in lines:  # every one: a note with a false line of a known key is no note (C2SP signed-note)
+                key.verify(self.text.encode(), each.signature)
+            found.append(key)
         if not found:
             raise ProofError("the note is signed by none of the keys that are trusted for it")
         return tuple(found)

@@ -25,6 +25,7 @@ WITHOUT_WORKSPACE = {
     ("ledger",),
     ("log", "witness"),
     ("log", "witness-init"),
+    ("log", "witness-serve"),
 }
 WITH_KEYS = {"sign", "sign-report", "verify-report", "watch"}
 

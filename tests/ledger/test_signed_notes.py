@@ -8,6 +8,7 @@ of transparency-dev/tessera (Apache-2.0).
 from __future__ import annotations
 
 import base64
+import itertools
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -282,3 +283,46 @@ def test_a_cosignature_is_of_one_text_and_one_time() -> None:
     for time in (-1, 2**63, True):
         with pytest.raises(ProofError, match="not a time"):
             cosigned_message(text, time)
+
+
+def colliding(name: str, algorithm: NoteAlgorithm) -> tuple[NoteKey, NoteKey]:
+    """Two keys of one name and one id, found by trying: an id has 32 bits, so some 80,000 will do."""
+    seen: dict[bytes, NoteKey] = {}
+    for number in range(1 << 20):
+        key = NoteKey(name, algorithm, number.to_bytes(32, "big"))
+        if key.key_id in seen:
+            return seen[key.key_id], key
+        seen[key.key_id] = key
+    raise AssertionError("no two of a million")
+
+
+def test_witnesses_that_cannot_be_told_apart_make_no_quorum() -> None:
+    """One line would be looked at as both's, and spoil what the other signed."""
+    one, two = colliding("w.example", NoteAlgorithm.COSIGNATURE_V1)
+    assert (one.key_id, one.name) == (two.key_id, two.name)
+    with pytest.raises(ProofError, match="cannot be told apart"):
+        Quorum((one, two), 2)
+
+
+@pytest.mark.parametrize(
+    ("total", "threshold", "is_safe"),
+    [
+        (1, 1, True),
+        (2, 1, False),
+        (2, 2, True),
+        (3, 1, False),
+        (3, 2, True),
+        (4, 2, False),
+        (5, 3, True),
+    ],
+)
+def test_two_quorums_share_a_witness(total: int, threshold: int, is_safe: bool) -> None:
+    """Where whom one quorum leaves would be another quorum, honest witnesses could cosign two histories."""
+    witnesses = tuple(cosigner(f"w{number}.example")[0] for number in range(total))
+    groups = list(itertools.combinations(range(total), threshold))
+    assert is_safe == all(set(one) & set(two) for one in groups for two in groups)
+    if is_safe:
+        assert Quorum(witnesses, threshold).threshold == threshold
+        return
+    with pytest.raises(ProofError, match="two histories could each be cosigned"):
+        Quorum(witnesses, threshold)

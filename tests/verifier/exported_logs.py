@@ -37,7 +37,8 @@ class Watcher:
         logs: dict[str, list[NoteKey]] = {}
         for key in log_keys:
             logs.setdefault(key.name, []).append(key)
-        with WitnessFile(folder.folder.parent / f"{folder.folder.name}-{self.name}.db") as file:
+        path = folder.folder.parent / f"{folder.folder.name}-{self.name}.db"
+        with WitnessFile(path, create=not path.exists()) as file:
             witness = Witness(self.key, self.private.sign, logs=logs, file=file, clock=lambda: NOW)
             cosign_folder(folder, witness)
 
