@@ -16,6 +16,7 @@ from passport.credentials import (
     key_for,
     key_hash,
     open_row,
+    parse,
     parse_canonical,
     read_did_document,
     read_key_binding,
@@ -24,6 +25,7 @@ from passport.credentials import (
     verify_secured,
 )
 from passport.credentials.any_key import verify_by_any_key
+from passport.credentials.did import MAX_DID_DOCUMENT_BYTES
 from passport.credentials.proof import KeyLookup
 from passport.credentials.status_list import read_status_credential
 from passport.credentials.untp_credential import VerifiedCredential, verify_credential
@@ -53,7 +55,7 @@ def file_passport(
         store: Where.
         body: Its bytes.
         own_entries: Entries of our own log as the chain holds it: a passport that is one of them is our own.
-        pinned: Takes the digests of the statements that our own passports pin.
+        pinned: Takes the digests of the statements and DID documents that our own passports pin.
 
     Raises:
         PassportError: Not one of ours, or other bytes stand under its digest.
@@ -64,6 +66,8 @@ def file_passport(
     is_own = to_sha256(secured.doc_hash) in own_entries
     if is_own and pinned is not None:
         pinned.add(facts.statement.digest)
+        if facts.did_document is not None:
+            pinned.add(facts.did_document.digest)
     return store.put_document(
         DocumentKind.PASSPORT,
         secured.doc_hash,
@@ -147,14 +151,33 @@ def file_key_binding(store: Store, body: bytes, *, own_issuer: str | None = None
     )
 
 
-def file_did_document(store: Store, did: str, body: bytes) -> bool:
+def file_did_document(store: Store, did: str, body: bytes, *, own: bool = False) -> bool:
     """A DID document.
+
+    Args:
+        store: Where.
+        did: Whose it is.
+        body: As received.
+        own: Our own.
 
     Raises:
         PassportError: Not one of that DID.
     """
     read_did_document(body, did=did)
-    return store.put_document(DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=did)
+    return store.put_document(DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=did, own=own)
+
+
+def file_pinned_did_document(store: Store, body: bytes) -> bool:
+    """A DID document that passports pin by its hash, under the DID that it names itself.
+
+    Raises:
+        PassportError: Not a DID document.
+    """
+    document = parse(body, max_bytes=MAX_DID_DOCUMENT_BYTES)
+    did = document.get("id") if isinstance(document, dict) else None
+    if not isinstance(did, str):
+        raise DocumentError("not a DID document", where="id", expected="a DID", found=str(did)[:200])
+    return file_did_document(store, did, body)
 
 
 def file_event(store: Store, body: bytes, *, own: bool = False) -> bool:

@@ -1,6 +1,7 @@
 """What an issuer publishes: a folder that any web server can serve, and how somebody else takes it in.
 
     did.json  .well-known/did.json       the DID document
+    did-documents/<digest>.json          each version of it that our passports pin
     publication.json                     who, which log, which checkpoints
     log.bin                              the log's entries, 32 bytes each
     bindings/<key hash>.json             each credential key's own statement of its binding
@@ -46,7 +47,8 @@ from passport.ledger.checkpoint import LogCheckpoint, parse_log_key
 from passport.ledger.merkle import HASH_BYTES, MerkleLog
 from passport.ledger.passport_log import PassportLogView
 from passport.ledger.protocol import Ledger
-from passport.model.digest import Digest
+from passport.model.credential import DID_DOCUMENTS_FOLDER
+from passport.model.digest import Digest, digest_of
 from passport.model.facts import PassportFacts, passport_facts
 from passport.model.inventory import Disclosure
 from passport.store import DocumentKind, Store
@@ -55,7 +57,7 @@ PUBLICATION_FORMAT = "carbon-passport/publication/1.0"
 MAX_FILES = 400_000
 MAX_LOG_BYTES = 2 << 30
 MAX_FILE_BYTES = 16 << 20
-_FOLDERS = ("bindings", "passports", "statements", "deliveries", "status-lists")
+_FOLDERS = ("bindings", "passports", "statements", "deliveries", "status-lists", DID_DOCUMENTS_FOLDER)
 _PAGE = 10_000
 
 
@@ -95,12 +97,15 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
     """
     written = 0
     deliveries: dict[str, bytes] = {}
+    pinned: dict[Digest, None] = {}
     _, issuer_id = parse_log_key(log)
     for ref in _all(store, DocumentKind.PASSPORT, own=True):
         body = store.get_document(DocumentKind.PASSPORT, ref.digest)
         secured = read_secured(body, canonical=True)
         facts = passport_facts(secured.document, secured.doc_hash)
         name = _file_name(facts.id)
+        if facts.did_document is not None:
+            pinned[Digest(facts.did_document.digest)] = None
         written += _write(folder / "passports" / f"{name}.json", secured.unsecured)
         written += _write(folder / "passports" / f"{name}.signed.json", body)
         if facts.id in withheld or _is_withheld(store, facts.id):
@@ -109,6 +114,8 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
             written += _publish_statement(store, folder, facts)
             deliveries |= _deliveries_of(store, facts)
     written += _publish_deliveries(folder / "deliveries", deliveries)
+    for digest, version in store.documents(DocumentKind.DID_DOCUMENT, list(pinned)).items():
+        written += _write(folder / DID_DOCUMENTS_FOLDER / f"{digest}.json", version)
     for url in dict.fromkeys(ref.document_id for ref in _all(store, DocumentKind.STATUS_LIST, own=True)):
         newest = newest_status_list(store, did, url)
         if newest is not None:
@@ -157,6 +164,7 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
     is_own = own_log is not None and head.log == own_log and ledger is not None
     ours = frozenset(log_entries) if is_own else frozenset()
     pinned: set[str] = set()
+    newest = _newest_did_document(folder)
     with store.transaction():
         put_log = store.continue_own_log if is_own else store.put_foreign_log
         put_log(head.log, log_entries, head.checkpoints)
@@ -174,10 +182,15 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
                         file_status_list(store, _read(path))
                     elif path.parent.name == "deliveries":
                         file_event(store, _read(path))
-                    elif path.name == "did.json" and path.parent == folder:
-                        file_did_document(store, head.did, _read(path))
+                    elif path.parent.name == DID_DOCUMENTS_FOLDER and path.stem != newest:
+                        _file_did_document(store, head.did, _read(path), own_digests=pinned)
             except PassportError as error:
                 refused.append((str(path.relative_to(folder)), str(error)))
+        if newest is not None:  # after the versions before it: the one that came last is the one that counts
+            try:
+                _file_did_document(store, head.did, _read(folder / "did.json"), own_digests=pinned)
+            except PassportError as error:
+                refused.append(("did.json", str(error)))
     entries = head.checkpoints[-1].size if head.checkpoints else 0
     return Received(head.did, passports, statements, entries, tuple(refused))
 
@@ -187,6 +200,17 @@ class _Head:
     did: str
     log: str
     checkpoints: tuple[LogCheckpoint, ...]
+
+
+def _newest_did_document(folder: Path) -> Digest | None:
+    """The digest of the DID document that the publication shows as the present one; None without one."""
+    path = folder / "did.json"
+    return digest_of(_read(path)) if path.is_file() and not path.is_symlink() else None
+
+
+def _file_did_document(store: Store, did: str, body: bytes, *, own_digests: Collection[str]) -> bool:
+    """A DID document; our own is what our own passports pin, and nothing else that somebody shows in our name."""
+    return file_did_document(store, did, body, own=digest_of(body) in own_digests)
 
 
 def _head(folder: Path) -> _Head:

@@ -84,6 +84,10 @@ class StoreSource:
         """Every DID document stored for that DID, the newest first."""
         return list(self._newest_first(DocumentKind.DID_DOCUMENT, did))
 
+    def pinned_did_document(self, did: str, digest: str) -> bytes | None:
+        """The DID document filed under that digest, whichever version it is."""
+        return self._document(DocumentKind.DID_DOCUMENT, digest)
+
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         """The key's own signed statement that it belongs to the issuer: the newest that the key did sign.
 

@@ -165,7 +165,7 @@ def test_rows_that_are_withheld_may_name_deliveries(sale: Sale) -> None:
 
 def test_a_did_document_that_is_not_at_hand(sale: Sale) -> None:
     """The mine's own passport cannot be judged either; nothing is said to be wrong."""
-    del sale.source.dids["did:web:mine.example"]
+    sale.source.forget_did_documents("did:web:mine.example")
     report = sale.audit()
     assert unknown_reason(report) == "row ore: the supplier's DID document is not at hand"
 
@@ -251,7 +251,7 @@ def test_a_strangers_key_and_did_document(sale: Sale) -> None:
 
 def test_a_did_document_of_a_stranger_alone(sale: Sale) -> None:
     """Where the true document is not at hand a stranger's counts against nobody."""
-    del sale.source.dids["did:web:mine.example"]
+    sale.source.forget_did_documents("did:web:mine.example")
     stranger = signer_of("stranger", "did:web:mine.example#key-1")
     document = build_did_web_document("did:web:mine.example", multikeys=[stranger.multikey])
     sale.source.more_dids["did:web:mine.example"] = [document]

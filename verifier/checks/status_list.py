@@ -28,7 +28,7 @@ from passport.errors import CanonicalError, DocumentError, LedgerError, Passport
 from passport.model.facts import PassportFacts, unix_time
 from verifier.chain_facts import ChainFacts
 from verifier.checks.identity import KeyStatementMissingError, why_not_signer
-from verifier.checks.signature import IssuerKeys
+from verifier.issuer_keys import IssuerKeys
 from verifier.outcome import Check, Note, Outcome, Severity, time_words
 from verifier.source import Source
 
