@@ -164,7 +164,6 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
     is_own = own_log is not None and head.log == own_log and ledger is not None
     ours = frozenset(log_entries) if is_own else frozenset()
     pinned: set[str] = set()
-    newest = _newest_did_document(folder)
     with store.transaction():
         put_log = store.continue_own_log if is_own else store.put_foreign_log
         put_log(head.log, log_entries, head.checkpoints)
@@ -182,15 +181,17 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
                         file_status_list(store, _read(path))
                     elif path.parent.name == "deliveries":
                         file_event(store, _read(path))
-                    elif path.parent.name == DID_DOCUMENTS_FOLDER and path.stem != newest:
-                        _file_did_document(store, head.did, _read(path), own_digests=pinned)
+                    elif path.parent.name == DID_DOCUMENTS_FOLDER:
+                        file_did_document(store, head.did, _read(path))
             except PassportError as error:
                 refused.append((str(path.relative_to(folder)), str(error)))
-        if newest is not None:  # after the versions before it: the one that came last is the one that counts
+        current = folder / "did.json"
+        if current.is_file() and not current.is_symlink():  # last: whether it is ours, our passports say by their pins
             try:
-                _file_did_document(store, head.did, _read(folder / "did.json"), own_digests=pinned)
+                body = _read(current)
+                file_did_document(store, head.did, body, own=digest_of(body) in pinned)
             except PassportError as error:
-                refused.append(("did.json", str(error)))
+                refused.append((current.name, str(error)))
     entries = head.checkpoints[-1].size if head.checkpoints else 0
     return Received(head.did, passports, statements, entries, tuple(refused))
 
@@ -200,17 +201,6 @@ class _Head:
     did: str
     log: str
     checkpoints: tuple[LogCheckpoint, ...]
-
-
-def _newest_did_document(folder: Path) -> Digest | None:
-    """The digest of the DID document that the publication shows as the present one; None without one."""
-    path = folder / "did.json"
-    return digest_of(_read(path)) if path.is_file() and not path.is_symlink() else None
-
-
-def _file_did_document(store: Store, did: str, body: bytes, *, own_digests: Collection[str]) -> bool:
-    """A DID document; our own is what our own passports pin, and nothing else that somebody shows in our name."""
-    return file_did_document(store, did, body, own=digest_of(body) in own_digests)
 
 
 def _head(folder: Path) -> _Head:
