@@ -31,10 +31,11 @@ from passport.credentials.status_list import read_status_credential
 from passport.credentials.untp_credential import VerifiedCredential, verify_credential
 from passport.credentials.vc_jwt import MEDIA_TYPE as JWT_TYPE
 from passport.credentials.vc_jwt import read_vc_jwt, verify_vc_jwt
-from passport.errors import DocumentError, PassportError, ResolutionError
+from passport.errors import DocumentError, PassportError, ResolutionError, SignatureError
 from passport.exchange.pact import ImportedFootprint, read_body
 from passport.exchange.untp06 import is_untp06, read_untp06
 from passport.model import schema, traceability_event
+from passport.model.base import time_text
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import passport_facts
 from passport.store import DocumentKind, Store
@@ -282,12 +283,45 @@ def verify_event(store: Store, body: bytes, *, at: datetime) -> VerifiedCredenti
 
     Raises:
         ResolutionError: There is no DID document of its issuer.
-        PassportError: Not an event of ours, not valid then, or not signed by its issuer.
+        SignatureError: Not signed by its issuer, or by a key that had ended by then; says which, and when.
+        PassportError: Not an event of ours, or not valid then.
     """
     kind = traceability_event.SCHEMA
-    return verify_by_any_key(
-        lambda lookup: verify_credential(body, kind, lookup, at=at), lambda method: _keys_of(store, method, at)
-    )[0]
+
+    def verified_by(moment: datetime) -> VerifiedCredential:
+        return verify_by_any_key(
+            lambda lookup: verify_credential(body, kind, lookup, at=at), lambda method: _keys_of(store, method, moment)
+        )[0]
+
+    try:
+        return verified_by(at)
+    except SignatureError as error:
+        try:
+            verified_by(_BEFORE_ANY_END)
+        except PassportError:
+            raise error from None
+        raise _ended(store, body, at) from error
+
+
+def _ended(store: Store, body: bytes, at: datetime) -> SignatureError:
+    """Why a signature that holds does not count: every DID document at hand says that its key had ended."""
+    secured = read_secured(body, canonical=True) if body[:1] == b"{" else read_vc_jwt(body, canonical=True)
+    method = secured.verification_method
+    did = method.partition("#")[0]
+    ends = []
+    for document in _did_documents(store, did):
+        try:
+            key_for(read_did_document(document, did=did), method, at=at)
+        except PassportError as error:
+            ends.append(error)
+    told = next((error for error in ends if error.found == at), None)
+    return SignatureError(
+        "signed with a key that has ended, by the issuer's own DID document",
+        where=method,
+        expected=told.expected if told else None,
+        found=time_text(at),
+        hint="ask for it signed anew with the key in use: nothing proves that this signature is older than the end",
+    )
 
 
 def _is_signed(store: Store, body: bytes) -> bool:
@@ -306,23 +340,31 @@ def _is_signed(store: Store, body: bytes) -> bool:
 def _keys_of(store: Store, verification_method: str, at: datetime) -> list[str]:
     """Every key that a stored DID document has under a method at a moment, the newest document's first."""
     did = verification_method.partition("#")[0]
-    refs = store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did, limit=_MOST_DID_DOCUMENTS)
-    if not refs and not did.startswith("did:key:"):
-        raise ResolutionError(
-            "the issuer's DID document is not in the store",
-            where=did,
-            hint="take in its publication first: `passport import FOLDER`",
-        )
-    bodies = [store.get_document(DocumentKind.DID_DOCUMENT, ref.digest) for ref in reversed(refs)]
-    if did.startswith("did:key:"):  # its own document; nobody else's word on it counts
-        bodies = [jcs(build_did_key_document(did))]
     found: dict[str, None] = {}
-    for body in bodies:
+    for body in _did_documents(store, did):
         try:
             found[key_for(read_did_document(body, did=did), verification_method, at=at)] = None
         except PassportError:
             continue
     return list(found)
+
+
+def _did_documents(store: Store, did: str) -> list[bytes]:
+    """Every stored DID document of a DID, the newest first.
+
+    Raises:
+        ResolutionError: There is none.
+    """
+    if did.startswith("did:key:"):  # its own document; nobody else's word on it counts
+        return [jcs(build_did_key_document(did))]
+    refs = store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did, limit=_MOST_DID_DOCUMENTS)
+    if not refs:
+        raise ResolutionError(
+            "the issuer's DID document is not in the store",
+            where=did,
+            hint="take in its publication first: `passport import FOLDER`",
+        )
+    return [store.get_document(DocumentKind.DID_DOCUMENT, ref.digest) for ref in reversed(refs)]
 
 
 def file_footprint(store: Store, footprint: ImportedFootprint) -> bool:
