@@ -6,7 +6,7 @@ says is true is for the verifier. All return whether the document is new.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,10 +24,10 @@ from passport.credentials import (
     verify_key_binding,
     verify_secured,
 )
-from passport.credentials.any_key import verify_by_any_key
+from passport.credentials.any_key import Verified, verify_by_any_key
 from passport.credentials.did import MAX_DID_DOCUMENT_BYTES
 from passport.credentials.proof import KeyLookup
-from passport.credentials.status_list import read_status_credential
+from passport.credentials.status_list import read_status_credential, verify_status_credential
 from passport.credentials.untp_credential import VerifiedCredential, verify_credential
 from passport.credentials.vc_jwt import MEDIA_TYPE as JWT_TYPE
 from passport.credentials.vc_jwt import read_vc_jwt, verify_vc_jwt
@@ -287,11 +287,30 @@ def verify_event(store: Store, body: bytes, *, at: datetime) -> VerifiedCredenti
         PassportError: Not an event of ours, or not valid then.
     """
     kind = traceability_event.SCHEMA
+    return _by_a_key_in_use(store, body, at, lambda lookup: verify_credential(body, kind, lookup, at=at))
 
-    def verified_by(moment: datetime) -> VerifiedCredential:
-        return verify_by_any_key(
-            lambda lookup: verify_credential(body, kind, lookup, at=at), lambda method: _keys_of(store, method, moment)
-        )[0]
+
+def verify_status_list(store: Store, body: bytes, *, at: datetime) -> dict[str, Any]:
+    """A status list that a key of its issuer signed, by the DID documents in the store; its time is not judged.
+
+    Args:
+        store: Where DID documents are.
+        body: The list.
+        at: The moment at which the key must be good, aware.
+
+    Raises:
+        ResolutionError: There is no DID document of its issuer.
+        SignatureError: Not signed by its issuer, or by a key that had ended by then; says which, and when.
+        PassportError: Not a credential that can be read.
+    """
+    return _by_a_key_in_use(store, body, at, lambda lookup: verify_status_credential(body, lookup, at=at))
+
+
+def _by_a_key_in_use(store: Store, body: bytes, at: datetime, verify: Callable[[KeyLookup], Verified]) -> Verified:
+    """What `verify` makes of a document with a key that had not ended; else why not, the key's end in plain words."""
+
+    def verified_by(moment: datetime) -> Verified:
+        return verify_by_any_key(verify, lambda method: _keys_of(store, method, moment))[0]
 
     try:
         return verified_by(at)
