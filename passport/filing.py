@@ -274,7 +274,21 @@ def _list_document(body: bytes) -> dict[str, Any]:
 
 
 def verify_event(store: Store, body: bytes, *, at: datetime) -> VerifiedCredential:
-    """A traceability event that a key of its issuer signed, by the DID documents in the store.
+    """A traceability event that a key of its issuer signed: `verify_event_with_key`, without the key.
+
+    Args:
+        store: Where DID documents are.
+        body: The event.
+        at: The moment it must be valid at, aware.
+
+    Raises:
+        PassportError: As `verify_event_with_key`.
+    """
+    return verify_event_with_key(store, body, at=at)[0]
+
+
+def verify_event_with_key(store: Store, body: bytes, *, at: datetime) -> tuple[VerifiedCredential, str]:
+    """A traceability event that a key of its issuer signed, by the DID documents in the store, and that key.
 
     Args:
         store: Where DID documents are.
@@ -303,14 +317,16 @@ def verify_status_list(store: Store, body: bytes, *, at: datetime) -> dict[str, 
         SignatureError: Not signed by its issuer, or by a key that had ended by then; says which, and when.
         PassportError: Not a credential that can be read.
     """
-    return _by_a_key_in_use(store, body, at, lambda lookup: verify_status_credential(body, lookup, at=at))
+    return _by_a_key_in_use(store, body, at, lambda lookup: verify_status_credential(body, lookup, at=at))[0]
 
 
-def _by_a_key_in_use(store: Store, body: bytes, at: datetime, verify: Callable[[KeyLookup], Verified]) -> Verified:
+def _by_a_key_in_use(
+    store: Store, body: bytes, at: datetime, verify: Callable[[KeyLookup], Verified]
+) -> tuple[Verified, str]:
     """What `verify` makes of a document with a key that had not ended; else why not, the key's end in plain words."""
 
-    def verified_by(moment: datetime) -> Verified:
-        return verify_by_any_key(verify, lambda method: _keys_of(store, method, moment))[0]
+    def verified_by(moment: datetime) -> tuple[Verified, str]:
+        return verify_by_any_key(verify, lambda method: _keys_of(store, method, moment))
 
     try:
         return verified_by(at)

@@ -34,6 +34,7 @@ LINK_MODEL = "urn:carbon-passport:link:model-passport"
 LINK_BATCH = "urn:carbon-passport:link:batch-passport"
 LINK_FORMER = "urn:carbon-passport:link:former-passport"
 DID_DOCUMENT_TYPE = "application/did+json"
+STATUS_LISTS_FOLDER = "status-lists"
 DID_DOCUMENTS_FOLDER = "did-documents"
 """Where an issuer serves each version of its DID document that its passports pin, named by its digest."""
 
