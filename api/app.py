@@ -5,7 +5,7 @@
 >>> from api.settings import ServiceSettings
 >>> app = create_app(ServiceSettings(workspace=Path("auditor")))
 >>> sorted(app.openapi()["paths"])[:2]
-['/.well-known/did.json', '/health/live']
+['/.well-known/did.json', '/did-documents/{digest}.json']
 """
 
 from __future__ import annotations

@@ -177,4 +177,6 @@ def _expect(value: _Value, tag: int) -> _Value:
 
 
 def _number(value: _Value) -> int:
-    return int.from_bytes(_expect(value, _INTEGER).body, "big", signed=True)
+    """An integer; one of more than eight bytes is as good as any that is beyond all bounds."""
+    body = _expect(value, _INTEGER).body
+    return int.from_bytes(body, "big", signed=True) if len(body) <= 8 else 1 << 64
