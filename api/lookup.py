@@ -155,12 +155,21 @@ def find_delivery(resources: Resources, digest: Digest) -> bytes:
 
 
 def _is_shown(resources: Resources, statement: Digest) -> bool:
-    """Whether a statement is one of ours, or everybody's are shown, and it is not withheld."""
+    """Whether a passport that is shown pins a statement, and it is not withheld.
+
+    What the statement says of itself does not count: anybody may have written one in the name of a passport of ours.
+    """
     body = resources.store.documents(DocumentKind.STATEMENT, [statement]).get(statement)
     if body is None or is_withheld(resources.store, body, resources.workspace_settings().withheld):
         return False
-    passport_id = parse(body)["extensions"][0]["data"]["passportId"]
-    return bool(_refs_of_id(resources, passport_id))
+    digests = [ref.digest for ref in _refs_of_id(resources, parse(body)["extensions"][0]["data"]["passportId"])]
+    passports = resources.store.documents(DocumentKind.PASSPORT, digests).values()
+    return any(_statement_of(passport) == statement for passport in passports)
+
+
+def _statement_of(passport: bytes) -> str:
+    secured = read_secured(passport)
+    return passport_facts(secured.document, secured.doc_hash).statement.digest
 
 
 def _names_delivery(resources: Resources, statement: Digest, digest: Digest) -> bool:

@@ -230,7 +230,7 @@ def test_a_delivery_is_shown_to_nobody_before_a_row_names_it(trade: Trade) -> No
     digest = trade.post(trade.signed()).json()["digest"]
     refused(trade.service.get(f"/v1/deliveries/{digest}"), 404, "not-found")
     hidden = trade.post(trade.signed(name="2", consignment="urn:example:consignment:2")).json()["digest"]
-    build(trade, "https://id.stack.example/1", digest)
+    opened = build(trade, "https://id.stack.example/1", digest)
     build(trade, "https://id.secret.example/1", hidden, "withheld")
     shown = trade.service.get(f"/v1/deliveries/{digest}")
     assert shown.status_code == 200
@@ -238,6 +238,23 @@ def test_a_delivery_is_shown_to_nobody_before_a_row_names_it(trade: Trade) -> No
     assert shown.headers["content-type"] == "application/vc"
     tag = {"if-none-match": shown.headers["etag"]}
     assert trade.service.get(f"/v1/deliveries/{digest}", headers=tag).status_code == 304
+    refused(trade.service.get(f"/v1/deliveries/{hidden}"), 404, "not-found")
+    # Not even where somebody's statement, in the name of an open passport of ours, names it.
+    with workspace(trade.world.maker) as maker:
+        forged = parse(maker.store.get_document(DocumentKind.STATEMENT, opened.statement_digest))
+        row = jcs(
+            {
+                "row": {
+                    **parse(next(iter(maker.store.rows(opened.statement_digest).values())))["row"],
+                    "delivery": hidden,
+                },
+                "salt": "A" * 22,
+            }
+        )
+        forged["extensions"][0]["data"]["rows"] = [digest_of(row)]
+        body = jcs(forged)
+        maker.store.put_document(DocumentKind.STATEMENT, digest_of(body), body, document_id=forged["id"])
+        maker.store.put_rows(digest_of(body), [(digest_of(row), row)])
     refused(trade.service.get(f"/v1/deliveries/{hidden}"), 404, "not-found")
     refused(trade.service.get("/v1/deliveries/junk"), 422, "invalid-request")
 

@@ -20,6 +20,7 @@ from passport.credentials import (
     read_did_document,
     verify_secured,
 )
+from passport.credentials.did import DidDocument
 from passport.errors import (
     ConflictError,
     DocumentError,
@@ -241,6 +242,19 @@ def test_each_passport_pins_the_version_that_was_served_when_it_was_issued(world
         for digest in (served, newest):
             assert digest_of(auditor.store.get_document(DocumentKind.DID_DOCUMENT, digest)) == digest
             assert auditor.store.find_documents(DocumentKind.DID_DOCUMENT, own=True) == []
+
+
+def test_each_version_is_read_once_however_many_passports_pin_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+
+    def counted(data: bytes, *, did: str) -> DidDocument:
+        read.append(data)
+        return read_did_document(data, did=did)
+
+    issuer = world.issuer(world.mill)
+    monkeypatch.setattr("passport.issuer.did_pin.read_did_document", counted)
+    pins = {pinned_by(world.mill, issuer.issue(inventory(world.product()))) for _ in range(3)}
+    assert [digest_of(data) for data in read] == list(pins)
 
 
 def test_a_did_document_without_the_key_in_use_is_mended_before_it_is_pinned(world: World) -> None:

@@ -46,7 +46,9 @@ def judge_pin(
         return _NOTHING
     pinned = keys.pinned_key(facts.issuer_did, verification_method, pin.digest)
     if pinned is None:
-        return PinJudged(None, Note(MISSING, Severity.INFO, _missing(facts, verification_method, multikey, keys)))
+        return PinJudged(
+            None, Note("did_document_missing", Severity.INFO, _missing(facts, verification_method, multikey, keys))
+        )
     fault = _fault(pinned, verification_method, multikey, signed_at)
     return PinJudged(fault, _differing(pinned, verification_method, signed_at))
 
@@ -73,15 +75,17 @@ def _differing(pinned: PinnedKey, verification_method: str, signed_at: int | Non
     """Other documents under the same DID that say otherwise: a later version, or a stranger's."""
     if pinned.other_key is not None:
         text = f"another document of the DID has another key under {verification_method}, {pinned.other_key}"
-        return Note(DIFFERS, Severity.WARNING, text)
+        return Note("did_document_differs", Severity.WARNING, text)
     for document in pinned.ended:
         try:
             key_for(document, verification_method, at=_moment(signed_at))
         except PassportError as error:
             text = f"another document of the DID says of {verification_method}: {error.message}"
-            return Note(DIFFERS, Severity.WARNING, text)
+            return Note("did_document_differs", Severity.WARNING, text)
     if pinned.is_left_out:
-        return Note(DIFFERS, Severity.INFO, f"another document of the DID leaves {verification_method} out")
+        return Note(
+            "did_document_differs", Severity.INFO, f"another document of the DID leaves {verification_method} out"
+        )
     return None
 
 
