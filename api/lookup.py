@@ -120,10 +120,10 @@ def find_own_did_document(resources: Resources, digest: Digest) -> bytes:
         NotFoundError: There is none of that digest.
     """
     did = resources.workspace_settings().did
-    refs = [] if did is None else _own(resources, DocumentKind.DID_DOCUMENT, did)
-    if digest not in [ref.digest for ref in refs]:
-        raise NotFoundError("no such version of a DID document here", where="digest", found=digest)
-    return resources.store.get_document(DocumentKind.DID_DOCUMENT, digest)
+    for kind in (DocumentKind.DID_DOCUMENT, DocumentKind.PINNED_DID_DOCUMENT):
+        if did is not None and digest in [ref.digest for ref in _own(resources, kind, did)]:
+            return resources.store.get_document(kind, digest)
+    raise NotFoundError("no such version of a DID document here", where="digest", found=digest)
 
 
 def find_status_list(resources: Resources, name: str) -> tuple[Digest, bytes]:

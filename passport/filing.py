@@ -168,17 +168,41 @@ def file_did_document(store: Store, did: str, body: bytes, *, own: bool = False)
     return store.put_document(DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=did, own=own)
 
 
-def file_pinned_did_document(store: Store, body: bytes) -> bool:
-    """A DID document that passports pin by its hash, under the DID that it names itself.
+def file_pinned_did_document(store: Store, body: bytes, *, did: str | None = None, own: bool = False) -> bool:
+    """A DID document that passports pin by its hash, apart from those that say what a DID leads to.
+
+    It is only ever asked for by its hash, so that whoever files many of them is in nobody's way.
+
+    Args:
+        store: Where.
+        body: As received.
+        did: Whose it must be; whose it says that it is, if not told.
+        own: Our own.
 
     Raises:
-        PassportError: Not a DID document.
+        PassportError: Not a DID document, or not of that DID.
     """
-    document = parse(body, max_bytes=MAX_DID_DOCUMENT_BYTES)
-    did = document.get("id") if isinstance(document, dict) else None
-    if not isinstance(did, str):
-        raise DocumentError("not a DID document", where="id", expected="a DID", found=str(did)[:200])
-    return file_did_document(store, did, body)
+    if did is None:
+        document = parse(body, max_bytes=MAX_DID_DOCUMENT_BYTES)
+        did = document.get("id") if isinstance(document, dict) else None
+        if not isinstance(did, str):
+            raise DocumentError("not a DID document", where="id", expected="a DID", found=str(did)[:200])
+    read_did_document(body, did=did)
+    return store.put_document(DocumentKind.PINNED_DID_DOCUMENT, digest_of(body), body, document_id=did, own=own)
+
+
+def pinned_did_document(store: Store, digest: str) -> bytes | None:
+    """The DID document of a hash, whichever version it is and however it came here; None without it.
+
+    Args:
+        store: Where.
+        digest: Its digest.
+    """
+    for kind in (DocumentKind.DID_DOCUMENT, DocumentKind.PINNED_DID_DOCUMENT):
+        found = store.documents(kind, [Digest(digest)]).get(Digest(digest))
+        if found is not None:
+            return found
+    return None
 
 
 def file_event(store: Store, body: bytes, *, own: bool = False) -> bool:

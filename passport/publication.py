@@ -37,10 +37,12 @@ from passport.filing import (
     file_event,
     file_key_binding,
     file_passport,
+    file_pinned_did_document,
     file_statement,
     file_status_list,
     find_events,
     newest_status_list,
+    pinned_did_document,
 )
 from passport.ledger.chain_id import parse_account_id
 from passport.ledger.checkpoint import LogCheckpoint, parse_log_key
@@ -114,8 +116,10 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
             written += _publish_statement(store, folder, facts)
             deliveries |= _deliveries_of(store, facts)
     written += _publish_deliveries(folder / "deliveries", deliveries)
-    for digest, version in store.documents(DocumentKind.DID_DOCUMENT, list(pinned)).items():
-        written += _write(folder / DID_DOCUMENTS_FOLDER / f"{digest}.json", version)
+    for digest in pinned:
+        version = pinned_did_document(store, digest)
+        if version is not None:
+            written += _write(folder / DID_DOCUMENTS_FOLDER / f"{digest}.json", version)
     for url in dict.fromkeys(ref.document_id for ref in _all(store, DocumentKind.STATUS_LIST, own=True)):
         newest = newest_status_list(store, did, url)
         if newest is not None:
@@ -182,7 +186,8 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
                     elif path.parent.name == "deliveries":
                         file_event(store, _read(path))
                     elif path.parent.name == DID_DOCUMENTS_FOLDER:
-                        file_did_document(store, head.did, _read(path))
+                        version = _read(path)
+                        file_pinned_did_document(store, version, did=head.did, own=digest_of(version) in pinned)
             except PassportError as error:
                 refused.append((str(path.relative_to(folder)), str(error)))
         current = folder / "did.json"

@@ -151,7 +151,7 @@ class IssuerKeys:
         other_keys: set[str] = set()
         ended: list[DidDocument] = []
         is_left_out = False
-        for document in (self._read(did) or ((), None))[0]:
+        for document in self._others(did):
             other = _key_or_none(document, verification_method)
             if document.digest == pinned:
                 continue
@@ -164,6 +164,14 @@ class IssuerKeys:
         return PinnedKey(
             _only(found, verification_method), None, min(other_keys, default=None), tuple(ended), is_left_out
         )
+
+    def _others(self, did: str) -> Sequence[DidDocument]:
+        """The documents at hand, as far as a source has any that can be handed out."""
+        try:
+            read = self._read(did)
+        except PassportError:  # what is wrong with it is a row of `signature`
+            return ()
+        return () if read is None else read[0]
 
     def _pinned(self, did: str, pinned: str) -> DidDocument | PassportError | None:
         """The pinned document, or why it is of no use; None when what has that hash is not at hand."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from passport.credentials import read_key_binding, verify_key_binding
 from passport.errors import LedgerUnavailableError, PassportError, UsageError
-from passport.filing import find_events, newest_status_list
+from passport.filing import find_events, newest_status_list, pinned_did_document
 from passport.ledger.checkpoint import LogCheckpoint, log_key
 from passport.ledger.merkle import MerkleLog
 from passport.ledger.protocol import BlockRef, Ledger, StateView
@@ -86,7 +86,7 @@ class StoreSource:
 
     def pinned_did_document(self, did: str, digest: str) -> bytes | None:
         """The DID document filed under that digest, whichever version it is."""
-        return self._document(DocumentKind.DID_DOCUMENT, digest)
+        return pinned_did_document(self._store, digest)
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         """The key's own signed statement that it belongs to the issuer: the newest that the key did sign.

@@ -35,6 +35,7 @@ class DocumentKind(StrEnum):
     STATEMENT = "statement"
     IMPORTED = "imported"
     DID_DOCUMENT = "did_document"
+    PINNED_DID_DOCUMENT = "pinned_did_document"
     KEY_BINDING = "key_binding"
     INVENTORY = "inventory"
     IDENTITY_ANCHOR = "identity_anchor"

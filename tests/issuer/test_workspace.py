@@ -32,6 +32,7 @@ from passport.errors import (
     TransactionError,
     WrongChainError,
 )
+from passport.filing import pinned_did_document
 from passport.issuer import IssuedPassport
 from passport.issuer.did_pin import DidPin
 from passport.ledger import Account, Address, RegistryView
@@ -240,8 +241,9 @@ def test_each_passport_pins_the_version_that_was_served_when_it_was_issued(world
     with world.auditor(tmp_path / "auditor") as auditor:
         assert auditor.receive(company.public).refused == ()
         for digest in (served, newest):
-            assert digest_of(auditor.store.get_document(DocumentKind.DID_DOCUMENT, digest)) == digest
-            assert auditor.store.find_documents(DocumentKind.DID_DOCUMENT, own=True) == []
+            assert digest_of(pinned_did_document(auditor.store, digest) or b"") == digest
+        for kind in (DocumentKind.DID_DOCUMENT, DocumentKind.PINNED_DID_DOCUMENT):
+            assert auditor.store.find_documents(kind, own=True) == []
 
 
 def test_each_version_is_read_once_however_many_passports_pin_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -371,6 +371,35 @@ def test_a_pin_of_another_shape_is_no_passport(world: World, value: Any) -> None
     assert "relatedResource" in str(found.reason)
 
 
+def test_a_pin_beside_a_did_key_is_not_looked_at(world: World) -> None:
+    """A did:key is its own document, and one that is none is a fault of the signature: the audit goes on."""
+    for did, outcome in ((f"did:key:{own_key(world)}", "passed"), ("did:key:z6MkNotAKey", "failed")):
+        draft = draft_of(world, "pack")
+        draft.credential["issuer"]["id"] = did
+        draft.signer = signer_of("maker", f"{did}#{did.removeprefix('did:key:')}")
+        pin_in(draft, digest_of(b"nothing"))
+        forged = draft.publish()
+        report = world.audit(forged.digest, forged.source)
+        assert report.verdict == outcome, report.reasons
+        assert {note.code for note in node(report, "pack").notes} & {MISSING, DIFFERS} == set()
+
+
+def test_a_source_that_breaks_off(world: World) -> None:
+    """Documents that cannot even be handed out are a row, and the pinned one is judged all the same."""
+
+    class Broken(MemorySource):
+        def did_documents(self, did: str) -> Any:
+            raise DocumentError("not base64url in its one spelling", where=f"did {did}")
+
+    source = Broken(world.source.ledger)
+    source.__dict__.update(world.source.clone().__dict__)
+    report = world.audit(source=source)
+    assert row(report, "pack", "signature").outcome is Outcome.FAILED
+    source.pinned.clear()
+    report = world.audit(source=source)
+    assert note_of(report, MISSING).text == "no document of the DID is at hand"
+
+
 # --- in bundles ---
 
 

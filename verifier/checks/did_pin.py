@@ -12,7 +12,7 @@ from typing import NamedTuple
 from passport.credentials import key_for
 from passport.errors import PassportError
 from passport.model.facts import PassportFacts
-from verifier.issuer_keys import BEFORE_ANY_END, IssuerKeys, PinnedKey
+from verifier.issuer_keys import BEFORE_ANY_END, DID_KEY, IssuerKeys, PinnedKey
 from verifier.outcome import Check, CheckId, Note, Severity, failed
 
 MISSING = "did_document_missing"
@@ -42,7 +42,7 @@ def judge_pin(
         signed_at: The signing time, unix seconds, None while it is not proven.
     """
     pin = facts.did_document
-    if pin is None:
+    if pin is None or facts.issuer_did.startswith(DID_KEY):  # which is its own document
         return _NOTHING
     pinned = keys.pinned_key(facts.issuer_did, verification_method, pin.digest)
     if pinned is None:
@@ -94,7 +94,11 @@ def _moment(signed_at: int | None) -> datetime:
 
 
 def _missing(facts: PassportFacts, verification_method: str, multikey: str | None, keys: IssuerKeys) -> str:
-    if keys.named(facts.issuer_did, verification_method) is None:
+    try:
+        named = keys.named(facts.issuer_did, verification_method)
+    except PassportError:
+        named = None
+    if named is None:
         return "no document of the DID is at hand"
     if multikey is None:
         return "another document of the DID is at hand, and no key of it signed"
