@@ -5,7 +5,7 @@
 >>> from api.settings import ServiceSettings
 >>> app = create_app(ServiceSettings(workspace=Path("auditor")))
 >>> sorted(app.openapi()["paths"])[:2]
-['/.well-known/did.json', '/health/live']
+['/.well-known/did.json', '/did-documents/{digest}.json']
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from api.describe import API_VERSION, SUMMARY, TITLE, describe
 from api.middleware import RequestFrame
 from api.problems import ProblemError, on_http_error, on_passport_error, on_problem, on_validation_error
 from api.resources import Resources
-from api.routers import dids, health, pages, passports, verify
+from api.routers import deliveries, dids, health, pages, passports, status_lists, verify
 from api.settings import ServiceSettings
 from passport.errors import PassportError
 
@@ -58,7 +58,8 @@ def create_app(settings: ServiceSettings, *, clock: Clock = system_clock) -> Fas
         redoc_url=None,
         redirect_slashes=False,
     )
-    frame(app, verify.router, passports.router, dids.router, health.router, pages.router)
+    routers = (verify, passports, deliveries, dids, status_lists, health, pages)
+    frame(app, *(each.router for each in routers))
     return app
 
 

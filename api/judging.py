@@ -21,6 +21,7 @@ from verifier.bundle import BundleFile, BundleHeader
 from verifier.bundle_source import BundleSource
 from verifier.examine import Limits
 from verifier.outcome import Note
+from verifier.incoming_delivery import TakenDelivery, take_in_delivery
 from verifier.policy import Policy
 from verifier.report import Report
 from verifier.store_source import block_at, chain_notes
@@ -81,6 +82,34 @@ def judge_upload(resources: Resources, path: Path, question: Question) -> Report
             hint="the signed form: `passport show ID --raw`, or GET /v1/passports/{id}",
         )
     return _judge_by_store(resources, posted.digest, question, posted=posted)
+
+
+def take_in(resources: Resources, path: Path) -> TakenDelivery:
+    """Judge a delivery that was handed in, and keep it.
+
+    Args:
+        resources: The running service.
+        path: Its bytes.
+
+    Raises:
+        ProblemError: This service takes none in.
+        DeliveryRefusedError: It is not taken in.
+        LedgerError: The registry cannot be asked.
+    """
+    settings = resources.workspace_settings()
+    if settings.party is None or settings.did is None or not resources.takes_deliveries():
+        raise ProblemError("not-addressed-here", "no deliveries are taken in here")
+    with resources.chain() as ledger:
+        source = ServiceSource(resources.store, ledger, withheld=settings.withheld)
+        return take_in_delivery(
+            resources.store,
+            path.read_bytes(),
+            party=settings.party,
+            did=settings.did,
+            at=resources.clock(),
+            source=source,
+            trust=resources.trust,
+        )
 
 
 def report_text(report: Report) -> bytes:

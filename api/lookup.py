@@ -8,11 +8,14 @@ from typing import Final
 from api.problems import ProblemError
 from api.resources import Resources
 from api.sources import is_withheld
-from passport.credentials import Secured, read_secured
+from passport.credentials import Secured, parse, read_secured
 from passport.errors import DocumentError, NotFoundError
+from passport.filing import find_events
+from passport.model.credential import STATUS_LISTS_FOLDER
 from passport.model.digest import Digest, to_sha256
 from passport.model.facts import passport_facts
 from passport.store import DocumentKind, DocumentRef
+from passport.store.documents import MAX_PAGE
 
 _DID_WEB: Final = "did:web:"
 _MAX_HOSTS: Final = 1000
@@ -108,6 +111,73 @@ def find_did_document(resources: Resources, did: str) -> bytes:
         if refs:
             return resources.store.get_document(DocumentKind.DID_DOCUMENT, refs[-1].digest)
     raise NotFoundError("no such DID document here", where="did", found=did)
+
+
+def find_own_did_document(resources: Resources, digest: Digest) -> bytes:
+    """A version of our own DID document, as we wrote it.
+
+    Raises:
+        NotFoundError: There is none of that digest.
+    """
+    did = resources.workspace_settings().did
+    for kind in (DocumentKind.DID_DOCUMENT, DocumentKind.PINNED_DID_DOCUMENT):
+        if did is not None and digest in [ref.digest for ref in _own(resources, kind, did)]:
+            return resources.store.get_document(kind, digest)
+    raise NotFoundError("no such version of a DID document here", where="digest", found=digest)
+
+
+def find_status_list(resources: Resources, name: str) -> tuple[Digest, bytes]:
+    """The newest status list that we have signed under a URL of ours, with the digest of its bytes.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    settings = resources.workspace_settings()
+    refs = _own(resources, DocumentKind.STATUS_LIST, f"https://{settings.host}/{STATUS_LISTS_FOLDER}/{name}")
+    if settings.host is None or not refs:
+        raise NotFoundError("no such status list here", where="name", found=name)
+    return refs[-1].digest, resources.store.get_document(DocumentKind.STATUS_LIST, refs[-1].digest)
+
+
+def find_delivery(resources: Resources, digest: Digest) -> bytes:
+    """A delivery that everybody may see: an opened row of a statement that is shown here names it.
+
+    Raises:
+        NotFoundError: There is none, or it is nobody's business.
+    """
+    body = next(find_events(resources.store, digest), None)
+    if body is None or not any(
+        _is_shown(resources, statement) and _names_delivery(resources, statement, digest)
+        for statement in resources.store.statements_naming(digest)
+    ):
+        raise NotFoundError("no such delivery here", where="digest", found=digest)
+    return body
+
+
+def _is_shown(resources: Resources, statement: Digest) -> bool:
+    """Whether a passport that is shown pins a statement, and it is not withheld.
+
+    What the statement says of itself does not count: anybody may have written one in the name of a passport of ours.
+    """
+    body = resources.store.documents(DocumentKind.STATEMENT, [statement]).get(statement)
+    if body is None or is_withheld(resources.store, body, resources.workspace_settings().withheld):
+        return False
+    digests = [ref.digest for ref in _refs_of_id(resources, parse(body)["extensions"][0]["data"]["passportId"])]
+    passports = resources.store.documents(DocumentKind.PASSPORT, digests).values()
+    return any(_statement_of(passport) == statement for passport in passports)
+
+
+def _statement_of(passport: bytes) -> str:
+    secured = read_secured(passport)
+    return passport_facts(secured.document, secured.doc_hash).statement.digest
+
+
+def _names_delivery(resources: Resources, statement: Digest, digest: Digest) -> bool:
+    return any(parse(row)["row"].get("delivery") == digest for row in resources.store.rows(statement).values())
+
+
+def _own(resources: Resources, kind: DocumentKind, document_id: str) -> list[DocumentRef]:
+    return resources.store.find_documents(kind, document_id=document_id, own=True, limit=MAX_PAGE)
 
 
 def _refs_of_name(resources: Resources, name: str) -> list[DocumentRef]:

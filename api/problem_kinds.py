@@ -121,6 +121,33 @@ _ALL = (
         "`passport show ID --raw` prints it.",
     ),
     Kind(
+        "invalid-delivery",
+        422,
+        "Not a delivery that is taken in",
+        "The body is not a signed UNTP MoveEvent as `passport deliver` writes it, its signature does not hold, its key "
+        "has ended, or what it states contradicts itself. `where` names the member. Nothing was kept.",
+    ),
+    Kind(
+        "not-addressed-here",
+        403,
+        "The delivery is to somebody else",
+        "A service takes in what names its own legal entity and DID as consignee, if it takes in any. `expected` says "
+        "who that is. Nothing was kept.",
+    ),
+    Kind(
+        "unknown-supplier",
+        403,
+        "Nobody here knows the supplier's key, or the passport",
+        "The buyer must hold the passport that the delivery names, by the same issuer, and the issuer's DID document; "
+        "and where a chain is trusted, its registry must have bound the key to the issuer. Nothing was kept.",
+    ),
+    Kind(
+        "too-many-deliveries",
+        429,
+        "As many deliveries of this supplier are kept as are taken in",
+        "Hand it over in another way: the buyer takes it in with `passport import delivery FILE`. Nothing was kept.",
+    ),
+    Kind(
         "invalid-order",
         422,
         "Not an order that a relay reads",

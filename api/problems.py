@@ -33,6 +33,7 @@ TABLE: Final[Mapping[type[PassportError], str]] = {
     errors.AmountError: "unreadable-document",
     errors.UnitError: "unreadable-document",
     errors.ArithmeticRuleError: "unreadable-document",
+    errors.DeliveryRefusedError: "invalid-delivery",
     errors.CredentialError: "not-a-passport",
     errors.WrongChainError: "wrong-chain",
     errors.OrderRefusedError: "invalid-order",
@@ -64,8 +65,8 @@ class ProblemError(Exception):
 
 
 def kind_of(error: PassportError) -> Kind:
-    """The kind of problem that an exception is; an order's refusal names its own."""
-    if isinstance(error, errors.OrderRefusedError) and error.reason in KINDS:
+    """The kind of problem that an exception is; the refusal of an order or a delivery names its own."""
+    if isinstance(error, errors.OrderRefusedError | errors.DeliveryRefusedError) and error.reason in KINDS:
         return KINDS[error.reason]
     return next(KINDS[TABLE[ancestor]] for ancestor in type(error).__mro__ if ancestor in TABLE)
 

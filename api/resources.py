@@ -128,6 +128,11 @@ class Resources:
         given = self.settings.only_own
         return self.workspace_settings().party is not None if given is None else given
 
+    def takes_deliveries(self) -> bool:
+        """Whether deliveries to this workspace's legal entity are taken in."""
+        given = self.settings.takes_deliveries
+        return self.workspace_settings().party is not None and given is not False
+
     @contextmanager
     def chain(self) -> Iterator[Ledger | None]:
         """The workspace's chain, opened and checked to be the right one; None where the workspace knows none.

@@ -33,6 +33,18 @@ class PassportPage(Answer):
     next: str | None = Field(description="Give it as `after` to get the next page; null on the last.")
 
 
+class DeliveryTaken(Answer):
+    """A delivery that is kept here."""
+
+    digest: str = Field(description="Its document hash: what `delivery` of an input names.")
+    supplier: str = Field(description="Who signed it, a DID.")
+    supplier_id: str = Field(description="The supplier's legal entity, SCHEME:identifier.")
+    new: bool = Field(description="Whether it was not kept before.")
+    identified_by: Literal["registry", "did_document"] = Field(
+        description="What says that the key is the supplier's: a trusted chain's registry, or a DID document at hand."
+    )
+
+
 class Alive(Answer):
     """The process answers."""
 

@@ -63,6 +63,8 @@ class ServiceSettings(EnvironmentSettings):
             workspace with a legal entity, and not in an auditor's.
         ledger_profiles: Files of what chains emit, beside what ships, to judge ceilings by; in the environment a path
             list, as `PATH` is.
+        takes_deliveries: Take in deliveries that suppliers have signed to this workspace's legal entity; by default
+            where there is one.
         max_upload_bytes: The largest body that `POST /v1/verify` takes.
         upload_timeout_s: How long an upload may take.
         max_uploads: How many uploads may lie on the disk at once.
@@ -77,6 +79,7 @@ class ServiceSettings(EnvironmentSettings):
     trust: Path | None = None
     only_own: bool | None = None
     ledger_profiles: Annotated[tuple[Path, ...], BeforeValidator(_paths), Field(max_length=100)] = ()
+    takes_deliveries: bool | None = None
     max_upload_bytes: Annotated[int, Field(ge=1 << 10, le=2 << 30)] = 64 << 20
     upload_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
     max_uploads: Annotated[int, Field(ge=1, le=1000)] = 16

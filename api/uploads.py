@@ -11,6 +11,7 @@ from typing import Final
 import anyio
 from fastapi import Request
 
+from api.documents import JWT_TYPE
 from api.problems import ProblemError
 from api.resources import Resources
 
@@ -26,15 +27,28 @@ def check_media_type(request: Request) -> None:
     Raises:
         ProblemError: Another media type, or a content encoding.
     """
+    _check_type(request, (*PASSPORT_TYPES, BUNDLE_TYPE), "passport.json")
+
+
+def check_delivery_type(request: Request) -> None:
+    """Refuse what is no credential by its own declaration; in which envelope it is, its start says.
+
+    Raises:
+        ProblemError: Another media type, or a content encoding.
+    """
+    _check_type(request, (*PASSPORT_TYPES, JWT_TYPE), "delivery.json")
+
+
+def _check_type(request: Request, types: tuple[str, ...], example: str) -> None:
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if declared not in (*PASSPORT_TYPES, BUNDLE_TYPE, *_ANY_TYPES):
+    if declared not in (*types, *_ANY_TYPES):
         raise ProblemError(
             "unsupported-media-type",
             "this media type is not judged here",
             where="Content-Type",
-            expected=", ".join((*PASSPORT_TYPES, BUNDLE_TYPE)),
+            expected=", ".join(types),
             found=declared,
-            hint="with curl: -H 'Content-Type: application/vc' --data-binary @passport.json",
+            hint=f"with curl: -H 'Content-Type: application/vc' --data-binary @{example}",
         )
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding != "identity":
@@ -42,13 +56,20 @@ def check_media_type(request: Request) -> None:
 
 
 @asynccontextmanager
-async def receive_upload(request: Request, resources: Resources) -> AsyncIterator[Path]:
+async def receive_upload(
+    request: Request, resources: Resources, *, max_bytes: int | None = None
+) -> AsyncIterator[Path]:
     """The body in a file of its own that is gone afterwards.
+
+    Args:
+        request: Whose.
+        resources: The running service.
+        max_bytes: The largest that is taken; as the settings say unless told.
 
     Raises:
         ProblemError: Larger or slower than allowed, or empty.
     """
-    limit = resources.settings.max_upload_bytes
+    limit = resources.settings.max_upload_bytes if max_bytes is None else max_bytes
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise _too_large(limit, declared)
@@ -61,7 +82,7 @@ async def receive_upload(request: Request, resources: Resources) -> AsyncIterato
             limit_s = resources.settings.upload_timeout_s
             raise ProblemError("upload-too-slow", f"the body did not arrive within {limit_s:g} seconds")
         if not size:
-            raise ProblemError("unreadable-document", "the body is empty", expected="a passport or a bundle")
+            raise ProblemError("unreadable-document", "the body is empty", expected="a document")
         yield path
     finally:
         path.unlink(missing_ok=True)
@@ -91,5 +112,5 @@ def _too_large(limit: int, found: str) -> ProblemError:
         where="body",
         expected=f"at most {limit} bytes",
         found=f"{found} bytes",
-        hint="judge it offline: `passport audit FILE --trust TRUST`",
+        hint=None if limit < _PIECE_BYTES else "judge it offline: `passport audit FILE --trust TRUST`",
     )

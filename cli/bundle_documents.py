@@ -55,6 +55,7 @@ def take_in_bundle(store: Store, path: Path) -> Taken:
 
     sections: dict[str, Callable[[str, bytes], bool]] = {
         "did": lambda did, body: filing.file_did_document(store, did, from_base64url(body, where=did)),
+        "pinned": lambda key, body: filing.file_pinned_did_document(store, from_base64url(body, where=f"pinned {key}")),
         "key": lambda _, body: filing.file_key_binding(store, body),
         "imported": lambda _, body: filing.file_footprint_bytes(store, body),
         "passport": lambda _, body: filing.file_passport(store, body),

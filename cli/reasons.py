@@ -43,6 +43,10 @@ _REASONS: Final[dict[str, str]] = {
     "the ceiling lies within the range of what was recomputed": "上限落在复算结果的区间之内",
     "the ceiling rests on the profile of another chain": "该上限依据的是另一条链的画像",
     "the checkpoint has fewer leaves than the ceiling assumes": "检查点的叶子少于上限所假定的数量",
+    # Pinned DID documents.
+    "the DID document that the passport pins names another key than the one that signed": (
+        "护照所钉定的 DID 文档中的密钥并非签名所用密钥"
+    ),
     # Identity anchors.
     "the anchor names another registry": "凭证所指为另一登记簿",
     "nobody is registered under the id": "该编号下无人登记",
@@ -124,6 +128,8 @@ _NOTES: Final[dict[str, str]] = {
     "delivery_not_stated": "部分以上游为依据的行未声明交付",
     "status_listed": "签发方的状态列表称其已失效；链上状态未知",
     "status_list_disagrees": "其状态列表与链上状态不一致，以链为准",
+    "did_document_missing": "护照所钉定的 DID 文档不在手头",
+    "did_document_differs": "同一 DID 的另一份文档与护照所钉定的不一致，以钉定的为准",
     "link_unknown": "某一关联护照不在手头或无法读取，未作判定",
     "status_list_unknown": "无法据其状态列表作出判断",
     "second_hand": "导入的足迹：由引用者负责",

@@ -160,6 +160,32 @@ class DeliveryError(CredentialError):
     """A delivery that does not bear out the purchase that names it."""
 
 
+class DeliveryRefusedError(DeliveryError):
+    """A delivery that is not taken in.
+
+    Args:
+        message: Why not, in a sentence.
+        reason: The kind of refusal: the last part of its problem type.
+        where: As in `PassportError`.
+        expected: As in `PassportError`.
+        found: As in `PassportError`.
+        hint: As in `PassportError`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str = "invalid-delivery",
+        where: str | None = None,
+        expected: object = None,
+        found: object = None,
+        hint: str | None = None,
+    ) -> None:
+        self.reason = reason
+        super().__init__(message, where=where, expected=expected, found=found, hint=hint)
+
+
 class DisclosureError(CredentialError):
     """What is shown is not what was committed to, or not exactly what the reader may see."""
 

@@ -6,7 +6,7 @@ says is true is for the verifier. All return whether the document is new.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from passport.credentials import (
     key_for,
     key_hash,
     open_row,
+    parse,
     parse_canonical,
     read_did_document,
     read_key_binding,
@@ -23,16 +24,18 @@ from passport.credentials import (
     verify_key_binding,
     verify_secured,
 )
-from passport.credentials.any_key import verify_by_any_key
+from passport.credentials.any_key import Verified, verify_by_any_key
+from passport.credentials.did import MAX_DID_DOCUMENT_BYTES
 from passport.credentials.proof import KeyLookup
-from passport.credentials.status_list import read_status_credential
+from passport.credentials.status_list import read_status_credential, verify_status_credential
 from passport.credentials.untp_credential import VerifiedCredential, verify_credential
 from passport.credentials.vc_jwt import MEDIA_TYPE as JWT_TYPE
 from passport.credentials.vc_jwt import read_vc_jwt, verify_vc_jwt
-from passport.errors import DocumentError, PassportError, ResolutionError
+from passport.errors import DocumentError, PassportError, ResolutionError, SignatureError
 from passport.exchange.pact import ImportedFootprint, read_body
 from passport.exchange.untp06 import is_untp06, read_untp06
 from passport.model import schema, traceability_event
+from passport.model.base import time_text
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import passport_facts
 from passport.store import DocumentKind, Store
@@ -53,7 +56,7 @@ def file_passport(
         store: Where.
         body: Its bytes.
         own_entries: Entries of our own log as the chain holds it: a passport that is one of them is our own.
-        pinned: Takes the digests of the statements that our own passports pin.
+        pinned: Takes the digests of the statements and DID documents that our own passports pin.
 
     Raises:
         PassportError: Not one of ours, or other bytes stand under its digest.
@@ -64,6 +67,8 @@ def file_passport(
     is_own = to_sha256(secured.doc_hash) in own_entries
     if is_own and pinned is not None:
         pinned.add(facts.statement.digest)
+        if facts.did_document is not None:
+            pinned.add(facts.did_document.digest)
     return store.put_document(
         DocumentKind.PASSPORT,
         secured.doc_hash,
@@ -147,14 +152,57 @@ def file_key_binding(store: Store, body: bytes, *, own_issuer: str | None = None
     )
 
 
-def file_did_document(store: Store, did: str, body: bytes) -> bool:
+def file_did_document(store: Store, did: str, body: bytes, *, own: bool = False) -> bool:
     """A DID document.
+
+    Args:
+        store: Where.
+        did: Whose it is.
+        body: As received.
+        own: Our own.
 
     Raises:
         PassportError: Not one of that DID.
     """
     read_did_document(body, did=did)
-    return store.put_document(DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=did)
+    return store.put_document(DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=did, own=own)
+
+
+def file_pinned_did_document(store: Store, body: bytes, *, did: str | None = None, own: bool = False) -> bool:
+    """A DID document that passports pin by its hash, apart from those that say what a DID leads to.
+
+    It is only ever asked for by its hash, so that whoever files many of them is in nobody's way.
+
+    Args:
+        store: Where.
+        body: As received.
+        did: Whose it must be; whose it says that it is, if not told.
+        own: Our own.
+
+    Raises:
+        PassportError: Not a DID document, or not of that DID.
+    """
+    if did is None:
+        document = parse(body, max_bytes=MAX_DID_DOCUMENT_BYTES)
+        did = document.get("id") if isinstance(document, dict) else None
+        if not isinstance(did, str):
+            raise DocumentError("not a DID document", where="id", expected="a DID", found=str(did)[:200])
+    read_did_document(body, did=did)
+    return store.put_document(DocumentKind.PINNED_DID_DOCUMENT, digest_of(body), body, document_id=did, own=own)
+
+
+def pinned_did_document(store: Store, digest: str) -> bytes | None:
+    """The DID document of a hash, whichever version it is and however it came here; None without it.
+
+    Args:
+        store: Where.
+        digest: Its digest.
+    """
+    for kind in (DocumentKind.DID_DOCUMENT, DocumentKind.PINNED_DID_DOCUMENT):
+        found = store.documents(kind, [Digest(digest)]).get(Digest(digest))
+        if found is not None:
+            return found
+    return None
 
 
 def file_event(store: Store, body: bytes, *, own: bool = False) -> bool:
@@ -250,7 +298,21 @@ def _list_document(body: bytes) -> dict[str, Any]:
 
 
 def verify_event(store: Store, body: bytes, *, at: datetime) -> VerifiedCredential:
-    """A traceability event that a key of its issuer signed, by the DID documents in the store.
+    """A traceability event that a key of its issuer signed: `verify_event_with_key`, without the key.
+
+    Args:
+        store: Where DID documents are.
+        body: The event.
+        at: The moment it must be valid at, aware.
+
+    Raises:
+        PassportError: As `verify_event_with_key`.
+    """
+    return verify_event_with_key(store, body, at=at)[0]
+
+
+def verify_event_with_key(store: Store, body: bytes, *, at: datetime) -> tuple[VerifiedCredential, str]:
+    """A traceability event that a key of its issuer signed, by the DID documents in the store, and that key.
 
     Args:
         store: Where DID documents are.
@@ -259,12 +321,66 @@ def verify_event(store: Store, body: bytes, *, at: datetime) -> VerifiedCredenti
 
     Raises:
         ResolutionError: There is no DID document of its issuer.
-        PassportError: Not an event of ours, not valid then, or not signed by its issuer.
+        SignatureError: Not signed by its issuer, or by a key that had ended by then; says which, and when.
+        PassportError: Not an event of ours, or not valid then.
     """
     kind = traceability_event.SCHEMA
-    return verify_by_any_key(
-        lambda lookup: verify_credential(body, kind, lookup, at=at), lambda method: _keys_of(store, method, at)
-    )[0]
+    return _by_a_key_in_use(store, body, at, lambda lookup: verify_credential(body, kind, lookup, at=at))
+
+
+def verify_status_list(store: Store, body: bytes, *, at: datetime) -> dict[str, Any]:
+    """A status list that a key of its issuer signed, by the DID documents in the store; its time is not judged.
+
+    Args:
+        store: Where DID documents are.
+        body: The list.
+        at: The moment at which the key must be good, aware.
+
+    Raises:
+        ResolutionError: There is no DID document of its issuer.
+        SignatureError: Not signed by its issuer, or by a key that had ended by then; says which, and when.
+        PassportError: Not a credential that can be read.
+    """
+    return _by_a_key_in_use(store, body, at, lambda lookup: verify_status_credential(body, lookup, at=at))[0]
+
+
+def _by_a_key_in_use(
+    store: Store, body: bytes, at: datetime, verify: Callable[[KeyLookup], Verified]
+) -> tuple[Verified, str]:
+    """What `verify` makes of a document with a key that had not ended; else why not, the key's end in plain words."""
+
+    def verified_by(moment: datetime) -> tuple[Verified, str]:
+        return verify_by_any_key(verify, lambda method: _keys_of(store, method, moment))
+
+    try:
+        return verified_by(at)
+    except SignatureError as error:
+        try:
+            verified_by(_BEFORE_ANY_END)
+        except PassportError:
+            raise error from None
+        raise _ended(store, body, at) from error
+
+
+def _ended(store: Store, body: bytes, at: datetime) -> SignatureError:
+    """Why a signature that holds does not count: every DID document at hand says that its key had ended."""
+    secured = read_secured(body, canonical=True) if body[:1] == b"{" else read_vc_jwt(body, canonical=True)
+    method = secured.verification_method
+    did = method.partition("#")[0]
+    ends = []
+    for document in _did_documents(store, did):
+        try:
+            key_for(read_did_document(document, did=did), method, at=at)
+        except PassportError as error:
+            ends.append(error)
+    told = next((error for error in ends if error.found == at), None)
+    return SignatureError(
+        "signed with a key that has ended, by the issuer's own DID document",
+        where=method,
+        expected=told.expected if told else None,
+        found=time_text(at),
+        hint="ask for it signed anew with the key in use: nothing proves that this signature is older than the end",
+    )
 
 
 def _is_signed(store: Store, body: bytes) -> bool:
@@ -283,23 +399,31 @@ def _is_signed(store: Store, body: bytes) -> bool:
 def _keys_of(store: Store, verification_method: str, at: datetime) -> list[str]:
     """Every key that a stored DID document has under a method at a moment, the newest document's first."""
     did = verification_method.partition("#")[0]
-    refs = store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did, limit=_MOST_DID_DOCUMENTS)
-    if not refs and not did.startswith("did:key:"):
-        raise ResolutionError(
-            "the issuer's DID document is not in the store",
-            where=did,
-            hint="take in its publication first: `passport import FOLDER`",
-        )
-    bodies = [store.get_document(DocumentKind.DID_DOCUMENT, ref.digest) for ref in reversed(refs)]
-    if did.startswith("did:key:"):  # its own document; nobody else's word on it counts
-        bodies = [jcs(build_did_key_document(did))]
     found: dict[str, None] = {}
-    for body in bodies:
+    for body in _did_documents(store, did):
         try:
             found[key_for(read_did_document(body, did=did), verification_method, at=at)] = None
         except PassportError:
             continue
     return list(found)
+
+
+def _did_documents(store: Store, did: str) -> list[bytes]:
+    """Every stored DID document of a DID, the newest first.
+
+    Raises:
+        ResolutionError: There is none.
+    """
+    if did.startswith("did:key:"):  # its own document; nobody else's word on it counts
+        return [jcs(build_did_key_document(did))]
+    refs = store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did, limit=_MOST_DID_DOCUMENTS)
+    if not refs:
+        raise ResolutionError(
+            "the issuer's DID document is not in the store",
+            where=did,
+            hint="take in its publication first: `passport import FOLDER`",
+        )
+    return [store.get_document(DocumentKind.DID_DOCUMENT, ref.digest) for ref in reversed(refs)]
 
 
 def file_footprint(store: Store, footprint: ImportedFootprint) -> bool:

@@ -1,6 +1,7 @@
 """What an issuer publishes: a folder that any web server can serve, and how somebody else takes it in.
 
     did.json  .well-known/did.json       the DID document
+    did-documents/<digest>.json          each version of it that our passports pin
     publication.json                     who, which log, which checkpoints
     log.bin                              the log's entries, 32 bytes each
     bindings/<key hash>.json             each credential key's own statement of its binding
@@ -37,10 +38,12 @@ from passport.filing import (
     file_event,
     file_key_binding,
     file_passport,
+    file_pinned_did_document,
     file_statement,
     file_status_list,
     find_events,
     newest_status_list,
+    pinned_did_document,
 )
 from passport.ledger.chain_id import parse_account_id
 from passport.ledger.checkpoint import LogCheckpoint, parse_log_key
@@ -49,6 +52,8 @@ from passport.ledger.passport_log import PassportLogView
 from passport.ledger.protocol import Ledger
 from passport.ledger_reports import file_ledger_statement, kept_statements
 from passport.model.digest import Digest
+from passport.model.credential import DID_DOCUMENTS_FOLDER
+from passport.model.digest import Digest, digest_of
 from passport.model.facts import PassportFacts, passport_facts
 from passport.model.inventory import Disclosure
 from passport.store import DocumentKind, Store
@@ -58,6 +63,7 @@ MAX_FILES = 400_000
 MAX_LOG_BYTES = 2 << 30
 MAX_FILE_BYTES = 16 << 20
 _FOLDERS = ("bindings", "passports", "statements", "deliveries", "status-lists", "ledger-statements")
+_FOLDERS = ("bindings", "passports", "statements", "deliveries", "status-lists", DID_DOCUMENTS_FOLDER)
 _PAGE = 10_000
 
 
@@ -99,12 +105,15 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
     """
     written = 0
     deliveries: dict[str, bytes] = {}
+    pinned: dict[Digest, None] = {}
     _, issuer_id = parse_log_key(log)
     for ref in _all(store, DocumentKind.PASSPORT, own=True):
         body = store.get_document(DocumentKind.PASSPORT, ref.digest)
         secured = read_secured(body, canonical=True)
         facts = passport_facts(secured.document, secured.doc_hash)
         name = _file_name(facts.id)
+        if facts.did_document is not None:
+            pinned[Digest(facts.did_document.digest)] = None
         written += _write(folder / "passports" / f"{name}.json", secured.unsecured)
         written += _write(folder / "passports" / f"{name}.signed.json", body)
         if facts.id in withheld or _is_withheld(store, facts.id):
@@ -113,6 +122,10 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
             written += _publish_statement(store, folder, facts)
             deliveries |= _deliveries_of(store, facts)
     written += _publish_deliveries(folder / "deliveries", deliveries)
+    for digest in pinned:
+        version = pinned_did_document(store, digest)
+        if version is not None:
+            written += _write(folder / DID_DOCUMENTS_FOLDER / f"{digest}.json", version)
     for url in dict.fromkeys(ref.document_id for ref in _all(store, DocumentKind.STATUS_LIST, own=True)):
         newest = newest_status_list(store, did, url)
         if newest is not None:
@@ -182,10 +195,18 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
                         ledger_statements += file_ledger_statement(store, _read(path), own_entries=ours)
                     elif path.parent.name == "deliveries":
                         file_event(store, _read(path))
-                    elif path.name == "did.json" and path.parent == folder:
-                        file_did_document(store, head.did, _read(path))
+                    elif path.parent.name == DID_DOCUMENTS_FOLDER:
+                        version = _read(path)
+                        file_pinned_did_document(store, version, did=head.did, own=digest_of(version) in pinned)
             except PassportError as error:
                 refused.append((str(path.relative_to(folder)), str(error)))
+        current = folder / "did.json"
+        if current.is_file() and not current.is_symlink():  # last: whether it is ours, our passports say by their pins
+            try:
+                body = _read(current)
+                file_did_document(store, head.did, body, own=digest_of(body) in pinned)
+            except PassportError as error:
+                refused.append((current.name, str(error)))
     entries = head.checkpoints[-1].size if head.checkpoints else 0
     return Received(head.did, passports, statements, ledger_statements, entries, tuple(refused))
 

@@ -14,6 +14,7 @@ A bundle is UTF-8 text. The first line is a header in RFC 8785 form; then come t
 | key       | issuer id `:` SHA-256 of the key | the key's own statement of its binding                        |
 | node      | Keccak-256, hex                  | a trie node, base64url                                        |
 | passport  | digest                           | the signed passport                                           |
+| pinned    | digest                           | the DID document that passports pin, as it was, base64url     |
 | statement | digest                           | the statement and each opened row, a tab before it; rows rise |
 | status    | DID, a vertical bar, URL          | the signed status list: RFC 8785 form, or compact JWS         |
 
@@ -49,9 +50,13 @@ SECTIONS: Final = (
     "key",
     "node",
     "passport",
+    "pinned",
     "statement",
     "status",
 )
+_WHERE_ANY: Final = frozenset({"pinned"})
+"""Sections that a header lists only where they hold something: readers of bundles without them know none."""
+
 STATEMENT_SEPARATOR: Final = b"\t"
 """Stands before each row behind its statement: no document in RFC 8785 form holds a tab."""
 
@@ -90,7 +95,9 @@ class BundleHeader:
             "asOf": as_of,
             "body": body,
             "format": BUNDLE_FORMAT,
-            "sections": [[name, counts.get(name, 0)] for name in SECTIONS],
+            "sections": [
+                [name, counts.get(name, 0)] for name in SECTIONS if name not in _WHERE_ANY or counts.get(name)
+            ],
             "top": self.top,
         }
 
@@ -267,8 +274,9 @@ def _read_header(document: Any, where: str) -> tuple[BundleHeader, dict[str, int
         if document["format"] != BUNDLE_FORMAT:
             raise DocumentError("another format", where=where, expected=BUNDLE_FORMAT, found=document["format"])
         as_of = document["asOf"]
-        counts = dict(document["sections"])
-        if [name for name, _ in document["sections"]] != list(SECTIONS):
+        counts = {**dict.fromkeys(_WHERE_ANY, 0), **dict(document["sections"])}
+        names = [name for name, _ in document["sections"]]
+        if names != [name for name in SECTIONS if name not in _WHERE_ANY or name in names]:
             raise DocumentError(
                 "other sections",
                 where=where,

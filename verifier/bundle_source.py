@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import ge
 from typing import Any
@@ -17,16 +17,18 @@ from passport.ledger.passport_log import LogHead, PassportLogView
 from passport.ledger.proofs import ProvenState, StateEvidence, block_of_header
 from passport.ledger.protocol import StateView
 from passport.model.credential import Place
+from passport.model.digest import digest_of
 from passport.model.keccak import keccak
 from verifier.bundle import STATEMENT_SEPARATOR, BundleFile, from_base64url, to_base64url
 from verifier.checks.status_list import list_key
+from verifier.issuer_keys import BEFORE_ANY_END
 from verifier.report import Report, Verdict
 from verifier.source import InclusionEvidence, LogHistory
 from verifier.trust import TrustedChain
 
 _HASH_BYTES = 32
 _log_key = lru_cache(maxsize=1024)(log_key)  # a log has many leaves
-_DOCUMENT_SECTIONS = ("delivery", "did", "imported", "passport", "statement", "status")
+_DOCUMENT_SECTIONS = ("delivery", "did", "imported", "passport", "pinned", "statement", "status")
 _CHAIN_SECTIONS = ("header", "history", "inclusion", "key", "node")
 
 
@@ -97,6 +99,15 @@ class BundleSource:
         """The one DID document filed under that DID."""
         payload = self._bundle.get("did", did)
         return () if payload is None else (from_base64url(payload, where=f"did {did}"),)
+
+    def pinned_did_document(self, did: str, digest: str) -> bytes | None:
+        """The DID document filed under that digest, as passports pin it.
+
+        Raises:
+            DocumentError: Not base64url.
+        """
+        payload = self._bundle.get("pinned", digest)
+        return None if payload is None else from_base64url(payload, where=f"pinned {digest}")
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         """The key's own signed statement that it belongs to the issuer."""
@@ -201,13 +212,47 @@ class BundleSource:
         """Every payload of a section; marks nothing."""
         return (self._bundle.peek(section, key) or b"" for key in self._bundle.keys(section))
 
-    def _did_surplus(self) -> list[str]:
-        """DID documents that say more than the keys of passports, deliveries and lists."""
+    def _did_surplus(self, report: Report) -> list[str]:
+        """DID documents that say more than the keys of passports, deliveries and lists, or name others.
+
+        Where a pinned document shows who signed, the audit needs no other; there is one way to write it all the same.
+        """
+        signed_with = self._signed_with(report)
         methods = methods_of(self._bodies("passport"), (*self._bodies("delivery"), *self._bodies("status")))
         for did in self._bundle.keys("did"):
             body = from_base64url(self._bundle.peek("did", did) or b"", where=f"did {did}")
             if reduced_did_document(body, did, methods.get(did, ())) != body:
                 return [f"did {did}: more than the methods that signatures name"]
+            if not _names(body, did, signed_with.get(did, {})):
+                return [f"did {did}: other keys than those that signed"]
+        return []
+
+    def _signed_with(self, report: Report) -> dict[str, dict[str, set[str]]]:
+        """The keys whose signatures the audit found to hold, by DID and method."""
+        proven = [
+            (self._bundle.peek("passport", digest), record.signed_with, True)
+            for digest, record in report.records.items()
+            if record.signed_with is not None
+        ]
+        for name, multikey in report.other_keys.items():
+            body = self._bundle.peek("delivery", name) or self._bundle.peek("status", name)
+            proven.append((body, multikey, False))
+        found: dict[str, dict[str, set[str]]] = {}
+        for body, multikey, is_passport in proven:
+            named = {} if body is None else methods_of((body,)) if is_passport else methods_of((), (body,))
+            for did, methods in named.items():
+                for method in methods:
+                    found.setdefault(did, {}).setdefault(method, set()).add(multikey)
+        return found
+
+    def _pinned_surplus(self) -> list[str]:
+        """Pinned DID documents that are not what their key says: the audit took them for missing."""
+        for digest in self._bundle.keys("pinned"):
+            if (
+                digest_of(from_base64url(self._bundle.peek("pinned", digest) or b"", where=f"pinned {digest}"))
+                != digest
+            ):
+                return [f"pinned {digest}: a document of another hash"]
         return []
 
     def refuse_surplus(self, report: Report) -> None:
@@ -230,13 +275,24 @@ class BundleSource:
                 for key, first_seq in self._asked_from.items()
                 if (history := self._histories[key]) and history.first_seq != first_seq
             ]
-        surplus = surplus or self._did_surplus()
+        surplus = surplus or self._did_surplus(report) or self._pinned_surplus()
         if surplus:
             raise DocumentError(
                 "the bundle holds what nothing in its tree asks for",
                 found="; ".join(surplus),
                 hint="a bundle written by `passport bundle` never does: ask whoever gave it to you",
             )
+
+
+def _names(body: bytes, did: str, signed_with: Mapping[str, Collection[str]]) -> bool:
+    """Whether a DID document names a key that signed under each method; none has to where none is known to have."""
+    if not signed_with:
+        return True
+    try:
+        document = read_did_document(body, did=did)
+        return all(key_for(document, name, at=BEFORE_ANY_END) in keys for name, keys in signed_with.items())
+    except PassportError:
+        return False
 
 
 def head_of(state: StateView | None, place: Place) -> LogHead | None:

@@ -13,6 +13,7 @@ from passport.ledger.protocol import Ledger, StateView
 from passport.ledger.state import RecordingState
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.model.credential import Place
+from passport.model.digest import digest_of
 from passport.model.keccak import keccak
 from verifier.audit import Progress, Settings, audit
 from verifier.bundle import STATEMENT_SEPARATOR, BundleHeader, to_base64url, write_bundle
@@ -101,6 +102,13 @@ class RecordingSource:
         """Every DID document filed under that DID."""
         bodies = self.dids[did] = self._source.did_documents(did)
         return bodies
+
+    def pinned_did_document(self, did: str, digest: str) -> bytes | None:
+        """The document of that DID with that digest; any bytes, so that a bundle holds them encoded."""
+        body = self._source.pinned_did_document(did, digest)
+        if body is not None and digest_of(body) == digest:
+            self._keep("pinned", digest, to_base64url(body))
+        return body
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         """The key's own signed statement that it belongs to the issuer."""

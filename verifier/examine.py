@@ -27,16 +27,18 @@ from passport.model.sameness import period_of, product_of
 from verifier.chain_facts import ChainFacts
 from verifier.checks.consistency import check_consistency
 from verifier.checks.custody import Custody
+from verifier.checks.did_pin import judge_pin
 from verifier.checks.identity import Identified, check_identity
 from verifier.checks.inclusion import check_inclusion
 from verifier.checks.ledger_footprint import check_ledger_footprint
 from verifier.checks.lineage import check_links
-from verifier.checks.signature import IssuerKeys, check_issuer_signature
+from verifier.checks.signature import check_issuer_signature
 from verifier.checks.status import check_status
 from verifier.checks.status_list import StatusLists
 from verifier.checks.validity import check_own_validity
 from verifier.figures import judge_figures
 from verifier.in_step import LIGHT_BYTES, Steps, in_step
+from verifier.issuer_keys import IssuerKeys
 from verifier.outcome import CheckId, failed, passed, unknown
 from verifier.patient_state import PatientState
 from verifier.record import NOTHING_DECLARED, NodeKind, NodeRecord, copy_fingerprint
@@ -189,7 +191,12 @@ class Examiner:
         # 2. Who signed.
         chain = self._chain(facts)
         signature, multikey = check_issuer_signature(
-            proof, facts, self._keys, chain, lambda: self._signing_time(facts, chain)
+            proof,
+            facts,
+            self._keys,
+            chain,
+            lambda: self._signing_time(facts, chain),
+            pinned=facts.did_document.digest if facts.did_document else None,
         )
         record.put(signature)
         record.signed_with = multikey
@@ -198,6 +205,12 @@ class Examiner:
         if facts.ledger_ceiling is None:
             record.put(NOTHING_DECLARED)
         self._anchoring(record, facts, multikey, chain)
+        if facts.did_document is not None and isinstance(proof, Secured):
+            pin = judge_pin(facts, proof.verification_method, multikey, self._keys, record.signed_at)
+            if pin.check is not None:
+                record.put(pin.check)
+            if pin.note is not None:
+                record.note(pin.note)
         if "credentialStatus" in credential:
             said = self.lists.judge(credential, facts, chain, record.row(CheckId.STATUS), multikey)
             if said is not None:

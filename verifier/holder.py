@@ -20,8 +20,8 @@ from passport.ledger.authority import credential_key_good_at
 from passport.ledger.entity import IssuerId
 from passport.model.facts import PassportFacts
 from verifier.chain_facts import ChainFacts
-from verifier.checks.signature import IssuerKeys
 from verifier.finding import Finding
+from verifier.issuer_keys import IssuerKeys
 from verifier.outcome import CheckId, Outcome
 from verifier.report import Report
 from verifier.source import Source

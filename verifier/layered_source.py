@@ -56,6 +56,10 @@ class EmptySource:
         """Nothing."""
         return ()
 
+    def pinned_did_document(self, did: str, digest: str) -> bytes | None:
+        """Nothing."""
+        return None
+
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         """Nothing."""
         return None
@@ -122,6 +126,10 @@ class _Layer:
     def did_documents(self, did: str) -> Sequence[bytes]:
         """Every DID document filed under that DID."""
         return self._source.did_documents(did)
+
+    def pinned_did_document(self, did: str, digest: str) -> bytes | None:
+        """The document of that DID with that digest."""
+        return self._source.pinned_did_document(did, digest)
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         """The key's own signed statement that it belongs to the issuer."""
@@ -249,6 +257,14 @@ class ResolvingSource(_Layer):
         """The document that the DID leads to now, before those that are filed."""
         filed, found = self._source.did_documents(did), self.at_its_host(did)
         return filed if found is None else [found, *(body for body in filed if body != found)]
+
+    def pinned_did_document(self, did: str, digest: str) -> bytes | None:
+        """The document of that digest that is filed, or the one that the DID leads to now."""
+        filed = self._source.pinned_did_document(did, digest)
+        if filed is not None:
+            return filed
+        hosted = self.at_its_host(did)
+        return hosted if hosted is not None and digest_of(hosted) == digest else None
 
     def at_its_host(self, did: str) -> bytes | None:
         """The document that a did:web leads to now, by its own host; None without one."""

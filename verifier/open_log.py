@@ -27,8 +27,9 @@ from passport.model.credential import Place
 from passport.model.digest import Digest, digest_of, to_sha256
 from passport.model.facts import PassportFacts, passport_facts
 from verifier.chain_facts import ChainFacts
-from verifier.checks.signature import IssuerKeys, check_issuer_signature
+from verifier.checks.signature import check_issuer_signature
 from verifier.examine import PASSPORT_KIND
+from verifier.issuer_keys import IssuerKeys
 from verifier.outcome import Check, CheckId, Outcome, failed, passed, unknown
 from verifier.promised_batches import broken_promises
 from verifier.report import REPORT_SCHEMA_VERSION, Verdict

@@ -73,6 +73,10 @@ class Source(Protocol):
         """Every DID document filed under that DID, the newest first; anybody may have written any of them."""
         ...
 
+    def pinned_did_document(self, did: str, digest: str) -> bytes | None:
+        """The document of that DID with that digest; a version that its passports pin."""
+        ...
+
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         """The key's own signed statement that it belongs to the issuer."""
         ...

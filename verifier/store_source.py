@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from passport.credentials import read_key_binding, verify_key_binding
 from passport.errors import LedgerUnavailableError, PassportError, UsageError
-from passport.filing import find_events, newest_status_list
+from passport.filing import find_events, newest_status_list, pinned_did_document
 from passport.ledger.checkpoint import LogCheckpoint, log_key
 from passport.ledger.merkle import MerkleLog
 from passport.ledger.protocol import BlockRef, Ledger, StateView
@@ -88,6 +88,10 @@ class StoreSource:
     def did_documents(self, did: str) -> Sequence[bytes]:
         """Every DID document stored for that DID, the newest first."""
         return list(self._newest_first(DocumentKind.DID_DOCUMENT, did))
+
+    def pinned_did_document(self, did: str, digest: str) -> bytes | None:
+        """The DID document filed under that digest, whichever version it is."""
+        return pinned_did_document(self._store, digest)
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         """The key's own signed statement that it belongs to the issuer: the newest that the key did sign.

@@ -1,4 +1,4 @@
-"""`passport import`: take in what others publish: folders, bundles, PACT footprints, and passports of UNTP 0.6."""
+"""`passport import`: take in what others publish: folders, bundles, deliveries, status lists, PACT and UNTP 0.6."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ passport import supplier/public             a supplier's publication
 passport import tree.bundle                 the documents of a bundle
 passport import pact footprints.json        PACT footprints: signed by nobody, and marked so
 passport import delivery ore.json           what a supplier signed that it delivered, for `delivery` in an inventory
+passport import status-list revocation-0.json           a status list: a file, or its URL
+passport import status-list https://mill.example/status-lists/revocation-0.json --resolve-dids
 passport import untp battery.json           passports of UNTP 0.6, for what they state: JSON, or vc+jwt
 passport import untp battery.json --contexts contexts.json    those signed as RDF graphs too
 """
@@ -35,7 +37,7 @@ def import_(
     sources: Annotated[
         list[str],
         typer.Argument(
-            help="Publication folders or bundles; or `pact`, `untp` or `delivery` and files of that kind.",
+            help="Publication folders or bundles; or `pact`, `untp`, `delivery` or `status-list` and files of those.",
             metavar="SOURCE...",
         ),
     ],
@@ -62,6 +64,14 @@ def import_(
             if len(sources) == 1:
                 raise UsageError("no delivery named", expected="passport import delivery FILE...")
             output.document({"deliveries": [_delivery(session, workspace, Path(source)) for source in sources[1:]]})
+            return
+        if sources[0] == "status-list":
+            from cli.status_list_import import take_in_list
+
+            if len(sources) == 1:
+                raise UsageError("no status list named", expected="passport import status-list FILE_OR_URL...")
+            lists = [take_in_list(session, workspace, source, resolve_dids=resolve_dids) for source in sources[1:]]
+            output.document({"status_lists": lists})
             return
         if sources[0] == "untp":
             from passport.credentials.local_contexts import read_local_contexts

@@ -123,6 +123,14 @@ ANSWERS: Final[dict[str, tuple[str, str]]] = {
         "delivery {digest}: {quantity} of {product} from {supplier}, signed by a key of its DID document",
         "交付 {digest}：{supplier} 交付 {product} {quantity}，签名与其 DID 文档中的密钥相符",
     ),
+    "import.status_list": (
+        "status list {url} of {did}: {purpose}, {listed} of {entries} entries set, signed by a key of its DID document",
+        "{did} 的状态列表 {url}：{purpose}，{entries} 个条目中 {listed} 个已置位，签名与其 DID 文档中的密钥相符",
+    ),
+    "import.status_list_older": (
+        "a newer list of this URL is at hand, and counts",
+        "手头已有此 URL 更新的列表，以其为准",
+    ),
     "import.pact": (
         "{name} ({id}): {total} kg CO2e per {declared}, signed by nobody",
         "{name}（{id}）：{total} kg CO2e / {declared}，无人签名",

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from passport.credentials.canonical import jcs, parse_canonical
-from passport.credentials.key_files import SCRYPT_N, SCRYPT_R, read_private_file, write_private_file
+from passport.credentials.kdf_cost import MAX_LANES, SCRYPT_N, SCRYPT_R, check_scrypt_cost
+from passport.credentials.key_files import read_private_file, write_private_file
 from passport.credentials.key_ring import KeyEntry, KeyRing, check_key, parse_index, write_index
 from passport.credentials.multikey import base64url_decode, base64url_encode
 from passport.credentials.passphrases import Passphrase
@@ -22,7 +23,6 @@ from passport.errors import CanonicalError, CredentialError, DocumentError, Sche
 
 KEY_BACKUP_FORMAT: Final = "carbon-passport/key-backup/1.0"
 MAX_BACKUP_BYTES: Final = 16 * 1024 * 1024
-_MAX_PASSES: Final = 64
 _HEADER: Final = frozenset({"format", "n", "r", "p", "salt", "nonce"})
 
 
@@ -36,8 +36,10 @@ def write_backup(ring: KeyRing, path: Path, passphrase: Passphrase, *, kdf_passe
         kdf_passes: How hard the backup is to guess; each pass costs about 50 ms.
 
     Raises:
-        SignerError: No keys, a key file is missing or readable by others, or the file exists.
+        SignerError: No keys, a key file is missing or readable by others, the file exists, or more passes than anybody
+            reads.
     """
+    check_scrypt_cost(SCRYPT_N, SCRYPT_R, kdf_passes, where="kdf_passes")
     entries = ring.entries()
     if not entries:
         raise SignerError("there are no keys to back up", where=str(ring.directory))
@@ -115,9 +117,9 @@ def _header(document: Any) -> tuple[dict[str, Any], bytes]:
         document["n"] != SCRYPT_N
         or document["r"] != SCRYPT_R
         or type(passes) is not int
-        or not 1 <= passes <= _MAX_PASSES
+        or not 1 <= passes <= MAX_LANES
     ):
-        raise SchemaError("a cost we do not pay", expected=f"n {SCRYPT_N}, r {SCRYPT_R}, p up to {_MAX_PASSES}")
+        raise SchemaError("a cost we do not pay", expected=f"n {SCRYPT_N}, r {SCRYPT_R}, p up to {MAX_LANES}")
     lengths = {"salt": 16, "nonce": 12}
     try:
         for member, length in lengths.items():

@@ -11,6 +11,7 @@ import base64
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -18,15 +19,20 @@ from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+    load_pem_private_key,
+)
 
+from passport.credentials.kdf_cost import SCRYPT_N, SCRYPT_R, check_kdf_cost, check_scrypt_cost, encrypted_der
 from passport.errors import SignerError
 
 MAX_KEY_FILE_BYTES: Final = 16 * 1024
-# 16 MiB of memory (r = 8), which OpenSSL reads by default; five passes as the OWASP password storage sheet asks.
-SCRYPT_N: Final = 2**14
-SCRYPT_R: Final = 8
 KDF_PASSES: Final = 5
+"""As the OWASP password storage sheet asks at 16 MiB."""
 
 _PBES2: Final = "1.2.840.113549.1.5.13"
 _SCRYPT: Final = "1.3.6.1.4.1.11591.4.11"
@@ -104,10 +110,11 @@ def encrypt_private_key(key: PrivateKeyTypes, passphrase: bytes, *, kdf_passes: 
         kdf_passes: scrypt's p; each pass costs about 50 ms.
 
     Raises:
-        SignerError: The passphrase is empty.
+        SignerError: The passphrase is empty, or more passes than anybody reads.
     """
     if not passphrase:
         raise SignerError("the passphrase is empty", hint="a key file is always encrypted")
+    check_scrypt_cost(SCRYPT_N, SCRYPT_R, kdf_passes, where="kdf_passes")
     plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     salt, iv = secrets.token_bytes(16), secrets.token_bytes(16)
     secret = Scrypt(salt=salt, length=32, n=SCRYPT_N, r=SCRYPT_R, p=kdf_passes).derive(passphrase)
@@ -129,30 +136,41 @@ def decrypt_private_key(pem: bytes, passphrase: bytes, *, where: str) -> Private
     """Open the PEM text of an encrypted private key.
 
     Raises:
-        SignerError: A wrong passphrase, a key that is not encrypted, or not such a key file at all.
+        SignerError: A wrong passphrase, a key that is not encrypted, one that costs more to try than we pay, or not
+            such a key file at all.
     """
     if not passphrase:
         raise SignerError("the passphrase is empty", where=where)
     try:
-        return load_pem_private_key(pem, passphrase)
+        der = encrypted_der(pem)
+    except SignerError as error:
+        raise SignerError(error.message, where=where) from error
+    if der is not None:
+        check_kdf_cost(der, where=where)  # before any of it is paid, and of exactly the bytes that are opened
+
+    def load(secret: bytes) -> PrivateKeyTypes:
+        return load_pem_private_key(pem, secret) if der is None else load_der_private_key(der, secret)
+
+    try:
+        return load(passphrase)
     except TypeError as error:  # "Password was given but private key is not encrypted."
         raise SignerError("the key is not encrypted", where=where, hint="import it into an encrypted file") from error
     except ValueError as error:
-        if "password" in str(error).lower() or _takes_passphrases(pem):
+        if "password" in str(error).lower() or _takes_passphrases(load):
             raise SignerError("the passphrase does not open this key", where=where) from error
         raise SignerError("not an encrypted private key in PEM (PKCS#8)", where=where) from error
     except Exception as error:  # UnsupportedAlgorithm, and whatever a damaged envelope makes the library raise
         raise SignerError("a private key of a kind we cannot open", where=where) from error
 
 
-def _takes_passphrases(pem: bytes) -> bool:
+def _takes_passphrases(load: Callable[[bytes], object]) -> bool:
     """Whether a key file's envelope is whole, so that only what is in it may be unreadable.
 
     One wrong passphrase in 256 happens to give well-formed padding around nonsense. Others then do not.
     """
     for other in (b"\x00one", b"\x00two"):
         try:
-            load_pem_private_key(pem, other)
+            load(other)
         except Exception as error:
             if "password" in str(error).lower():
                 return True
@@ -179,7 +197,7 @@ def _der(tag: int, *parts: bytes) -> bytes:
 
 
 def _integer(number: int) -> bytes:
-    return _der(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+    return _der(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
 
 
 def _oid(dotted: str) -> bytes:

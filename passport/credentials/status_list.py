@@ -15,8 +15,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from passport.credentials.canonical import MAX_DOCUMENT_BYTES
+from passport.credentials.data_model import check_credential
+from passport.credentials.jws import check_jws
 from passport.credentials.multikey import base64url_decode, base64url_encode
-from passport.credentials.vc_jwt import CREDENTIALS_V2
+from passport.credentials.proof import KeyLookup, check_issuer, verify_secured
+from passport.credentials.vc_jwt import CREDENTIALS_V2, read_vc_jwt
 from passport.errors import BoundError, CredentialError, DocumentError, SchemaError, UsageError
 
 MIN_ENTRIES: Final = 131_072
@@ -168,6 +172,34 @@ def read_status_credential(document: Mapping[str, Any]) -> StatusList:
     if not isinstance(text, str) or text[:1] != "u":
         raise SchemaError("not multibase base64url", where="credentialSubject.encodedList", expected="u...")
     return StatusList(purpose, _unpacked(text[1:]))
+
+
+def verify_status_credential(
+    data: bytes, key_lookup: KeyLookup, *, at: datetime, max_bytes: int = MAX_DOCUMENT_BYTES
+) -> dict[str, Any]:
+    """A list credential in either envelope, signed by its own issuer; whether it is of its time is not judged.
+
+    Args:
+        data: As received; a JSON object, or a compact JWS.
+        key_lookup: Finds the issuer's key.
+        at: The moment that the proof must not lie after, aware.
+        max_bytes: Longer ones are refused unread.
+
+    Raises:
+        DocumentError: It cannot be read; CanonicalError likewise.
+        SignatureError: The signature does not hold, or is another's than the issuer's.
+        PassportError: Whatever `key_lookup` raises.
+    """
+    if data[:1] == b"{":
+        secured = verify_secured(data, key_lookup, canonical=True, at=at, max_bytes=max_bytes)
+        document, method = secured.document, secured.verification_method
+    else:
+        jwt = read_vc_jwt(data, canonical=True, at=at, max_bytes=max_bytes)
+        check_jws(jwt.jws, key_lookup(jwt.verification_method))
+        document, method = jwt.document, jwt.verification_method
+    check_issuer(document, method)
+    check_credential(document)
+    return document
 
 
 def read_status_entries(document: Mapping[str, Any]) -> list[StatusEntry]:

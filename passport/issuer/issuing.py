@@ -14,6 +14,7 @@ from passport.credentials.content_sets import Committed, commit
 from passport.errors import ConflictError, IssueError, NotFoundError, ReservationError
 from passport.issuer.calculation import Calculated, calculate
 from passport.issuer.deliveries import check_stated_delivery
+from passport.issuer.did_pin import DidPin
 from passport.issuer.lineage import check_lineage, lineage_of
 from passport.issuer.order import order_inventories
 from passport.issuer.refusals import check_figures, check_flags, check_new, check_period, check_profile, check_versions
@@ -95,6 +96,7 @@ class Issuer:
         self._random_bytes = random_bytes
         self._standing = standing
         self._ledger_ceiling = ledger_ceiling
+        self._did_pin = DidPin(store, did=did, base_url=base_url, signer=signer)
 
     @property
     def store(self) -> Store:
@@ -131,6 +133,7 @@ class Issuer:
         check_new(self._store, inventory, digest_of(inventory_body))
         check_period(inventory, now)
         check_profile(inventory, now)
+        did_document = self._did_pin.current()
         calculated = self._calculate(inventory, now)
         check_flags(inventory, calculated.footprint)
         check_figures(inventory, calculated.footprint)
@@ -179,6 +182,7 @@ class Issuer:
                 content_sets=content.commitments if content else None,
                 status=self._status_entry(reservation.index),
                 lineage=lineage,
+                did_document=did_document,
             )
             schema.check("untp-dpp-0.7.0-issuing", credential)
             if lineage:

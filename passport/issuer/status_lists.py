@@ -18,7 +18,7 @@ from passport.credentials.status_list import (
 from passport.filing import file_status_list
 from passport.issuer.upstream import documents_of
 from passport.ledger.passport_log import PassportLogView, StatusKind, StatusRecord
-from passport.model.credential import credential_issuer
+from passport.model.credential import STATUS_LISTS_FOLDER, credential_issuer
 from passport.model.facts import passport_facts
 from passport.model.party import Party
 from passport.store import DocumentKind, Store
@@ -43,7 +43,7 @@ def entry_of(base_url: str, leaf_index: int) -> StatusEntry:
         leaf_index: The passport's leaf.
     """
     number, index = divmod(leaf_index, MIN_ENTRIES)
-    return StatusEntry(f"{base_url}/status-lists/revocation-{number}.json", index, StatusPurpose.REVOCATION)
+    return StatusEntry(f"{base_url}/{STATUS_LISTS_FOLDER}/revocation-{number}.json", index, StatusPurpose.REVOCATION)
 
 
 def sign_status_lists(

@@ -33,6 +33,11 @@ LINK_PREDECESSOR = "urn:carbon-passport:link:predecessor-version"
 LINK_MODEL = "urn:carbon-passport:link:model-passport"
 LINK_BATCH = "urn:carbon-passport:link:batch-passport"
 LINK_FORMER = "urn:carbon-passport:link:former-passport"
+DID_DOCUMENT_TYPE = "application/did+json"
+STATUS_LISTS_FOLDER = "status-lists"
+DID_DOCUMENTS_FOLDER = "did-documents"
+"""Where an issuer serves each version of its DID document that its passports pin, named by its digest."""
+
 _TWELVE_DIGITS = Context(prec=12, rounding=ROUND_HALF_EVEN)
 
 
@@ -84,6 +89,22 @@ class Link(NamedTuple):
         }
 
 
+class PinnedDidDocument(NamedTuple):
+    """The issuer's DID document as it was when a passport was issued (VC Data Model 2.0, section 5.3).
+
+    Attributes:
+        url: Where exactly these bytes are served for good; the DID itself may lead to a later version.
+        digest: Their digest.
+    """
+
+    url: str
+    digest: str
+
+    def to_json(self) -> dict[str, str]:
+        """The member of `relatedResource`."""
+        return {"id": self.url, "digestMultibase": self.digest, "mediaType": DID_DOCUMENT_TYPE}
+
+
 def claim_number(total: str) -> int | float:
     """The total as the claim's JSON number: half to even to 12 significant digits."""
     rounded = _TWELVE_DIGITS.create_decimal(total)
@@ -107,6 +128,7 @@ def build_credential(
     content_sets: Mapping[str, Any] | None = None,
     status: Mapping[str, Any] | None = None,
     lineage: Sequence[Link] = (),
+    did_document: PinnedDidDocument | None = None,
 ) -> dict[str, Any]:
     """Write the credential of one product, without proof.
 
@@ -126,6 +148,7 @@ def build_credential(
         content_sets: Commitments to contents that are disclosed by role, where there are any.
         status: Where readers without a chain find its status, if anywhere.
         lineage: Pins of the passports of its batch and model, and of former lives.
+        did_document: Pin of the issuer's DID document, where it has one that can change.
 
     Returns:
         The unsecured credential as JSON values.
@@ -170,6 +193,8 @@ def build_credential(
     }
     if status is not None:
         document["credentialStatus"] = dict(status)
+    if did_document is not None:
+        document["relatedResource"] = [did_document.to_json()]
     return document
 
 

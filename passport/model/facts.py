@@ -70,6 +70,7 @@ class PassportFacts(NamedTuple):
     predecessor: Pin | None
     ledger_ceiling: StatedCeiling | None
     links: tuple[tuple[str, Pin], ...] = ()
+    did_document: Pin | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -161,6 +162,7 @@ def passport_facts(credential: Mapping[str, Any], digest: str) -> PassportFacts:
         predecessor=next((Pin(url, target) for kind, url, target in pins if kind == LINK_PREDECESSOR), None),
         ledger_ceiling=_ceiling(stated["ledgerCeiling"]),
         links=tuple((LINEAGE[kind], Pin(url, target)) for kind, url, target in pins if kind in LINEAGE),
+        did_document=next((Pin(r["id"], r["digestMultibase"]) for r in credential.get("relatedResource", ())), None),
     )
 
 

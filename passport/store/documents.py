@@ -35,6 +35,7 @@ class DocumentKind(StrEnum):
     STATEMENT = "statement"
     IMPORTED = "imported"
     DID_DOCUMENT = "did_document"
+    PINNED_DID_DOCUMENT = "pinned_did_document"
     KEY_BINDING = "key_binding"
     INVENTORY = "inventory"
     IDENTITY_ANCHOR = "identity_anchor"
@@ -254,6 +255,13 @@ class Documents(Session):
         with self._reading() as connection:
             where = _holds(connection, statement_rows.c.body, digest)
             return connection.execute(select(statement_rows.c.row_digest).where(where).limit(1)).first() is not None
+
+    def statements_naming(self, digest: Digest, *, limit: int = 1000) -> list[Digest]:
+        """The statements in whose opened rows a digest stands, the first few by their digest."""
+        query = select(statement_rows.c.statement_digest).distinct().order_by(statement_rows.c.statement_digest)
+        with self._reading() as connection:
+            found = connection.execute(query.where(_holds(connection, statement_rows.c.body, digest)).limit(limit))
+            return [Digest(row.statement_digest) for row in found]
 
     def put_rows(self, statement_digest: Digest, rows: Sequence[tuple[Digest, bytes]]) -> None:
         """Keep opened rows of a statement, all or none.

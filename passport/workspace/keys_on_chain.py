@@ -17,6 +17,7 @@ from passport.credentials import (
     Passphrase,
     Role,
     Signed,
+    Signer,
     build_did_web_document,
     create_key_binding,
     key_hash,
@@ -27,6 +28,7 @@ from passport.credentials.linked_account import account_statement_service, accou
 from passport.credentials.plain_file import read_plain_file
 from passport.credentials.untp_credential import sign_credential
 from passport.errors import ConflictError, IssueError, NotFoundError, UsageError
+from passport.issuer.did_pin import DidPin
 from passport.ledger import (
     Account,
     AccountPurpose,
@@ -282,6 +284,18 @@ def write_did_document(workspace: Workspace, *, statements: Sequence[dict[str, A
         services=[account_statement_service(did, each) for each in stated.values()],
     )
     workspace.store.put_document(DocumentKind.DID_DOCUMENT, digest_of(body), body, document_id=did, own=True)
+
+
+def complete_did_document(workspace: Workspace, signer: Signer) -> None:
+    """Write the DID document anew where the filed one does not name the key that signs, or there is none.
+
+    So it is after a rotation that was broken off, and in a store that was made anew.
+    """
+    did = workspace.settings.did or ""
+    try:
+        DidPin(workspace.store, did=did, base_url=None, signer=signer).current()
+    except IssueError:
+        write_did_document(workspace)
 
 
 def state_account(workspace: Workspace, role: Role, passphrase: Passphrase, *, issued: int) -> AccountStatement:

@@ -43,6 +43,7 @@ from passport.workspace.keys_on_chain import (
     OpenedKeys,
     Registered,
     bind_keys,
+    complete_did_document,
     register,
     rotate,
     state_account,
@@ -311,6 +312,7 @@ class Workspace:
         """
         party, signer = self.party, self.signer(passphrase)
         outbox = self.outbox(passphrase, padding_leaves=padding_leaves, relay=relay)
+        complete_did_document(self, signer)
         return Issuer(
             party=party,
             did=self.settings.did or "",

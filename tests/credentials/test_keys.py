@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -49,6 +50,9 @@ from passport.credentials import (
     write_backup,
 )
 from passport.credentials.key_files import (
+    _der,
+    _integer,
+    _oid,
     decrypt_private_key,
     encrypt_private_key,
     read_private_file,
@@ -556,3 +560,102 @@ def test_backups_that_do_not_open_say_why(tmp_path: Path, clock: Callable[[], da
         with pytest.raises(SignerError, match=reason):
             restore_backup(target, archive, SECRET)
     assert not target.directory.exists()
+
+
+# --- what a passphrase costs to try ---
+
+
+SCRYPT, PBKDF2, PKCS12 = "1.3.6.1.4.1.11591.4.11", "1.2.840.113549.1.5.12", "1.2.840.113549.1.12.1.3"
+
+
+def key_asking(*numbers: int, kdf: str = SCRYPT) -> bytes:
+    """An encrypted private key in PEM that asks for these costs; its text is nothing."""
+    stated = _der(0x30, _der(0x04, bytes(16)), *map(_integer, numbers))
+    derivation = _der(0x30, _oid(kdf), stated)
+    scheme = _der(0x30, _oid("2.16.840.1.101.3.4.1.42"), _der(0x04, bytes(16)))
+    algorithm = _der(0x30, _oid("1.2.840.113549.1.5.13"), _der(0x30, derivation, scheme))
+    return pem_of(_der(0x30, algorithm, _der(0x04, bytes(48))))
+
+
+def pem_of(der: bytes) -> bytes:
+    text = base64.encodebytes(der)
+    return b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n" + text + b"-----END ENCRYPTED PRIVATE KEY-----\n"
+
+
+def key_of_an_older_scheme(iterations: int) -> bytes:
+    algorithm = _der(0x30, _oid(PKCS12), _der(0x30, _der(0x04, bytes(8)), _integer(iterations)))
+    return pem_of(_der(0x30, algorithm, _der(0x04, bytes(48))))
+
+
+@pytest.mark.parametrize(
+    ("pem", "reason"),
+    [
+        (key_asking(2**30, 8, 1, 32), "at most 268435456 bytes of memory; found 1099511627776 bytes"),
+        (key_asking(2**14, 2**20, 1, 32), "at most 268435456 bytes of memory; found 2199023255552 bytes"),
+        (key_asking(2**14, 8, 65, 32), r"at most 64 lanes \(p\); found p 65"),
+        (key_asking(2, 1, 2**30, 32), r"at most 64 lanes \(p\); found p 1073741824"),
+        (key_asking(2**17, 16, 64), "N x r x p of at most 8388608; found 134217728"),
+        (key_asking(2**200, 8, 1), "at most 268435456 bytes of memory"),
+        (key_asking(2**14, 2**7000, 1), "at most 268435456 bytes of memory"),
+        (key_asking(-1, 8, 1), "at most 268435456 bytes of memory"),
+        (key_asking(10_000_001, kdf=PBKDF2), "at most 10000000 iterations; found 10000001 iterations"),
+        (key_asking(2**80, 32, kdf=PBKDF2), "at most 10000000 iterations"),
+        (key_of_an_older_scheme(2**40), "at most 10000000 iterations; found 1099511627776"),
+        (key_asking(2**14, 8, kdf=SCRYPT), "a private key of a kind we cannot open"),
+        (key_asking(2**14, 8, 1, kdf="1.2.3.4"), "a private key of a kind we cannot open"),
+        (pem_of(b"\x30\x84\xff\xff\xff\xff"), "not an encrypted private key in PEM"),
+        (pem_of(b"\x30"), "not an encrypted private key in PEM"),
+        (key_asking(2**14, 8, 1) + key_asking(2**30, 8, 1), "not one encrypted private key alone"),
+        (b"Comment: x\n" + key_asking(2**30, 8, 1), "not one encrypted private key alone"),
+    ],
+    ids=[
+        "memory by N",
+        "memory by r",
+        "lanes",
+        "lanes of next to no memory",
+        "work",
+        "a cost of 200 bits",
+        "a cost of 7000 bits",
+        "a cost below zero",
+        "iterations",
+        "iterations of 80 bits",
+        "iterations of an older scheme",
+        "scrypt without lanes",
+        "another kdf",
+        "a length beyond the file",
+        "cut off",
+        "two keys",
+        "something beside the key",
+    ],
+)
+def test_a_key_file_that_asks_for_too_much_is_refused_unpaid(
+    pem: bytes, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library is not even asked."""
+
+    def asked(*_: object) -> None:
+        raise AssertionError("the cost was paid")
+
+    monkeypatch.setattr("passport.credentials.key_files.load_der_private_key", asked)
+    monkeypatch.setattr("passport.credentials.key_files.load_pem_private_key", asked)
+    with pytest.raises(SignerError, match=reason) as caught:
+        decrypt_private_key(pem, b"x", where="keys/credential-1.pem")
+    assert caught.value.where == "keys/credential-1.pem"
+
+
+def test_what_is_within_bounds_is_opened() -> None:
+    """Others' usual costs: OWASP's scrypt (N = 2^17), OpenSSL's default, and the library's own PBKDF2."""
+    for pem in (key_asking(2**17, 8, 1), key_asking(2**14, 8, 1, 32), key_asking(1000, kdf=PBKDF2)):
+        with pytest.raises(SignerError, match=r"the passphrase does not open this key|of a kind we cannot open"):
+            decrypt_private_key(pem, b"x", where="here")
+
+
+def test_nobody_writes_what_nobody_reads(tmp_path: Path, clock: Callable[[], datetime]) -> None:
+    key = Ed25519PrivateKey.generate()
+    for passes in (0, 65):
+        with pytest.raises(SignerError, match="kdf_passes: the key asks for more work or memory"):
+            encrypt_private_key(key, b"x", kdf_passes=passes)
+    keys = ring(tmp_path, clock)
+    keys.generate(Role.CREDENTIAL, SECRET)
+    with pytest.raises(SignerError, match=r"at most 64 lanes \(p\); found p 65"):
+        write_backup(keys, tmp_path / "backup.json", SECRET, kdf_passes=65)

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from passport.credentials import HttpsDidResolver, build_did_web_document, key_lookup
-from passport.credentials.web_resolver import is_public_address
+from passport.credentials.guarded_https import is_public_address
 from passport.errors import ResolutionError
 
 ED = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"

@@ -21,8 +21,8 @@ class Target(NamedTuple):
         read: Reads bytes and holds what was read against other roads to the same; asserts where they part.
         max_bytes: Longer inputs teach nothing.
         cost: How many inputs of an average target one input costs, about.
-        is_timed: Whether an input must be read within seconds. A key file is its owner's: how long a passphrase takes
-            is what it says.
+        is_timed: Whether an input must be read within seconds. What a passphrase costs to try is bounded, and may be
+            some seconds all the same.
     """
 
     name: str

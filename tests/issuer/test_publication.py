@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 from issuer_world import SECRET, World, bought, direct, inventory
 
-from passport.credentials import Role, build_did_web_document, jcs, parse, read_did_document
+from passport.credentials import Ed25519Signer, Role, build_did_web_document, jcs, parse, read_did_document
 from passport.errors import BoundError, ConflictError, DocumentError, PassportError
+from passport.filing import pinned_did_document
 from passport.issuer import IssuedPassport
 from passport.ledger.merkle import MerkleLog
 from passport.model.digest import digest_of
 from passport.publication import MAX_FILE_BYTES, MAX_LOG_BYTES
 from passport.store import DocumentKind
 from passport.workspace import Workspace
+from verifier.store_source import StoreSource
 
 
 def name_of(identifier: str) -> str:
@@ -113,6 +115,25 @@ def test_the_did_document_is_served_where_did_web_looks(world: World) -> None:
     document = read_did_document(served, did="did:web:beans.example")
     keys = world.beans.keys()
     assert next(method.multikey for method in document.methods.values()) == keys.active(Role.CREDENTIAL).public
+
+
+def test_a_flood_of_pinned_documents_is_in_nobodys_way(world: World, scene: Scene) -> None:
+    """They are asked for by their hash alone; what a DID leads to is said by `did.json`, one in a publication."""
+    folder = scene.folder / "did-documents"
+    did = "did:web:beans.example"
+    stranger = Ed25519Signer.generate().multikey
+    for number in range(20):
+        body = build_did_web_document(did, multikeys=[stranger], also_known_as=[f"urn:flood:{number}"])
+        (folder / f"{digest_of(body)}.json").write_bytes(body)
+    other = build_did_web_document("did:web:mill.example", multikeys=[stranger])
+    (folder / "other.json").write_bytes(other)
+    (folder / "junk.json").write_bytes(b"junk")
+    taken = scene.auditor.receive(scene.folder)
+    assert {name for name, _ in taken.refused} == {"did-documents/other.json", "did-documents/junk.json"}
+    assert len(scene.auditor.store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did)) == 1
+    assert len(StoreSource(scene.auditor.store, None).did_documents(did)) == 1
+    assert pinned_did_document(scene.auditor.store, digest_of(body)) == body
+    assert pinned_did_document(scene.auditor.store, digest_of(other)) is None
 
 
 def test_nothing_is_written_twice(world: World) -> None:

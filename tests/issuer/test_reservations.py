@@ -261,6 +261,9 @@ def test_a_workspace_without_its_store_begins_again_from_its_publication(world: 
     company = world.rival
     issuer, product = world.issuer(company), world.product()
     issuer.issue(inventory(product))
+    company.rotate(Role.CREDENTIAL, SECRET)
+    issuer = world.issuer(company)
+    issuer.issue(inventory(world.product()))
     issuer.anchor()
     company.publish()
     with copied(company, tmp_path) as bare:
@@ -275,8 +278,15 @@ def test_a_workspace_without_its_store_begins_again_from_its_publication(world: 
         assert [checkpoint.state for checkpoint in again.anchor()] == [CheckpointState.FINAL]
         bare.publish()
         assert company.receive(bare.public).refused == ()  # for whoever uses the company next
+        for name in ("did.json", "did-documents"):  # the present document stays so, and no version of it is lost
+            assert _files(bare.public / name) == _files(company.public / name)
         bindings = [ref.own for ref in bare.store.find_documents(DocumentKind.KEY_BINDING)]
         assert bindings == [True] * len(company.store.find_documents(DocumentKind.KEY_BINDING))
+
+
+def _files(path: Path) -> dict[str, bytes]:
+    """What a publication holds there."""
+    return {file.name: file.read_bytes() for file in (path.iterdir() if path.is_dir() else [path])}
 
 
 def test_a_false_publication_of_our_own_log_leaves_it_alone(world: World, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from issuer_world import NOW, SECRET, World, inventory
 
-from passport.credentials import jcs, read_secured
+from passport.credentials import Ed25519Signer, jcs, read_secured
 from passport.credentials.delivery import Purchase, check_delivery
 from passport.credentials.untp_credential import Envelope, VerifiedCredential, sign_credential, verify_credential
 from passport.errors import (
@@ -28,6 +28,7 @@ from passport.errors import (
     UnitError,
     UsageError,
 )
+from passport.filing import file_did_document, verify_event
 from passport.ledger import Address, RegistryView
 from passport.model import conformity_credential, identity_anchor, schema, traceability_event
 from passport.model.conformity_credential import attests, build_conformity_credential
@@ -44,7 +45,7 @@ from passport.model.traceability_event import (
     build_move_event,
 )
 from passport.model.untp import Issued
-from passport.store import DocumentKind
+from passport.store import DocumentKind, Store
 from passport.workspace import Workspace
 
 DIA, DTE, DCC = identity_anchor.SCHEMA, traceability_event.SCHEMA, conformity_credential.SCHEMA
@@ -357,3 +358,29 @@ KEPT: dict[str, Any] = {}
 def test_bytes_that_are_no_credential(data: bytes) -> None:
     with pytest.raises(PassportError):
         verify_credential(data, DTE, lambda method: method, at=NOW)
+
+
+@pytest.mark.parametrize("envelope", list(Envelope))
+@pytest.mark.parametrize("word", ["expires", "revoked"])
+def test_a_delivery_by_a_key_that_has_ended_says_so(
+    world: World, sold: Sold, tmp_path: Path, envelope: Envelope, word: str
+) -> None:
+    """Its signature holds and its key is of no use any more: which, since when, and what to ask for."""
+    company, did = world.beans, world.beans.settings.did or ""
+    filed = company.store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did, own=True)[-1]
+    document = json.loads(company.store.get_document(DocumentKind.DID_DOCUMENT, filed.digest))
+    for method in document["verificationMethod"]:
+        method[word] = "2026-11-20T00:00:00Z"
+    signer = company.signer(SECRET)
+    signed = sign_credential(sold.documents["move"], DTE, signer, NOW, envelope=envelope)
+    with Store.open(tmp_path / "buyer.db", clock=world.clock) as store:
+        file_did_document(store, did, jcs(document))
+        with pytest.raises(SignatureError, match="signed with a key that has ended") as caught:
+            verify_event(store, signed.body, at=NOW)
+        method = signer.verification_method + ("-jwk" if envelope is Envelope.JWT else "")
+        assert (caught.value.where, caught.value.expected) == (method, "before 2026-11-20T00:00:00Z")
+        other = {**sold.documents["move"], "name": "Another delivery"}
+        stranger = Ed25519Signer.generate(verification_method=signer.verification_method)
+        bent = sign_credential(other, DTE, stranger, NOW, envelope=envelope)
+        with pytest.raises(SignatureError, match="no DID document at hand has a key under this method"):
+            verify_event(store, bent.body, at=NOW)  # its signature holds under no key, ended or not

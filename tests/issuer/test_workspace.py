@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from issuer_world import SECRET, World, accept_all, inventory, party
 
-from passport.credentials import Role, key_for, key_hash, read_did_document, verify_secured
+from passport.credentials import (
+    Ed25519Signer,
+    Role,
+    build_did_web_document,
+    key_for,
+    key_hash,
+    parse,
+    read_did_document,
+    verify_secured,
+)
+from passport.credentials.did import DidDocument
 from passport.errors import (
     ConflictError,
     DocumentError,
@@ -22,8 +32,12 @@ from passport.errors import (
     TransactionError,
     WrongChainError,
 )
+from passport.filing import pinned_did_document
+from passport.issuer import IssuedPassport
+from passport.issuer.did_pin import DidPin
 from passport.ledger import Account, Address, RegistryView
 from passport.ledger.checkpoint import CheckpointState
+from passport.model.digest import Digest, digest_of
 from passport.store import DocumentKind
 from passport.workspace import Workspace, create_chain
 
@@ -197,3 +211,88 @@ def test_a_chain_is_started_once(world: World) -> None:
         account = Account(keys.open_account(keys.active(Role.CONTROLLER), SECRET))
         with pytest.raises(LedgerError, match="there is a file of this name already"):
             create_chain(world.chain_file, account, registrar.party, clock=world.clock)
+
+
+def pinned_by(company: Workspace, issued: IssuedPassport) -> Digest:
+    """The digest of the DID document that a passport pins."""
+    (pin,) = parse(company.store.get_document(DocumentKind.PASSPORT, issued.digest))["relatedResource"]
+    return Digest(pin["digestMultibase"])
+
+
+def test_each_passport_pins_the_version_that_was_served_when_it_was_issued(world: World, tmp_path: Path) -> None:
+    """Both versions are published under their hash, and received by whoever takes them in after a rotation."""
+    company = world.rival
+    issuer = world.issuer(company)
+    first, again = (issuer.issue(inventory(world.product())) for _ in range(2))
+    issuer.anchor()
+    company.publish()
+    served = digest_of((company.public / "did.json").read_bytes())
+    assert pinned_by(company, first) == pinned_by(company, again) == served
+    company.rotate(Role.CREDENTIAL, SECRET)
+    issuer = world.issuer(company)
+    after = issuer.issue(inventory(world.product()))
+    issuer.anchor()
+    company.publish()
+    newest = digest_of((company.public / "did.json").read_bytes())
+    assert pinned_by(company, after) == newest != served
+    folder = company.public / "did-documents"
+    assert {served, newest} <= {digest_of(path.read_bytes()) for path in folder.iterdir()}
+    assert all(digest_of(path.read_bytes()) == path.stem for path in folder.iterdir())
+    with world.auditor(tmp_path / "auditor") as auditor:
+        assert auditor.receive(company.public).refused == ()
+        for digest in (served, newest):
+            assert digest_of(pinned_did_document(auditor.store, digest) or b"") == digest
+        for kind in (DocumentKind.DID_DOCUMENT, DocumentKind.PINNED_DID_DOCUMENT):
+            assert auditor.store.find_documents(kind, own=True) == []
+
+
+def test_each_version_is_read_once_however_many_passports_pin_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+
+    def counted(data: bytes, *, did: str) -> DidDocument:
+        read.append(data)
+        return read_did_document(data, did=did)
+
+    issuer = world.issuer(world.mill)
+    monkeypatch.setattr("passport.issuer.did_pin.read_did_document", counted)
+    pins = {pinned_by(world.mill, issuer.issue(inventory(world.product()))) for _ in range(3)}
+    assert [digest_of(data) for data in read] == list(pins)
+
+
+def test_a_did_document_without_the_key_in_use_is_mended_before_it_is_pinned(world: World) -> None:
+    """As after a rotation that was broken off: the key is in use, and the document not yet written."""
+    company, did = world.rival, "did:web:rival.example"
+    company.keys().rotate(Role.CREDENTIAL, SECRET)
+    pin = DidPin(company.store, did=did, base_url="https://rival.example", signer=company.signer(SECRET))
+    with pytest.raises(IssueError, match="does not name the key that signs: the DID document has no such method"):
+        pin.current()
+    world.issuer(company)
+    pinned = pin.current()
+    company.bind_keys(SECRET)
+    assert pinned is not None
+    assert pinned.url == f"https://rival.example/did-documents/{pinned.digest}.json"
+    document = read_did_document(company.store.get_document(DocumentKind.DID_DOCUMENT, Digest(pinned.digest)), did=did)
+    newest = company.keys().active(Role.CREDENTIAL)
+    assert document.methods[f"{did}#key-{newest.number}"].multikey == newest.public
+
+
+def test_nothing_is_pinned_that_is_not_our_own(world: World) -> None:
+    """Somebody's publication may hold a document in our name: it is no version of ours."""
+    company = world.mill
+    signer = company.signer(SECRET)
+    stranger = world.beans.keys().active(Role.CREDENTIAL).public
+    forged = build_did_web_document("did:web:mill.example", multikeys=[stranger])
+    company.store.put_document(DocumentKind.DID_DOCUMENT, digest_of(forged), forged, document_id="did:web:mill.example")
+    issued = world.issuer(company).issue(inventory(world.product()))
+    assert pinned_by(company, issued) != digest_of(forged)
+    nobody = DidPin(company.store, did="did:web:nobody.example", base_url=None, signer=signer)
+    with pytest.raises(IssueError, match="our own DID document is not in the store"):
+        nobody.current()
+    own = build_did_web_document("did:web:nobody.example", multikeys=[stranger])
+    company.store.put_document(
+        DocumentKind.DID_DOCUMENT, digest_of(own), own, document_id="did:web:nobody.example", own=True
+    )
+    other = Ed25519Signer.generate(verification_method="did:web:nobody.example#key-1")
+    with pytest.raises(IssueError, match="names another key than the one that signs"):
+        DidPin(company.store, did="did:web:nobody.example", base_url=None, signer=other).current()
+    assert DidPin(company.store, did=f"did:key:{stranger}", base_url=None, signer=signer).current() is None

@@ -34,7 +34,7 @@ class BundleText:
         """Split a bundle by nothing but its line feeds and its counts."""
         first, *lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
         header = json.loads(first)
-        sections: dict[str, list[tuple[bytes, bytes]]] = {}
+        sections: dict[str, list[tuple[bytes, bytes]]] = {name: [] for name in SECTIONS}
         for name, count in header["sections"]:
             taken, lines = lines[:count], lines[count:]
             sections[name] = [(key, payload) for key, _, payload in (line.partition(b" ") for line in taken)]
@@ -62,7 +62,9 @@ class BundleText:
         header = {
             **self.header,
             "body": from_sha256(sha256(body).digest()),
-            "sections": [[name, len(self.sections[name])] for name in SECTIONS],
+            "sections": [
+                [name, len(self.sections[name])] for name in SECTIONS if name != "pinned" or self.sections[name]
+            ],
         }
         path.write_bytes(jcs(header) + b"\n" + body)
         return path

@@ -30,6 +30,7 @@ from passport.model.components import COMPONENTS
 from passport.model.credential import (
     LINK_PREDECESSOR,
     LINK_UPSTREAM,
+    PinnedDidDocument,
     claim_description,
     claim_id,
     claim_name,
@@ -76,6 +77,7 @@ class Draft:
         created: When the proof says it was made.
         pins_statement: The pin of the statement follows what the statement says.
         changes_after_rows: What is done to the draft once the rows are hashed.
+        honest_pin: How the honest passport pins the issuer's DID document; a pin left so follows the document.
     """
 
     world: World
@@ -90,6 +92,7 @@ class Draft:
     created: datetime = NOW
     pins_statement: bool = True
     changes_after_rows: list[Callable[[Draft], None]] = field(default_factory=list)
+    honest_pin: list[dict[str, str]] | None = None
 
     @property
     def stated(self) -> dict[str, Any]:
@@ -252,6 +255,19 @@ class Draft:
         digest = digest_of(jcs(self.credential))
         return digest, add_proof(self.credential, self.signer or self.company.signer, self.created)
 
+    def pin_did_document(self, source: MemorySource) -> None:
+        """Pin the DID document that is handed out now, unless the draft was told to pin another."""
+        if self.credential.get("relatedResource") != self.honest_pin:
+            return
+        document = source.dids.get(self.credential["issuer"]["id"])
+        if document is None:
+            self.credential.pop("relatedResource", None)
+            return
+        digest = digest_of(document)
+        url = f"{self.company.base_url}/did-documents/{digest}.json"
+        self.credential["relatedResource"] = [PinnedDidDocument(url, digest).to_json()]
+        source.pinned[digest] = document
+
     def file(self, source: MemorySource, body: bytes) -> None:
         """Put passport, statement and rows into a source, as far as the cheat hands them out."""
         source.put(body)
@@ -281,6 +297,7 @@ class Draft:
         place = self.stated["place"]
         key = log_key(place["log"], place["issuerId"])
         log = source.logs.setdefault(key, Log())
+        self.pin_did_document(source)
         digest, body = self.seal(len(log.entries) if is_anchored else None)
         if is_anchored:
             commit(self.world, self.company, log, [to_sha256(digest), *beside])
@@ -294,6 +311,8 @@ def publish_all(drafts: Sequence[Draft]) -> Iterator[Forged]:
     world, company = drafts[0].world, drafts[0].company
     log = world.source.logs[company.log_key]
     start = len(log.entries)
+    for draft in drafts:
+        draft.pin_did_document(world.source)
     sealed = [draft.seal(start + number) for number, draft in enumerate(drafts)]
     commit(world, company, log, [to_sha256(digest) for digest, _ in sealed])
     for draft, (digest, body) in zip(drafts, sealed, strict=True):
@@ -327,6 +346,7 @@ def draft_of(world: World, product: str) -> Draft:
         parse_canonical(statement),
         [parse_canonical(row) for row in rows],
         issued.digest,
+        honest_pin=copy.deepcopy(document.get("relatedResource")),
     )
     order = {row_hash: index for index, row_hash in enumerate(draft.data["rows"])}
     draft.rows.sort(key=lambda entry: order[digest_of(jcs(entry))])

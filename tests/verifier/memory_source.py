@@ -49,6 +49,7 @@ class MemorySource:
         self.lists: dict[tuple[str, str], bytes] = {}
         self.dids: dict[str, bytes] = {}
         self.more_dids: dict[str, list[bytes]] = {}
+        self.pinned: dict[str, bytes] = {}
         self.bindings: dict[str, bytes] = {}
         self.logs: dict[str, Log] = {}
         self.names: dict[str, tuple[str, str, str]] = {}
@@ -66,6 +67,7 @@ class MemorySource:
             "lists",
             "dids",
             "more_dids",
+            "pinned",
             "bindings",
             "names",
         ):
@@ -90,6 +92,12 @@ class MemorySource:
         self.passports.pop(digest, None)
         self.names.pop(digest, None)
         self._index = None
+
+    def forget_did_documents(self, did: str) -> None:
+        """Hand out no DID document of somebody's, pinned or not."""
+        self.dids.pop(did, None)
+        self.more_dids.pop(did, None)
+        self.pinned = {digest: body for digest, body in self.pinned.items() if f'"id":"{did}"'.encode() not in body}
 
     def _count(self, name: str) -> None:
         self.calls[name] = self.calls.get(name, 0) + 1
@@ -125,6 +133,10 @@ class MemorySource:
     def did_documents(self, did: str) -> Sequence[bytes]:
         self._count("did_documents")
         return [*self.more_dids.get(did, []), *([self.dids[did]] if did in self.dids else [])]
+
+    def pinned_did_document(self, did: str, digest: str) -> bytes | None:
+        self._count("pinned_did_document")
+        return self.pinned.get(digest)
 
     def key_binding(self, issuer_id: str, key_hash: bytes) -> bytes | None:
         self._count("key_binding")

@@ -118,6 +118,7 @@ def test_what_a_key_signed_before_its_end_stays_signed(world: World, word: str) 
         for method in document["verificationMethod"]:
             method[word] = end
         source = world.source.clone()
+        source.forget_did_documents(did)
         source.dids[did] = jcs(document)
         return row(world.audit(source=source, **options), "pack", "signature")
 
@@ -134,6 +135,7 @@ def test_what_a_key_signed_before_its_end_stays_signed(world: World, word: str) 
 def test_a_did_document_of_another(world: World) -> None:
     """The document filed under the issuer's DID names another DID."""
     source = world.source.clone()
+    source.forget_did_documents("did:web:maker.example")
     source.dids["did:web:maker.example"] = source.dids["did:web:parts.example"]
     found = _undecided_signature(world, source)
     assert "the document belongs to another DID" in str(found.found)
@@ -142,6 +144,7 @@ def test_a_did_document_of_another(world: World) -> None:
 def test_a_did_document_that_cannot_be_read(world: World) -> None:
     """Not JSON."""
     source = world.source.clone()
+    source.forget_did_documents("did:web:maker.example")
     source.dids["did:web:maker.example"] = b"{"
     assert "not a DID document" in str(_undecided_signature(world, source).found)
 
@@ -149,6 +152,7 @@ def test_a_did_document_that_cannot_be_read(world: World) -> None:
 def test_only_a_strangers_did_document(world: World) -> None:
     """It names no key of the maker's, so it is nobody's word: the same as no document, where a chain can say so."""
     source = world.source.clone()
+    source.forget_did_documents("did:web:maker.example")
     stranger = signer_of("stranger", "did:web:maker.example#key-1")
     for method in ("did:web:maker.example", "did:web:maker.example#other"):
         document = parse_canonical(build_did_web_document("did:web:maker.example", multikeys=[stranger.multikey]))
@@ -188,7 +192,7 @@ def test_a_key_that_is_its_own_did(world: World) -> None:
 def test_no_did_document_at_hand(world: World) -> None:
     """Unknown, never passed; and whoever did not sign cannot be identified."""
     source = world.source.clone()
-    del source.dids["did:web:maker.example"]
+    source.forget_did_documents("did:web:maker.example")
     report = world.audit(source=source)
     assert report.verdict == "undecided"
     found = row(report, "pack", "signature")

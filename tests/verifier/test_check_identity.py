@@ -174,11 +174,11 @@ def test_a_strangers_key_claimed_by_an_entity(own_world: World) -> None:
     thief = Company("maker", maker.party, maker.controller, maker.anchorer, smelter.signer, maker.place)
     draft = draft_of(own_world, "pack")
     draft.signer = signer_of("smelter", "did:web:maker.example#key-1")
-    forged = draft.publish()
-    source = forged.source
+    source = own_world.source.clone()
     source.dids[thief.did] = source.dids[thief.did].replace(
         maker.signer.multikey.encode(), smelter.signer.multikey.encode()
     )
+    forged = draft.publish(source=source)
     report = own_world.audit(forged.digest, source)
     assert row(report, "pack", "signature").outcome is Outcome.PASSED
     missing = row(report, "pack", "identity")

@@ -183,6 +183,7 @@ def test_a_strangers_did_document_while_nobody_answers(world: World) -> None:
     """Whose document it is only the registry can say: unknown, as long as it says nothing; failed by no stranger."""
     source = world.source.clone()
     did = "did:web:maker.example"
+    source.forget_did_documents(did)
     source.dids[did] = build_did_web_document(did, multikeys=[signer_of("stranger", f"{did}#key-1").multikey])
 
     class Gone:

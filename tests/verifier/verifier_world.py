@@ -345,11 +345,12 @@ def build(folder: Path, chain_seed: bytes = SEED) -> None:
                 document_id=f"urn:uuid:{footprint.id}",
                 subject_id=footprint.product_ids[0],
             )
+        for key, store in stores.items():
+            _file_own(store, world.companies[key], world.source)
         for key, document in inventories():
             _issue(world, stores, key, document)
         for key, store in stores.items():
             company = world.companies[key]
-            _file_own(store, company, world.source)
             withheld = [passport.id for name, passport in world.issued.items() if name == WITHHELD]
             publish(store, folder / "public" / key, did=company.did, log=company.log_key, withheld=withheld)
             assert receive(auditor, folder / "public" / key).refused == ()
@@ -505,6 +506,8 @@ def _gather(store: Store, company: Company, world: World) -> None:
         source.imports[ref.digest] = store.get_document(DocumentKind.IMPORTED, ref.digest)
     for ref in store.find_documents(DocumentKind.TRACEABILITY_EVENT):
         source.deliveries[ref.document_id] = store.get_document(DocumentKind.TRACEABILITY_EVENT, ref.digest)
+    for ref in store.find_documents(DocumentKind.DID_DOCUMENT, own=True):
+        source.pinned[ref.digest] = store.get_document(DocumentKind.DID_DOCUMENT, ref.digest)
     view = PassportLogView(chain.state(), Address(company.place.log.rpartition(":")[2]))
     log = Log(store.log_entries(company.log_key))
     for checkpoint in store.log_checkpoints(company.log_key):

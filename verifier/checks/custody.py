@@ -23,7 +23,8 @@ from verifier.chain_facts import ChainFacts
 from verifier.checks.completeness import ROWS_WITHHELD, STATEMENT_WITHHELD
 from verifier.checks.double_counting import used_by_versions
 from verifier.checks.identity import KeyStatementMissingError, why_not_signer
-from verifier.checks.signature import IssuerKeys, NamedKeys, names_a_bound_key
+from verifier.checks.signature import names_a_bound_key
+from verifier.issuer_keys import IssuerKeys, NamedKeys
 from verifier.outcome import Check, CheckId, Note, Outcome, Severity, failed, passed, time_words, unknown
 from verifier.record import NOTHING_DELIVERED, Delivery, NodeKind, NodeRecord
 from verifier.source import Source
@@ -198,14 +199,15 @@ class Custody:
     def _verified(self, body: bytes, supplier: PassportFacts, moment: int) -> _Signed:
         """The event with the key that signed it, whenever that key's end is."""
         at = datetime.fromtimestamp(moment, UTC)
-        did = supplier.issuer_did
+        did, pin = supplier.issuer_did, supplier.did_document
+        pinned = pin.digest if pin else None
         asked: list[tuple[str, NamedKeys]] = []
 
         def keys_of(verification_method: str) -> Sequence[str]:
             named = verification_method.partition("#")[0]
             if named != did:
                 raise _Wrong("another supplier", did, named)
-            found = self._keys.named(did, verification_method)
+            found = self._keys.named(did, verification_method, pinned)
             if found is None:
                 raise _Unknown("the supplier's DID document is not at hand")
             asked.append((verification_method, found))
@@ -230,7 +232,8 @@ class Custody:
         if chain is None or did.startswith("did:key:"):
             return
         try:
-            is_suppliers = names_a_bound_key(self._keys.all_of(did), supplier, chain)
+            pinned = supplier.did_document.digest if supplier.did_document else None
+            is_suppliers = names_a_bound_key(self._keys.all_of(did, pinned), supplier, chain)
         except LedgerUnavailableError as error:
             raise _Unknown(str(error)) from error
         if not is_suppliers:

@@ -11,24 +11,20 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from passport.credentials import check_issuer, verify_secured
 from passport.credentials.any_key import verify_by_any_key
-from passport.credentials.data_model import check_credential
-from passport.credentials.jws import check_jws
-from passport.credentials.proof import KeyLookup
 from passport.credentials.status_list import (
     StatusEntry,
     StatusList,
     StatusPurpose,
     read_status_credential,
     read_status_entries,
+    verify_status_credential,
 )
-from passport.credentials.vc_jwt import read_vc_jwt
 from passport.errors import CanonicalError, DocumentError, LedgerError, PassportError
 from passport.model.facts import PassportFacts, unix_time
 from verifier.chain_facts import ChainFacts
 from verifier.checks.identity import KeyStatementMissingError, why_not_signer
-from verifier.checks.signature import IssuerKeys
+from verifier.issuer_keys import IssuerKeys
 from verifier.outcome import Check, Note, Outcome, Severity, time_words
 from verifier.source import Source
 
@@ -159,7 +155,10 @@ class StatusLists:
             return () if named is None else named.keys_at(verification_method, datetime.fromtimestamp(self._at, UTC))
 
         try:
-            document, multikey = verify_by_any_key(lambda lookup: _verified(body, lookup, self._at), keys_of)
+            moment = datetime.fromtimestamp(self._at, UTC)
+            document, multikey = verify_by_any_key(
+                lambda lookup: verify_status_credential(body, lookup, at=moment), keys_of
+            )
             if document.get("id") != url:
                 return "another list than the one that is named"
             until = document.get("validUntil")
@@ -204,21 +203,6 @@ class StatusLists:
             return next((reason for reason, _, _ in why_not_signer(facts, multikey, self._source, chain, time)), None)
         except (KeyStatementMissingError, LedgerError, DocumentError, CanonicalError) as error:
             return str(error)
-
-
-def _verified(body: bytes, lookup: KeyLookup, at: int) -> dict[str, Any]:
-    """The credential of a list in either envelope, signed by its own issuer; its time is `_check_time`'s to judge."""
-    moment = datetime.fromtimestamp(at, UTC)
-    if body[:1] == b"{":
-        secured = verify_secured(body, lookup, canonical=True, at=moment)
-        document, method = secured.document, secured.verification_method
-    else:
-        jwt = read_vc_jwt(body, canonical=True, at=moment)
-        check_jws(jwt.jws, lookup(jwt.verification_method))
-        document, method = jwt.document, jwt.verification_method
-    check_issuer(document, method)
-    check_credential(document)
-    return document
 
 
 def _compared(purpose: StatusPurpose, is_set: bool, row: Check | None, made: str) -> Note | None:
