@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from types import TracebackType
 from typing import Any
@@ -32,6 +33,7 @@ from verifier.checks.inclusion import check_inclusion
 from verifier.checks.ledger_footprint import check_ledger_footprint
 from verifier.checks.lineage import check_links
 from verifier.checks.signature import IssuerKeys, check_issuer_signature
+from verifier.checks.stated_footprint import Contents
 from verifier.checks.status import check_status
 from verifier.checks.status_list import StatusLists
 from verifier.checks.validity import check_own_validity
@@ -69,6 +71,7 @@ class Terms:
         max_status_age_s: How old the chain's state may be.
         limits: Bounds on what is read.
         profiles: What chains are known to emit, for ceilings of the ledger's own footprint.
+        contents: What of the contents of passports is shown, by the passport's digest.
     """
 
     at: int
@@ -77,6 +80,7 @@ class Terms:
     max_status_age_s: int
     limits: Limits
     profiles: AnchoringProfiles
+    contents: Mapping[str, Contents] = field(default_factory=dict)
 
 
 class Examiner:
@@ -209,9 +213,10 @@ class Examiner:
         yield
         # 4. What it states, against itself and its statement.
         max_bytes = self._terms.limits.document_bytes
-        yield from judge_figures(record, facts, credential, self._source, max_bytes=max_bytes)
+        shown = self._terms.contents.get(facts.digest)
+        yield from judge_figures(record, facts, credential, self._source, max_bytes=max_bytes, contents=shown)
         if facts.links:
-            wrong, unjudged = check_links(facts, self._source, max_bytes=max_bytes)
+            wrong, unjudged, record.links = check_links(facts, self._source, max_bytes=max_bytes)
             if wrong is not None:
                 record.put(wrong)
             for note in unjudged:

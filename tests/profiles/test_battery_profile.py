@@ -15,7 +15,8 @@ import pytest
 
 from passport.model.profile import Profile, profile
 from passport.model.profile_check import misfits_of_contents, outside_profile, profile_of
-from passport.model.profile_shape import ChoiceShape, ListShape, ObjectShape, Shape, misfits_of
+from passport.model.profile_fit import misfits_of
+from passport.model.profile_shape import ChoiceShape, ListShape, ObjectShape, Shape
 
 BATTERY = profile("battery/1")
 CONTENTS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("battery_contents.json").read_text("utf-8"))
@@ -75,7 +76,11 @@ def told(sets: dict[str, dict[str, Any]], granularity: str = "model") -> list[st
 
 def test_every_identifier_is_published(shared: Path) -> None:
     published = {aspect: set(identifiers(read(shared, f"{file}-schema.json"))) for aspect, file in ASPECTS.items()}
+    own = [each.name for each in BATTERY.attributes if each.reference is None]
+    assert own == ["energyOverServiceLife", "declarationOfConformityNumber", "noFormerPassport"]
     for attribute in BATTERY.attributes:
+        if attribute.reference is None:
+            continue
         match = re.fullmatch(r"urn:samm:io\.BatteryPass\.(\w+):1\.2\.0#\w+", attribute.reference or "")
         assert match, attribute.name
         assert attribute.reference in published[match[1]]
@@ -185,7 +190,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "another unit": (
         lambda s: s["1"].update(ratedCapacity="94 kWh"),
-        "set 1: ratedCapacity: another unit; expected .* Ah, at least 0, found '94 kWh'",
+        "set 1: ratedCapacity: another unit; expected .* Ah, above 0, found '94 kWh'",
     ),
     "no unit": (lambda s: s["1"].update(ratedCapacity="94"), "set 1: ratedCapacity: not a number with its unit"),
     "two spaces": (lambda s: s["1"].update(ratedCapacity="94  Ah"), "set 1: ratedCapacity: not a number with its unit"),
@@ -208,7 +213,7 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda s: s["1"].update(labels=[]),
         "set 1: labels: too short a list; expected at least 1, found 0",
     ),
-    "no URI": (lambda s: s["1"].update(carbonFootprintStudy="in the drawer"), "set 1: carbonFootprintStudy: not a URI"),
+    "no URI": (lambda s: s["1"].update(carbonFootprintStudy="in the drawer"), "set 1: carbonFootprintStudy: not a link"),
     "no count": (
         lambda s: s["1"].update(expectedNumberOfCycles="1500.5"),
         "set 1: expectedNumberOfCycles: not a count",
