@@ -184,7 +184,8 @@ class Issuer:
             )
             schema.check("untp-dpp-0.7.0-issuing", credential)
             if lineage:
-                check_lineage(self._store, passport_facts(credential, ""))
+                used = [each.digest for each in calculated.upstream]
+                check_lineage(self._store, passport_facts(credential, ""), used=used)
             signed = sign_document(credential, self._signer, now)
             digest = signed.doc_hash
             try:

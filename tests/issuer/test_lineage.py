@@ -140,7 +140,14 @@ def test_what_is_not_at_hand_is_unknown_and_no_failure(world: World, family: dic
         facts._replace(links=((kind, gone),)), StoreSource(world.mill.store, None), max_bytes=LIMIT
     )
     assert wrong is None
-    assert [(note.code, note.text) for note in notes] == [("link_unknown", f"model {pin.url}: not at hand")]
+    said = f"model {pin.url}: another document goes by that id"
+    assert [(note.code, note.text) for note in notes] == [("link_unknown", said)]
+    nowhere = gone._replace(url="https://mill.example/passports/nowhere")
+    wrong, notes, _ = check_links(
+        facts._replace(links=((kind, nowhere),)), StoreSource(world.mill.store, None), max_bytes=LIMIT
+    )
+    assert wrong is None
+    assert [note.text for note in notes] == [f"model {nowhere.url}: not at hand"]
     wrong, notes, _ = check_links(facts, StoreSource(world.mill.store, None), max_bytes=10)
     assert wrong is None
     assert [note.text for note in notes] == [f"{each} {p.url}: larger than 10 bytes" for each, p in facts.links]
@@ -162,7 +169,7 @@ def test_a_whole_audit_judges_links_and_a_bundle_keeps_what_they_pin(
 ) -> None:
     """An issuer whose own program does not refuse is found out by every audit, from the store and from a bundle."""
     with monkeypatch.context() as changed:
-        changed.setattr("passport.issuer.issuing.check_lineage", lambda *_: None)
+        changed.setattr("passport.issuer.issuing.check_lineage", lambda *_, **__: None)
         product = {"itemNumber": "I-13", "modelNumber": "M-9"}
         forged = make(world, "item", links={"model": family["model"].id}, product=product)
     source = StoreSource(world.mill.store, None)
