@@ -93,9 +93,11 @@ def complete_link(link: Linked, linked: NodeRecord, by: NodeRecord) -> tuple[Lin
     elif status is not None and status.outcome is Outcome.PASSED:
         standing = "superseded" if linked.is_superseded else "current"
     notes = []
-    if standing not in ("unknown", "current"):
-        code = "link_superseded" if standing == "superseded" else "link_revoked"
-        notes.append(Note(code, Severity.WARNING, f"{link.kind} {link.id}: {standing}"))
+    text = f"{link.kind} {link.id}: {standing}"
+    if standing == "superseded":
+        notes.append(Note("link_superseded", Severity.WARNING, text))
+    elif standing not in ("unknown", "current"):
+        notes.append(Note("link_revoked", Severity.WARNING, text))
     if link.kind == "former" and any(edge.child == link.digest for edge in by.edges):
         text = f"{link.id} is an input too: its footprint is counted in both lives"
         notes.append(Note("former_counted", Severity.WARNING, text))
