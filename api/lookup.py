@@ -24,7 +24,7 @@ from verifier.store_source import StoreSource
 
 _DID_WEB: Final = "did:web:"
 _MAX_HOSTS: Final = 1000
-MAX_LINKED_BYTES: Final = 16 << 20
+MAX_LINKED_BYTES: Final = 1 << 20
 _HINT: Final = "name it by its whole id, percent-encoded, or by its digest"
 
 

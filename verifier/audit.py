@@ -305,7 +305,7 @@ class _Walk:
             for link in record.links:
                 linked = self.records.get(link.digest) or examined.get(link.digest)
                 if linked is None and link.held == "matches" and len(examined) < MAX_LINKED:
-                    linked = examined[link.digest] = self._examiner.examine(link.digest, link.id)
+                    linked = examined[link.digest] = self._examiner.examine(link.digest, link.id, has_links=False)
                 if linked is None:
                     if link.held == "matches":
                         self._bound(f"linked passports {MAX_LINKED}: more are linked to, and not examined")

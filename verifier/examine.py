@@ -133,11 +133,17 @@ class Examiner:
             max_bytes=terms.limits.document_bytes,
         )
 
-    def examine(self, digest: str, named: str) -> NodeRecord:
-        """Judge the passport that is pinned by `digest` under the id `named`."""
-        return in_step([self.steps(digest, named)])[0]
+    def examine(self, digest: str, named: str, *, has_links: bool = True) -> NodeRecord:
+        """Judge the passport that is pinned by `digest` under the id `named`.
 
-    def steps(self, digest: str, named: str) -> Steps[NodeRecord]:
+        Args:
+            digest: Of the passport.
+            named: Its id, as the pin says.
+            has_links: Look at what it links to in turn.
+        """
+        return in_step([self.steps(digest, named, has_links=has_links)])[0]
+
+    def steps(self, digest: str, named: str, *, has_links: bool = True) -> Steps[NodeRecord]:
         """The same in steps, for many passports side by side."""
         body = self._source.passport(digest)
         if body is None:
@@ -160,7 +166,7 @@ class Examiner:
             record.put(failed(CheckId.DIGEST, "the pin is not the document's hash", expected=digest, found=found))
         else:
             record.put(passed(CheckId.DIGEST))
-        judging = self._judge(record, document, found, proof, is_valid=is_valid)
+        judging = self._judge(record, document, found, proof, is_valid=is_valid, has_links=has_links)
         del body
         if is_light:
             yield from judging
@@ -176,6 +182,7 @@ class Examiner:
         proof: Secured | SignatureError,
         *,
         is_valid: bool,
+        has_links: bool,
     ) -> Steps[None]:
         yield
         # 1. The shape.
@@ -215,7 +222,7 @@ class Examiner:
         max_bytes = self._terms.limits.document_bytes
         shown = self._terms.contents.get(facts.digest)
         yield from judge_figures(record, facts, credential, self._source, max_bytes=max_bytes, contents=shown)
-        if facts.links:
+        if facts.links and has_links:
             wrong, unjudged, record.links = check_links(facts, self._source, max_bytes=max_bytes)
             if wrong is not None:
                 record.put(wrong)

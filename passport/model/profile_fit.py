@@ -172,7 +172,10 @@ def _misfits_of_sums(rule: Sum, entries: list[Any] | tuple[Any, ...], where: str
             names = " and ".join(rule.members)
             unit = read[0].unit
             yield Misfit(
-                place, f"{names} exceed their whole", f"at most {rule.at_most} {unit}", f"{decimal_text(total)} {unit}"
+                place,
+                f"the sum of {names} exceeds its whole",
+                f"at most {rule.at_most} {unit}",
+                f"{decimal_text(total)} {unit}",
             )
 
 

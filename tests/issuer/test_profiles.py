@@ -190,6 +190,24 @@ def test_what_was_not_compared_is_said(world: World) -> None:
     assert notes == ["Distribution, Recycling: stated, and beyond what the passport computes"]
 
 
+def test_a_footprint_by_no_profile_is_not_taken_for_compared(world: World) -> None:
+    """The attributes of a battery without the profile that holds them to the rows: nothing fails, and it is said."""
+    for fields in ({}, {"profile": "product/1"}):
+        sets = copy.deepcopy(LESS) | {"4": {}}
+        sets["1"] |= {
+            "manufacturer": {"name": "Mill", "address": "Mill lane"},
+            "materials": [{"name": "Steel", "share": "100 %"}],
+            "expectedLifetime": "9 years",
+            "endOfLife": "https://mill.example/back",
+        }
+        wanted = inventory(world.product(), direct(), contentSets=content(sets), **fields)
+        issued = world.issuer(world.mill).issue(wanted)
+        shown = present(world.mill.store, issued.digest, "public")
+        judged = judge_presentation(shown, "public", EmptySource(), trust=None, at=world.clock())
+        notes = [note.text for note in judged.report.top_record.notes if note.code == "footprint_not_compared"]
+        assert notes == ["batteryCarbonFootprint is stated, and the contents do not follow battery/1"]
+
+
 def test_a_reader_judges_unit_and_rows_too(facts: PassportFacts) -> None:
     """Of a passport that no program of ours would have issued: per kilogram, with a row of the use."""
     row = {"id": "charging", "stage": "use"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +10,7 @@ from passport.arithmetic import Contribution
 from passport.arithmetic.quanta import ONE, from_text
 from passport.errors import UsageError
 from passport.model.facts import PassportFacts
-from passport.model.profile import profile
+from passport.model.profile import Profile, profile, profile_names
 from passport.model.profile_check import profile_of
 from passport.model.profile_footprint import Computed, compare_footprint
 from verifier.outcome import Check, CheckId, Note, Severity, failed
@@ -37,16 +37,14 @@ def check_stated_footprint(
         are_all: Whether these are all rows of the statement.
 
     Returns:
-        The first difference, and a note of what could not be compared; neither where the contents name no profile that
-        is known here, which is for another row to say.
+        The first difference, and a note of what could not be compared. Where the contents name no profile that is known
+        here nothing is: that is for another row to say.
     """
-    name = profile_of(contents)
-    if name is None:
-        return None, []
-    try:
-        known = profile(name)
-    except UsageError:
-        return None, []
+    values = {attribute: value for stated in contents.values() for attribute, value in stated.items()}
+    known = _named(contents)
+    strange = [_unknown(text) for text in _by_no_profile(known, values)]
+    if known is None:
+        return None, strange
     upstream = facts.upstream
     computed = Computed(
         declared_amount=_exact(upstream.declared_amount),
@@ -57,14 +55,34 @@ def check_stated_footprint(
         if are_all
         else None,
     )
-    values = {attribute: value for stated in contents.values() for attribute, value in stated.items()}
     compared = compare_footprint(known, values, computed)
-    notes = [Note("footprint_not_compared", Severity.INFO, text) for text in compared.unknown]
+    notes = [*strange, *map(_unknown, compared.unknown)]
     if not compared.misfits:
         return None, notes
     first = compared.misfits[0]
     reason = f"contents and footprint: {first.where}: {first.message}"
     return failed(CheckId.AGREEMENT, reason, expected=first.expected, found=first.found), notes
+
+
+def _named(contents: Contents) -> Profile | None:
+    """The profile that contents name, where it is known here."""
+    name = profile_of(contents)
+    try:
+        return None if name is None else profile(name)
+    except UsageError:
+        return None
+
+
+def _by_no_profile(known: Profile | None, values: Mapping[str, Any]) -> Iterator[str]:
+    """Footprints under the names of a profile that the contents do not follow: they look compared, and are not."""
+    own = known.footprint.whole if known is not None and known.footprint is not None else None
+    for each in map(profile, profile_names()):
+        if each.footprint is not None and each.footprint.whole in values and each.footprint.whole != own:
+            yield f"{each.footprint.whole} is stated, and the contents do not follow {each.name}"
+
+
+def _unknown(text: str) -> Note:
+    return Note("footprint_not_compared", Severity.INFO, text)
 
 
 def _exact(text: str) -> Fraction:
