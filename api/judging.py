@@ -20,8 +20,8 @@ from verifier.audit import Settings, audit
 from verifier.bundle import BundleFile, BundleHeader
 from verifier.bundle_source import BundleSource
 from verifier.examine import Limits
-from verifier.outcome import Note
 from verifier.incoming_delivery import TakenDelivery, take_in_delivery
+from verifier.outcome import Note
 from verifier.policy import Policy
 from verifier.report import Report
 from verifier.store_source import block_at, chain_notes

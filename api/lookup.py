@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from api.problems import ProblemError
 from api.resources import Resources
 from api.sources import is_withheld
 from passport.credentials import Secured, parse, read_secured
-from passport.errors import DocumentError, NotFoundError
+from passport.credentials.presentation import read_presentation
+from passport.credentials.role_view import check_disclosure
+from passport.errors import DocumentError, NotFoundError, PassportError
 from passport.filing import find_events
+from passport.issuer.presenting import present
 from passport.model.credential import STATUS_LISTS_FOLDER
 from passport.model.digest import Digest, to_sha256
 from passport.model.facts import passport_facts
+from passport.model.role_map import Audience
 from passport.store import DocumentKind, DocumentRef
 from passport.store.documents import MAX_PAGE
+from verifier.checks.lineage import check_links
+from verifier.record import Linked
+from verifier.store_source import StoreSource
 
 _DID_WEB: Final = "did:web:"
 _MAX_HOSTS: Final = 1000
+MAX_LINKED_BYTES: Final = 1 << 20
 _HINT: Final = "name it by its whole id, percent-encoded, or by its digest"
 
 
@@ -71,6 +80,30 @@ def find_statement(resources: Resources, found: FoundPassport) -> tuple[Digest, 
     if is_withheld(resources.store, body, resources.workspace_settings().withheld):
         raise ProblemError("statement-withheld", "the issuer keeps the statement to itself", where=facts.id)
     return digest, body
+
+
+def links_of(resources: Resources, found: FoundPassport) -> tuple[Linked, ...]:
+    """What a passport links to, compared with what is held here; nobody's signature and no chain is asked."""
+    secured = found.secured()
+    facts = passport_facts(secured.document, secured.doc_hash)
+    return check_links(facts, StoreSource(resources.store, None), max_bytes=MAX_LINKED_BYTES)[2]
+
+
+def public_contents(resources: Resources, found: FoundPassport) -> Mapping[str, Any]:
+    """The attributes of a passport's contents that everybody may see, where what opens them is held here; else none.
+
+    It is what the passport commits to: openings that are not its own are not believed.
+    """
+    secured = found.secured()
+    refs = resources.store.find_documents(DocumentKind.CONTENT_OPENINGS, document_id=secured.document["id"], own=True)
+    if not refs:
+        return {}
+    try:
+        shown = read_presentation(present(resources.store, found.ref.digest, Audience.PUBLIC))
+        sets = check_disclosure(secured.document, shown.disclosure, Audience.PUBLIC).sets
+    except PassportError:
+        return {}
+    return {name: value for attributes in sets.values() for name, value in attributes.items()}
 
 
 def list_passports(resources: Resources, *, limit: int, after: str | None) -> tuple[list[DocumentRef], str | None]:

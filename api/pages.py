@@ -20,7 +20,7 @@ _STYLE: Final = (
 def problem_page(kind: Kind) -> str:
     """The page behind a problem's type."""
     text = f"<p>HTTP status {kind.status}</p><p>{_text(kind.meaning)}</p>"
-    return _page(kind.title, text + '<p><a href="/docs">What this service offers</a></p>')
+    return page(kind.title, text + '<p><a href="/docs">What this service offers</a></p>')
 
 
 def description_page(document: Mapping[str, Any]) -> str:
@@ -33,7 +33,7 @@ def description_page(document: Mapping[str, Any]) -> str:
     ]
     for path, operations in document["paths"].items():
         parts += [_operation(method, path, operation) for method, operation in operations.items()]
-    return _page(f"{info['title']} {info['version']}", "\n".join(parts))
+    return page(f"{info['title']} {info['version']}", "\n".join(parts))
 
 
 def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
@@ -75,9 +75,16 @@ def _text(text: str) -> str:
     return "".join(f"<code>{piece}</code>" if index % 2 else piece for index, piece in enumerate(pieces))
 
 
-def _page(title: str, body: str) -> str:
+def page(title: str, body: str, *, language: str = "en") -> str:
+    """A page of HTML.
+
+    Args:
+        title: In plain text.
+        body: HTML.
+        language: Of its words.
+    """
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!DOCTYPE html>\n<html lang="{escape(language)}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
         f"<body><main><h1>{escape(title)}</h1>\n{body}\n</main></body></html>\n"
     )

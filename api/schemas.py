@@ -187,6 +187,32 @@ class NodeLedger(Answer):
     share_of_product: float | None = Field(description="The central value over the footprint of all that is covered.")
 
 
+class Link(Answer):
+    """A passport of the same goods that another one links to: up to its batch or model, or back to a former life."""
+
+    kind: Literal["model", "batch", "former"]
+    id: str = Field(description="The linked passport's id, as the link says.")
+    digest: str = Field(description="Its digest, as the link pins it.")
+    held: Literal["matches", "differs", "not at hand"] = Field(
+        description="Whether the passport at hand is the one of that digest."
+    )
+    outcome: Literal["passed", "failed", "unknown"] = Field(
+        description="Whether the link holds and the linked passport is its issuer's word."
+    )
+    subject: str | None = Field(description="Name of what the linked passport speaks of.")
+    issuer: str | None
+    standing: str = Field(
+        description="What the chain says of it: current, superseded, corrected, revoked, suspended; else unknown."
+    )
+    reason: str | None = Field(description="Why the link does not hold, or is unknown.")
+
+
+class PassportLinks(Answer):
+    """What a passport links to."""
+
+    links: list[Link]
+
+
 class Node(Answer):
     """One passport, import or gap of the tree."""
 
@@ -200,6 +226,7 @@ class Node(Answer):
     checks: list[CheckRow]
     notes: list[ReportNote]
     upstream: list[str] = Field(description="Digests of the nodes it builds on, one a row.")
+    links: list[Link] = Field(description="Passports of the same goods that it links to; no part of the tree.")
     ledger_footprint: NodeLedger | None = Field(description="Null where no ceiling is declared, or none was judged.")
 
 

@@ -102,6 +102,7 @@ _REASONS: Final[dict[str, str]] = {
     "not valid at the moment that is judged": "在判定时刻无效",
     "anchored only after the moment that is judged": "在判定时刻之后才锚定",
     "two documents under one id": "同一编号下有两份文件",
+    "one passport is linked to twice": "同一护照被关联两次",
     "the issuer keeps two current passports for the same product and overlapping periods": (
         "签发方就同一产品、重叠的期间持有两份现行护照"
     ),
@@ -116,6 +117,24 @@ _LINES: Final = (
     (re.compile(r"(.*): its issuer lists it as revoked or suspended"), "{0}：签发方的状态列表称其已撤销或暂停"),
     (re.compile(r"shown by witnesses alone: .*"), "仅由见证人佐证：身份、状态、锚定时间、交付与账本自身足迹均未判定"),
 )
+_REASON_LINES: Final = (
+    (
+        re.compile(r"contents and footprint: (.*): not the total that the passport computes"),
+        "内容与足迹：{0}：与护照计算的总量不符",
+    ),
+    (
+        re.compile(r"contents and footprint: (.*): not the sum of the stage's rows"),
+        "内容与足迹：{0}：与该阶段各行之和不符",
+    ),
+    (re.compile(r"contents and footprint: (.*): no row of the stage"), "内容与足迹：{0}：该阶段没有任何行"),
+    (
+        re.compile(r"contents and footprint: (.*): not the mass that the passport counts with"),
+        "内容与足迹：{0}：与护照所用质量不符",
+    ),
+    (re.compile(r"link to (\w+): (\w+) of that passport failed"), "关联（{0}）：该护照的 {1} 检查未通过"),
+    (re.compile(r"several links to a (\w+)"), "多次关联 {0}"),
+)
+"""Sentences of the verifier that hold a place or a name."""
 _NOTES: Final[dict[str, str]] = {
     "superseded": "同一日志中较新的叶子已取代它；其数值并无错误",
     "anchored_after_buyer": "锚定时间晚于采用它的护照",
@@ -130,7 +149,12 @@ _NOTES: Final[dict[str, str]] = {
     "status_list_disagrees": "其状态列表与链上状态不一致，以链为准",
     "did_document_missing": "护照所钉定的 DID 文档不在手头",
     "did_document_differs": "同一 DID 的另一份文档与护照所钉定的不一致，以钉定的为准",
-    "link_unknown": "某一关联护照不在手头或无法读取，未作判定",
+    "link_unknown": "某一关联护照不在手头、无法读取或未获证明，未作判定",
+    "link_revoked": "某一关联护照已被撤回",
+    "link_superseded": "某一关联护照已被较新的取代；其数值并无错误",
+    "link_other_issuer": "所关联的型号或批次护照由另一签发方签发",
+    "former_counted": "前一寿命的护照同时作为投入，其足迹在两次寿命中均被计入",
+    "footprint_not_compared": "内容所载足迹中未能与护照比对的部分",
     "status_list_unknown": "无法据其状态列表作出判断",
     "second_hand": "导入的足迹：由引用者负责",
     "recovery_pending": "有人请求由另一账户接管控制权，尚可否决",
@@ -150,7 +174,14 @@ _NOTES: Final[dict[str, str]] = {
 
 def reason_text(reason: str, language: Language) -> str:
     """A reason of the verifier in a language, as far as it has words there."""
-    return _REASONS.get(reason, reason) if language is Language.ZH else reason
+    if language is not Language.ZH:
+        return reason
+    if reason in _REASONS:
+        return _REASONS[reason]
+    for pattern, chinese in _REASON_LINES:
+        if found := pattern.fullmatch(reason):
+            return chinese.format(*found.groups())
+    return reason
 
 
 def verdict_reason_text(line: str, language: Language) -> str:

@@ -15,11 +15,12 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from cli.catalogue import WORDS
 from cli.judging import Judged
 from cli.output import Output, plain
 from cli.reasons import note_text, reason_text, verdict_reason_text
 from verifier.outcome import Check, CheckId, Outcome
-from verifier.record import LedgerShare, NodeKind, NodeRecord
+from verifier.record import LedgerShare, Linked, NodeKind, NodeRecord
 from verifier.report import Report, Verdict
 
 MAX_SHOWN_DEPTH: Final = 24
@@ -209,6 +210,8 @@ class _Painter:
             label.append("\n").append_text(check_text(self._output, check))
         if said:
             label.append(f"\n{self._output.word('audit.unknown_again')}: {', '.join(said)}", _STYLES[Outcome.UNKNOWN])
+        for link in record.links:
+            label.append("\n").append_text(link_text(self._output, link))
         for note in record.notes:
             told = note_text(note.code, note.text, self._output.language)
             label.append(f"\n{plain(note.code)}: {plain(told)}", style="dim")
@@ -258,6 +261,30 @@ def check_text(output: Output, check: Check) -> Text:
                 plain(reason_text(str(value), output.language))
             )
     return text
+
+
+def link_text(output: Output, link: Linked) -> Text:
+    """A link to another passport of the same goods: to which, whether its digest is that one's, and how it stands."""
+    text = Text(f"{output.word(f'link.{link.kind}')}: {plain(link.name or link.id)}")
+    if link.issuer:
+        text.append(f", {plain(link.issuer)}")
+    text.append(f" · {output.word(f'link.{link.held}')}", _HELD_STYLES.get(link.held, "yellow"))
+    if link.held != "matches":
+        return text
+    if link.outcome is not Outcome.UNKNOWN:
+        text.append(f" · {output.word(f'link.{link.outcome}')}", _STYLES[link.outcome])
+    text.append(f" · {standing_word(output, link.standing)}", _STANDING_STYLES.get(link.standing, "bold yellow"))
+    return text
+
+
+def standing_word(output: Output, standing: str) -> str:
+    """What the chain says of a linked passport, in words."""
+    key = f"link.{standing}"
+    return output.word(key) if key in WORDS else plain(reason_text(standing, output.language))
+
+
+_HELD_STYLES: Final = {"matches": "green", "differs": "bold red"}
+_STANDING_STYLES: Final = {"current": "green", "superseded": "yellow", "unknown": "yellow"}
 
 
 def _answers(output: Output, report: Report) -> Table:

@@ -81,6 +81,39 @@ def file_passport(
     )
 
 
+def file_linked_passport(store: Store, body: bytes, *, own_entries: Container[bytes] = ()) -> bool:
+    """A signed passport that somebody else than its issuer hands on.
+
+    A copy whose proof does not hold must not stand before the true one: where a DID document of its issuer is here, a
+    key of it must have signed.
+
+    Args:
+        store: Where.
+        body: Its bytes.
+        own_entries: As of `file_passport`.
+
+    Raises:
+        PassportError: As of `file_passport`; or no key of its issuer signed it.
+    """
+    if is_signed_by_issuer(store, body) is False:
+        raise DocumentError("a passport that somebody hands on, and no key of its issuer signed")
+    return file_passport(store, body, own_entries=own_entries)
+
+
+def is_signed_by_issuer(store: Store, body: bytes) -> bool | None:
+    """Whether a key that a stored DID document of its issuer names signed a passport; None where there is no document.
+
+    Args:
+        store: Where DID documents are.
+        body: The passport.
+    """
+    issuer = read_secured(body, canonical=True).document.get("issuer")
+    did = issuer.get("id") if isinstance(issuer, dict) else None
+    if not isinstance(did, str) or not store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did, limit=1):
+        return None
+    return _is_signed(store, body)
+
+
 def file_statement(store: Store, body: bytes, rows: Sequence[bytes] = (), *, own_digests: Container[str] = ()) -> bool:
     """A footprint statement with the rows of it that are opened.
 

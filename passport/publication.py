@@ -12,6 +12,7 @@
     deliveries/<digest>.json or .jwt     the signed deliveries that opened rows name
     status-lists/<name>                  the newest of our status lists under each of their URLs
     ledger-statements/<digest>.json      signed accounts of a ledger that have a leaf in the log
+    linked/<digest>.signed.json          others' passports that ours link to, up or back, as they were received
 
 Nothing in such a folder is believed: documents are filed under the hash of what they are, logs only ever extend what is
 known, and whether any of it is true is for the verifier.
@@ -37,6 +38,7 @@ from passport.filing import (
     file_did_document,
     file_event,
     file_key_binding,
+    file_linked_passport,
     file_passport,
     file_pinned_did_document,
     file_statement,
@@ -46,12 +48,11 @@ from passport.filing import (
     pinned_did_document,
 )
 from passport.ledger.chain_id import parse_account_id
-from passport.ledger.checkpoint import LogCheckpoint, parse_log_key
+from passport.ledger.checkpoint import LogCheckpoint, log_key, parse_log_key
 from passport.ledger.merkle import HASH_BYTES, MerkleLog
 from passport.ledger.passport_log import PassportLogView
 from passport.ledger.protocol import Ledger
 from passport.ledger_reports import file_ledger_statement, kept_statements
-from passport.model.digest import Digest
 from passport.model.credential import DID_DOCUMENTS_FOLDER
 from passport.model.digest import Digest, digest_of
 from passport.model.facts import PassportFacts, passport_facts
@@ -62,8 +63,17 @@ PUBLICATION_FORMAT = "carbon-passport/publication/1.0"
 MAX_FILES = 400_000
 MAX_LOG_BYTES = 2 << 30
 MAX_FILE_BYTES = 16 << 20
-_FOLDERS = ("bindings", "passports", "statements", "deliveries", "status-lists", "ledger-statements")
-_FOLDERS = ("bindings", "passports", "statements", "deliveries", "status-lists", DID_DOCUMENTS_FOLDER)
+_FOLDERS = (
+    "bindings",
+    "passports",
+    "statements",
+    "deliveries",
+    "status-lists",
+    "ledger-statements",
+    "linked",
+    DID_DOCUMENTS_FOLDER,
+)
+MAX_LINKED = 10_000
 _PAGE = 10_000
 
 
@@ -106,6 +116,7 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
     written = 0
     deliveries: dict[str, bytes] = {}
     pinned: dict[Digest, None] = {}
+    links: dict[str, str] = {}
     _, issuer_id = parse_log_key(log)
     for ref in _all(store, DocumentKind.PASSPORT, own=True):
         body = store.get_document(DocumentKind.PASSPORT, ref.digest)
@@ -114,6 +125,7 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
         name = _file_name(facts.id)
         if facts.did_document is not None:
             pinned[Digest(facts.did_document.digest)] = None
+        links |= {pin.digest: pin.url for _, pin in facts.links}
         written += _write(folder / "passports" / f"{name}.json", secured.unsecured)
         written += _write(folder / "passports" / f"{name}.signed.json", body)
         if facts.id in withheld or _is_withheld(store, facts.id):
@@ -121,11 +133,13 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
         else:
             written += _publish_statement(store, folder, facts)
             deliveries |= _deliveries_of(store, facts)
-    written += _publish_deliveries(folder / "deliveries", deliveries)
+    written += _publish_these(folder / "deliveries", deliveries)
     for digest in pinned:
         version = pinned_did_document(store, digest)
         if version is not None:
             written += _write(folder / DID_DOCUMENTS_FOLDER / f"{digest}.json", version)
+    carried, linked = _linked(store, links)
+    written += _publish_these(folder / "linked", carried)
     for url in dict.fromkeys(ref.document_id for ref in _all(store, DocumentKind.STATUS_LIST, own=True)):
         newest = newest_status_list(store, did, url)
         if newest is not None:
@@ -145,6 +159,8 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
     size = checkpoints[-1].size if checkpoints else 0
     written += _write(folder / "log.bin", b"".join(store.log_entries(log, stop=size)))
     head = {"checkpoints": [_checkpoint_json(c) for c in checkpoints], "did": did, "format": PUBLICATION_FORMAT}
+    if linked:
+        head["linked"] = linked
     written += _write(folder / "publication.json", jcs({**head, "issuerId": issuer_id, "log": log}))
     return written
 
@@ -187,6 +203,8 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
                         file_key_binding(store, _read(path), own_issuer=parse_log_key(head.log)[1] if is_own else None)
                     elif path.parent.name == "passports" and path.name.endswith(".signed.json"):
                         passports += file_passport(store, _read(path), own_entries=ours, pinned=pinned)
+                    elif path.parent.name == "linked":
+                        passports += file_linked_passport(store, _read(path), own_entries=ours)
                     elif path.parent.name == "statements" and not path.name.endswith(".rows.jsonl"):
                         statements += file_statement(store, _read(path), _opened_rows(path), own_digests=pinned)
                     elif path.parent.name == "status-lists":
@@ -291,9 +309,46 @@ def _deliveries_of(store: Store, facts: PassportFacts) -> dict[str, bytes]:
     return {f"{digest}.{'json' if body[:1] == b'{' else 'jwt'}": body for digest, body in found.items()}
 
 
-def _publish_deliveries(folder: Path, deliveries: Mapping[str, bytes]) -> int:
-    """Write deliveries, and take away those that no published row names any more."""
-    kept = {folder / name: body for name, body in deliveries.items()}
+def _linked(store: Store, links: Mapping[str, str]) -> tuple[dict[str, bytes], list[dict[str, str]]]:
+    """Others' passports that ours link to, and those that they link to in turn, by file name, with a list of all.
+
+    The list says whose each is: its issuer's own publication has the log, the keys and the status that belong to it. Of
+    one that is not here it says the id alone, under which its issuer has it.
+    """
+    carried: dict[str, bytes] = {}
+    listed: dict[str, dict[str, str]] = {}
+    waiting = list(links.items())
+    seen = set(links)
+    while waiting:
+        digest, url = waiting.pop(0)
+        body = store.documents(DocumentKind.PASSPORT, [Digest(digest)]).get(Digest(digest))
+        if body is None:
+            listed[digest] = {"digest": digest, "id": url}
+            continue
+        secured = read_secured(body, canonical=True)
+        facts = passport_facts(secured.document, secured.doc_hash)
+        if any(
+            ref.own for ref in store.find_documents(DocumentKind.PASSPORT, document_id=facts.id) if ref.digest == digest
+        ):
+            continue  # published with ours
+        place = facts.place
+        listed[digest] = {
+            "digest": digest,
+            "id": facts.id,
+            "did": facts.issuer_did,
+            "log": log_key(place.log, place.issuer_id),
+        }
+        carried[f"{digest}.signed.json"] = body
+        for _, pin in facts.links:
+            if pin.digest not in seen and len(seen) < MAX_LINKED:
+                seen.add(pin.digest)
+                waiting.append((pin.digest, pin.url))
+    return carried, [listed[digest] for digest in sorted(listed)]
+
+
+def _publish_these(folder: Path, files: Mapping[str, bytes]) -> int:
+    """Write files into a folder, and take away those that nothing published names any more."""
+    kept = {folder / name: body for name, body in files.items()}
     gone = [path for path in folder.iterdir() if path not in kept] if folder.is_dir() else []
     return sum(map(_remove, gone)) + sum(_write(path, body) for path, body in kept.items())
 

@@ -13,7 +13,7 @@ import socket
 import time
 from typing import ClassVar
 
-from passport.credentials.web_resolver import Connector, HostLookup, connect_tcp, is_public_address, lookup_host
+from passport.credentials.guarded_https import Connector, HostLookup, connect_tcp, is_public_address, lookup_host
 from passport.errors import CheckpointRefusedError, LedgerError, LedgerUnavailableError, ProofError
 from passport.ledger.rpc_wire import DEFAULT_TIMEOUT_S, HttpWire, Monotonic, split_url
 from passport.ledger.signed_note import NoteSignature, parse_signatures

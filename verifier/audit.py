@@ -1,7 +1,8 @@
 """Walk the tree below a passport, judge every node, and put the judgement together.
 
 1. Reach every pinned node, breadth first, and examine each by itself (`verifier.examine`).
-2. Judge what takes two nodes: copies, pins, validity and deliveries along each edge, what all draw, rival versions.
+2. Judge what takes two nodes: copies, pins, validity and deliveries along each edge, what all draw, linked passports,
+   rival versions.
 3. Follow the top's emissions down the tree: coverage and responsibility.
 4. Apply the policy.
 """
@@ -9,7 +10,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -18,6 +19,8 @@ from passport.errors import VerificationError
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from verifier.checks.double_counting import check_double_counting, check_instruments
 from verifier.checks.equivocation import check_equivocation, speaks_for
+from verifier.checks.lineage import complete_link
+from verifier.checks.stated_footprint import Contents
 from verifier.examine import Examiner, Limits, Terms
 from verifier.imports import examine_import
 from verifier.in_step import Steps, in_step
@@ -32,6 +35,8 @@ from verifier.witnessed import WitnessedLogs
 
 DEFAULT_SKEW_S = 300
 DEFAULT_STATUS_AGE_S = 30 * 86400
+MAX_LINKED = 10_000
+"""Passports beside the tree that are examined because nodes link to them."""
 
 _SIDE_BY_SIDE = 32
 """Nodes examined together: enough to find each step's code at hand, few enough to keep their documents there."""
@@ -52,6 +57,7 @@ class Settings:
         max_status_age_s: How old the chain's state may be, seconds.
         limits: Bounds on what is read.
         ledger_profiles: What chains are known to emit; what ships with the project without. Never from who is judged.
+        contents: What a reader was shown of the contents of passports, compared with their commitments, by digest.
     """
 
     at: datetime
@@ -61,6 +67,7 @@ class Settings:
     max_status_age_s: int = DEFAULT_STATUS_AGE_S
     limits: Limits = field(default_factory=Limits)
     ledger_profiles: AnchoringProfiles = field(default_factory=AnchoringProfiles.shipped)
+    contents: Mapping[str, Contents] = field(default_factory=dict)
 
     def terms(self) -> Terms:
         """The terms as checks take them."""
@@ -72,6 +79,7 @@ class Settings:
             max_status_age_s=self.max_status_age_s,
             limits=self.limits,
             profiles=self.ledger_profiles,
+            contents=self.contents,
         )
 
 
@@ -102,6 +110,7 @@ def audit(
     walk = _Walk(source, top, trust, settings, witnessed)
     walk.reach(progress)
     walk.judge_edges()
+    walk.judge_links()
     walk.judge_versions()
     order, depths = walk.parents_first()
     coverage, responsibility = shares(walk.records, order)
@@ -219,7 +228,7 @@ class _Walk:
             record.put(check)
         custody = self._examiner.custody()
         custody.judge(self.records, drawn)
-        self.other_keys = custody.signed_with | self._examiner.lists.signed_with
+        self.other_keys |= custody.signed_with | self._examiner.lists.signed_with
         self._judge_top_validity()
 
     def _judge_pin(self, parent: NodeRecord, edge: Edge, child: NodeRecord) -> None:
@@ -287,6 +296,31 @@ class _Walk:
         if not self._settings.is_now:
             return self._terms.at
         return max(self._terms.at, *(chain.state.block.timestamp for chain in self._examiner.chains()), 0)
+
+    def judge_links(self) -> None:
+        """Examine the passports of the same goods that nodes link to, each once: who signed it, how it stands."""
+        examined: dict[str, NodeRecord] = {}
+        for record in (each for each in self.records.values() if each.links):
+            links = []
+            for link in record.links:
+                linked = self.records.get(link.digest) or examined.get(link.digest)
+                if linked is None and link.held == "matches" and len(examined) < MAX_LINKED:
+                    linked = examined[link.digest] = self._examiner.examine(link.digest, link.id, has_links=False)
+                if linked is None:
+                    if link.held == "matches":
+                        self._bound(f"linked passports {MAX_LINKED}: more are linked to, and not examined")
+                    links.append(link)
+                    continue
+                told, wrong, notes = complete_link(link, linked, record)
+                links.append(told)
+                if wrong is not None:
+                    record.put(wrong)
+                for note in notes:
+                    record.note(note)
+            record.links = tuple(links)
+        keys = {digest: linked.signed_with for digest, linked in examined.items()}
+        self.other_keys |= self._examiner.lists.signed_with
+        self.other_keys |= {digest: key for digest, key in keys.items() if key is not None}
 
     def judge_versions(self) -> None:
         """Look for two current passports of one product, in the tree and wherever the source has more."""

@@ -238,7 +238,8 @@ def _signed(recording: RecordingSource, report: Report) -> Iterator[_Signed]:
     """Every signed document of a bundle."""
     for digest, body in recording.sections.get("passport", {}).items():
         record = report.records.get(digest)
-        yield _Signed(body, record.signed_with if record is not None else None, is_passport=True)
+        multikey = report.other_keys.get(digest) if record is None else record.signed_with
+        yield _Signed(body, multikey, is_passport=True)
     for section in ("delivery", "status"):
         for name, body in recording.sections.get(section, {}).items():
             yield _Signed(body, report.other_keys.get(name), is_passport=False)

@@ -9,7 +9,7 @@ from passport.credentials.role_view import Disclosed
 from passport.errors import UsageError
 from passport.model.facts import PassportFacts
 from passport.model.profile import profile
-from passport.model.profile_check import misfits_of_contents, profile_of
+from passport.model.profile_check import misfits_of_contents, misfits_of_frame, profile_of
 from verifier.finding import Finding
 from verifier.outcome import Outcome
 
@@ -41,7 +41,19 @@ def judge_contents(disclosed: Disclosed | None, facts: PassportFacts) -> Finding
     except UsageError as error:
         return Finding(Outcome.UNKNOWN, expected=str(error.expected), found=name, reason=UNKNOWN_PROFILE)
     day = datetime.fromtimestamp(facts.valid_from, UTC).date()
-    misfits = misfits_of_contents(known, disclosed.sets, granularity=facts.granularity, at=day)
+    misfits = misfits_of_frame(
+        known,
+        declared_unit=facts.upstream.declared_unit,
+        role_map=None,
+        stages=[(f"row {row.get('id')}", str(row.get("stage"))) for row in disclosed.rows],
+    )
+    misfits += misfits_of_contents(
+        known,
+        disclosed.sets,
+        granularity=facts.granularity,
+        at=day,
+        has_former=any(kind == "former" for kind, _ in facts.links),
+    )
     if misfits:
         told = "; ".join(map(str, misfits[:MAX_TOLD])) + ("; ..." if len(misfits) > MAX_TOLD else "")
         return Finding(Outcome.FAILED, expected=known.name, found=told, reason=MISFITS)

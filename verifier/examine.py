@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from types import TracebackType
 from typing import Any
@@ -33,6 +34,7 @@ from verifier.checks.inclusion import check_inclusion
 from verifier.checks.ledger_footprint import check_ledger_footprint
 from verifier.checks.lineage import check_links
 from verifier.checks.signature import check_issuer_signature
+from verifier.checks.stated_footprint import Contents
 from verifier.checks.status import check_status
 from verifier.checks.status_list import StatusLists
 from verifier.checks.validity import check_own_validity
@@ -71,6 +73,7 @@ class Terms:
         max_status_age_s: How old the chain's state may be.
         limits: Bounds on what is read.
         profiles: What chains are known to emit, for ceilings of the ledger's own footprint.
+        contents: What of the contents of passports is shown, by the passport's digest.
     """
 
     at: int
@@ -79,6 +82,7 @@ class Terms:
     max_status_age_s: int
     limits: Limits
     profiles: AnchoringProfiles
+    contents: Mapping[str, Contents] = field(default_factory=dict)
 
 
 class Examiner:
@@ -131,11 +135,17 @@ class Examiner:
             max_bytes=terms.limits.document_bytes,
         )
 
-    def examine(self, digest: str, named: str) -> NodeRecord:
-        """Judge the passport that is pinned by `digest` under the id `named`."""
-        return in_step([self.steps(digest, named)])[0]
+    def examine(self, digest: str, named: str, *, has_links: bool = True) -> NodeRecord:
+        """Judge the passport that is pinned by `digest` under the id `named`.
 
-    def steps(self, digest: str, named: str) -> Steps[NodeRecord]:
+        Args:
+            digest: Of the passport.
+            named: Its id, as the pin says.
+            has_links: Look at what it links to in turn.
+        """
+        return in_step([self.steps(digest, named, has_links=has_links)])[0]
+
+    def steps(self, digest: str, named: str, *, has_links: bool = True) -> Steps[NodeRecord]:
         """The same in steps, for many passports side by side."""
         body = self._source.passport(digest)
         if body is None:
@@ -158,7 +168,7 @@ class Examiner:
             record.put(failed(CheckId.DIGEST, "the pin is not the document's hash", expected=digest, found=found))
         else:
             record.put(passed(CheckId.DIGEST))
-        judging = self._judge(record, document, found, proof, is_valid=is_valid)
+        judging = self._judge(record, document, found, proof, is_valid=is_valid, has_links=has_links)
         del body
         if is_light:
             yield from judging
@@ -174,6 +184,7 @@ class Examiner:
         proof: Secured | SignatureError,
         *,
         is_valid: bool,
+        has_links: bool,
     ) -> Steps[None]:
         yield
         # 1. The shape.
@@ -222,9 +233,10 @@ class Examiner:
         yield
         # 4. What it states, against itself and its statement.
         max_bytes = self._terms.limits.document_bytes
-        yield from judge_figures(record, facts, credential, self._source, max_bytes=max_bytes)
-        if facts.links:
-            wrong, unjudged = check_links(facts, self._source, max_bytes=max_bytes)
+        shown = self._terms.contents.get(facts.digest)
+        yield from judge_figures(record, facts, credential, self._source, max_bytes=max_bytes, contents=shown)
+        if facts.links and has_links:
+            wrong, unjudged, record.links = check_links(facts, self._source, max_bytes=max_bytes)
             if wrong is not None:
                 record.put(wrong)
             for note in unjudged:

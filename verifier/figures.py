@@ -29,6 +29,7 @@ from verifier.checks.carbon import carbon_notes
 from verifier.checks.completeness import check_completeness
 from verifier.checks.custody import nothing_delivered
 from verifier.checks.potentials import potential_notes
+from verifier.checks.stated_footprint import Contents, check_stated_footprint
 from verifier.in_step import LIGHT_BYTES, Steps, in_step
 from verifier.outcome import CheckId, Outcome, failed, unknown
 from verifier.record import Delivery, Edge, NodeRecord, copy_fingerprint
@@ -41,7 +42,13 @@ _SUMMED = frozenset(SUMMED)
 
 
 def judge_figures(
-    record: NodeRecord, facts: PassportFacts, credential: Mapping[str, Any], source: Source, *, max_bytes: int
+    record: NodeRecord,
+    facts: PassportFacts,
+    credential: Mapping[str, Any],
+    source: Source,
+    *,
+    max_bytes: int,
+    contents: Contents | None = None,
 ) -> Steps[None]:
     """Put agreement, arithmetic and completeness, and what the walk needs of the rows, into a record, in steps.
 
@@ -51,11 +58,13 @@ def judge_figures(
         credential: The passport without proof.
         source: Where statement and rows come from.
         max_bytes: The longest statement that is read.
+        contents: What of its contents is shown.
     """
     digest = facts.statement.digest
     data = source.statement(digest)
     if data is None:
         yield from _put(record, facts, credential, None, None, withheld_rows=0)
+        _compare(record, facts, contents)
         return
     bodies: Sequence[bytes] | PassportError
     try:
@@ -76,6 +85,7 @@ def judge_figures(
     except BoundError as error:
         for check in (CheckId.AGREEMENT, CheckId.ARITHMETIC, CheckId.COMPLETENESS, CheckId.CUSTODY):
             record.put(unknown(check, f"the statement: {error}", expected=error.expected, found=error.found))
+        _compare(record, facts, contents)
         return
     except PassportError as error:
         reason = f"the statement: {error}"
@@ -83,6 +93,7 @@ def judge_figures(
         record.put(unknown(CheckId.ARITHMETIC, "the statement cannot be read"))
         record.put(unknown(CheckId.COMPLETENESS, "the statement cannot be read"))
         record.put(unknown(CheckId.CUSTODY, "the statement cannot be read"))
+        _compare(record, facts, contents)
         return
     hashes: Sequence[str] = statement["extensions"][0]["data"]["rows"]
     try:
@@ -92,6 +103,7 @@ def judge_figures(
         record.put(failed(CheckId.ARITHMETIC, str(error), expected=error.expected, found=error.found))
         record.put(unknown(CheckId.COMPLETENESS, "the rows cannot be read"))
         record.put(unknown(CheckId.CUSTODY, "the rows cannot be read"))
+        _compare(record, facts, contents)
         return
     judging = _put(record, facts, credential, statement, rows, withheld_rows=len(hashes) - len(rows))
     if together:
@@ -99,6 +111,26 @@ def judge_figures(
         yield from judging
     else:
         in_step([judging])
+    _compare(record, facts, contents, rows, are_all=len(rows) == len(hashes))
+
+
+def _compare(
+    record: NodeRecord,
+    facts: PassportFacts,
+    contents: Contents | None,
+    rows: Sequence[Mapping[str, Any]] = (),
+    *,
+    are_all: bool = False,
+) -> None:
+    """Hold the footprint that contents state against the passport's, as far as either is shown."""
+    if contents is None:
+        return
+    claims = [stated_contribution(row) for row in rows]
+    wrong, notes = check_stated_footprint(facts, rows, claims, contents, are_all=are_all)
+    if wrong is not None:
+        record.put(wrong)
+    for note in notes:
+        record.note(note)
 
 
 def _statement(data: bytes, digest: str, together: Sequence[Any] | None, max_bytes: int) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from passport.model.facts import PassportFacts, passport_facts
 from verifier.chain_facts import ChainFacts
 from verifier.checks.identity import check_identity
 from verifier.checks.inclusion import check_inclusion
-from verifier.checks.signature import IssuerKeys, check_issuer_signature
+from verifier.checks.signature import check_issuer_signature
+from verifier.issuer_keys import IssuerKeys
 from verifier.outcome import Check, CheckId, Outcome, unknown
 from verifier.source import Source
 from verifier.trust import Trust

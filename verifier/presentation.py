@@ -3,6 +3,7 @@
 1. The disclosure: the role's content sets and rows, all of them, as the passport committed to them, and nothing else.
 2. The passport by itself, with the statement and rows that are shown; what these leave open of its sum may stay open.
 3. The contents that are shown, by the profile that they name: as the passport's issuer says, not as whoever shows them.
+   The footprint among them is compared with the passport's own, in `agreement`.
 4. The holder's signature, where there is one; for it the passport's own judgement counts.
 
 Each is judged whatever came of those before.
@@ -136,7 +137,7 @@ def judge_presentation(
         statement=shown.statement,
         rows=shown.rows,
     )
-    report = _report(laid_over, facts.digest, policy, trust, at, ledger_profiles)
+    report = _report(laid_over, facts.digest, disclosed, policy, trust, at, ledger_profiles)
     holder_signature = check_holder(shown_by, facts, laid_over, report, trust=trust, at=at, at_its_host=at_its_host)
     return JudgedPresentation(
         role, holder, disclosure, disclosed, holder_signature, judge_contents(disclosed, facts), report
@@ -184,7 +185,7 @@ def judge_sd_jwt(
             hashes = read.opened_rows(role)["hashes"]
             listed, _ = _view(lambda: check_statement(read.document, parse_canonical(statement), hashes))
             disclosure, disclosed = listed, disclosed if listed.outcome is Outcome.PASSED else None
-    report = _report(source, facts.digest, policy, trust, at, ledger_profiles)
+    report = _report(source, facts.digest, disclosed, policy, trust, at, ledger_profiles)
     shown_by = ShownBy(facts.issuer_did, read.verification_method, partial(check_jws, read.jws))
     signature = check_holder(shown_by, facts, source, report, trust=trust, at=at, at_its_host=at_its_host)
     return JudgedPresentation(
@@ -200,6 +201,7 @@ def is_sd_jwt(data: bytes) -> bool:
 def _report(
     source: Source,
     digest: str,
+    disclosed: Disclosed | None,
     policy: Policy | None,
     trust: Trust | None,
     at: datetime,
@@ -210,6 +212,7 @@ def _report(
         is_now=True,
         limits=Limits(depth=0),
         ledger_profiles=ledger_profiles or AnchoringProfiles.shipped(),
+        contents={} if disclosed is None else {digest: disclosed.sets},
     )
     return audit(source, digest, policy=policy or presentation_policy(), trust=trust, settings=settings)
 

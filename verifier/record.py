@@ -65,6 +65,47 @@ class Delivery(NamedTuple):
     buyer_did: str
 
 
+class Linked(NamedTuple):
+    """A passport that another one links to, of the same goods: up to its batch or model, or back to a former life.
+
+    Attributes:
+        kind: `model`, `batch` or `former`.
+        id: The linked passport's id, as the link says.
+        digest: Its digest, as the link pins it.
+        held: Whether the passport at hand `matches` the digest, `differs`, or is `not at hand`.
+        outcome: Whether the link holds, and the linked passport is its issuer's word.
+        name: Of what the linked passport speaks of; empty where it is not at hand.
+        issuer: Who answers for it, likewise.
+        standing: What the chain says of it: `current`, `superseded`, `corrected`, `revoked`, `suspended`, or
+            `unknown`.
+        reason: Why the link does not hold, or is unknown.
+    """
+
+    kind: str
+    id: str
+    digest: str
+    held: str
+    outcome: Outcome = Outcome.UNKNOWN
+    name: str = ""
+    issuer: str = ""
+    standing: str = "unknown"
+    reason: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The link as JSON values."""
+        return {
+            "kind": self.kind,
+            "id": self.id,
+            "digest": self.digest,
+            "held": self.held,
+            "outcome": str(self.outcome),
+            "subject": self.name or None,
+            "issuer": self.issuer or None,
+            "standing": self.standing,
+            "reason": self.reason,
+        }
+
+
 class LedgerShare(NamedTuple):
     """The ledger's own footprint of one passport; amounts in kg CO2e.
 
@@ -144,6 +185,7 @@ class NodeRecord:
         unlisted: Registries of its certificates that are on no list, so that one may go by several names.
         ledger: What its ceiling of the ledger's own footprint was judged by.
         deliveries: The deliveries that its opened rows name.
+        links: The passports of the same goods that it links to.
     """
 
     digest: str
@@ -178,6 +220,7 @@ class NodeRecord:
     unlisted: tuple[str, ...] = ()
     ledger: LedgerShare | None = None
     deliveries: tuple[Delivery, ...] = ()
+    links: tuple[Linked, ...] = ()
     _rows: list[Check | None] = field(default_factory=lambda: [None] * len(CHECK_ORDER))
 
     @property

@@ -66,7 +66,8 @@ class Report:
         as_of: The block and moment that are judged.
         bounds: Bounds that were met.
         notes: What is to be said of the audit as a whole.
-        other_keys: The key that signed each delivery and each status list, as Multikey, by its key in bundles.
+        other_keys: The key that signed each delivery, status list and linked passport, as Multikey, by its key in
+            bundles.
     """
 
     top: str
@@ -146,6 +147,7 @@ class Report:
             "checks": [check.to_json() for check in record.ordered()],
             "notes": [note.to_json() for note in record.notes],
             "upstream": [edge.child for edge in record.edges],
+            "links": [link.to_json() for link in record.links],
             "ledger_footprint": record.ledger.to_json() if record.ledger else None,
         }
 

@@ -13,9 +13,9 @@ from api.deps import QuestionDep, ResourcesDep
 from api.describe import passport_answer, problems, report_answer
 from api.documents import document_response, media_type_for
 from api.judging import Question, judge_stored, report_text
-from api.lookup import find_passport, find_statement, list_passports
+from api.lookup import find_passport, find_statement, links_of, list_passports
 from api.resources import Resources
-from api.schemas import PassportListed, PassportPage
+from api.schemas import PassportLinks, PassportListed, PassportPage
 from passport.store import DocumentRef
 
 MAX_PAGE = 200
@@ -84,6 +84,18 @@ async def audit(passport_id: PassportName, resources: ResourcesDep, question: Qu
             _audit, resources, passport_id, question, limiter=resources.audits.limiter
         )
     return Response(report, media_type="application/json")
+
+
+@router.get(
+    "/{passport_id:path}/links",
+    operation_id="get_passport_links",
+    summary="Get what a passport links to",
+    responses=problems("not-found", "conflict", "invalid-request", "store-unavailable"),
+)
+def get_links(passport_id: PassportName, resources: ResourcesDep) -> PassportLinks:
+    """Its model's and batch's passports and those of former lives, compared with the digests; an audit says more."""
+    found = links_of(resources, find_passport(resources, passport_id))
+    return PassportLinks.model_validate({"links": [link.to_json() for link in found]})
 
 
 @router.get(

@@ -48,7 +48,7 @@ def list_profiles(session: Session) -> None:
 def show(
     session: Session, name: Annotated[str, typer.Argument(help="A profile and its version.", metavar="NAME")]
 ) -> None:
-    """Every attribute with its set, shape and unit, when it is required, and what asks for it."""
+    """Every attribute with its set, shape and unit, when it is required, what asks for it and how far that is known."""
     from passport.model.profile import profile
 
     output = session.output
@@ -128,12 +128,18 @@ def _head(session: Session, profile: Profile) -> list[str]:
         unit = profile.functional_unit
         lines.append(output.word("profile.per", unit=unit.unit, title=unit.titles.of(language)))
     for stage in profile.stages:
+        key = "profile.stage" if stage.stages else "profile.beyond"
         stages, title = ", ".join(stage.stages), stage.titles.of(language)
-        lines.append(output.word("profile.stage", name=stage.name, title=title, stages=stages))
+        lines.append(output.word(key, name=stage.name, title=title, stages=stages))
+    if profile.footprint:
+        stated = profile.footprint
+        per = stated.per or output.word("profile.declared")
+        lines.append(output.word("profile.compared", whole=stated.whole, parts=stated.parts, per=per))
     if profile.performance_classes:
         classes = profile.performance_classes
         count, day = len(classes.tables), classes.as_of
         lines.append(output.word("profile.classes", count=count, day=day, statement=classes.statement.of(language)))
+    lines += [output.word("profile.reading", source=each.source, how=each.how) for each in profile.readings]
     return [*lines, ""]
 
 
@@ -150,4 +156,5 @@ def _line(session: Session, attribute: Attribute) -> str:
             need += " " + output.word("profile.when", attribute=attribute.when.attribute, values=values)
     reference = f" [{attribute.reference}]" if attribute.reference else ""
     shape = words_of(attribute.value)
-    return f"{attribute.set} {attribute.name}: {title}; {shape}; {need}; {attribute.source}{reference}"
+    standing = output.word(f"profile.{attribute.standing}")
+    return f"{attribute.set} {attribute.name}: {title}; {shape}; {need}; {attribute.source} ({standing}){reference}"

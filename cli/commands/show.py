@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +11,10 @@ from cli.judging import find_passport
 from cli.output import plain
 from cli.session import Session, command
 
+if TYPE_CHECKING:
+    from verifier.record import Linked
+
+MAX_LINKED_BYTES = 16 << 20
 EXAMPLES = """\
 passport show https://acme.example/passports/0b6e...
 passport show ID --raw > pack.signed.json
@@ -28,6 +33,8 @@ def show(
     from passport.model.digest import Digest
     from passport.model.facts import passport_facts
     from passport.store import DocumentKind
+    from verifier.checks.lineage import check_links
+    from verifier.store_source import StoreSource
 
     with session.open() as workspace:
         digest = find_passport(workspace.store, name)
@@ -38,12 +45,14 @@ def show(
         secured = read_secured(body, canonical=True)
         facts = passport_facts(secured.document, secured.doc_hash)
         rows = workspace.store.rows(Digest(facts.statement.digest))
-        session.output.document({"digest": digest, "rows_at_hand": len(rows), "passport": secured.document})
+        _, _, links = check_links(facts, StoreSource(workspace.store, None), max_bytes=MAX_LINKED_BYTES)
+        told = {"digest": digest, "rows_at_hand": len(rows), "links": [link.to_json() for link in links]}
+        session.output.document(told | {"passport": secured.document})
         if not session.output.as_json:
-            _page(session, secured.document, digest, len(rows))
+            _page(session, secured.document, digest, len(rows), links)
 
 
-def _page(session: Session, credential: dict[str, Any], digest: str, rows: int) -> None:
+def _page(session: Session, credential: dict[str, Any], digest: str, rows: int, links: Sequence[Linked]) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -79,6 +88,21 @@ def _page(session: Session, credential: dict[str, Any], digest: str, rows: int) 
     line("log", f"leaf {place['leafIndex']} of {place['issuerId']}")
     line("", f"{place['log']}, genesis {place['genesis']}")
     line("rows", f"{rows} at hand" if rows else "none at hand: the statement is withheld or was not received")
+    for link in links:
+        line("link", _linked(session, link))
+        line("", link.id)
+        line("", link.digest)
     line("id", credential["id"])
     line("digest", digest)
     session.output.page(Text("As stated by its issuer; nothing here has been checked.", style="dim"), page)
+
+
+def _linked(session: Session, link: Linked) -> str:
+    """A link in a line: to what, whether its digest is that of the document at hand, and what contradicts it."""
+    from cli.reasons import reason_text
+
+    output = session.output
+    who = f": {link.name}, {link.issuer}" if link.name else ""
+    held = output.word(f"link.{link.held}")
+    wrong = f"; {reason_text(link.reason, output.language)}" if link.held == "matches" and link.reason else ""
+    return f"{output.word(f'link.{link.kind}')}{who} ({held}{wrong})"

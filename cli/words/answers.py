@@ -64,6 +64,20 @@ ANSWERS: Final[dict[str, tuple[str, str]]] = {
     "profile.per": ("footprint per {unit}: {title}", "足迹单位 {unit}：{title}"),
     "profile.units": ("declared units: {units}", "声明单位：{units}"),
     "profile.stage": ("stage {name}: {title} (inputs: {stages})", "阶段 {name}：{title}（投入：{stages}）"),
+    "profile.beyond": (
+        "stage {name}: {title} (beyond the gate: stated, not computed by the passport)",
+        "阶段 {name}：{title}（出厂之后：仅载明，护照不予计算）",
+    ),
+    "profile.compared": (
+        "compared with the passport: {whole} and {parts} with total and rows, pieces by {per}",
+        "与护照比对：{whole} 与 {parts} 对应总量与明细行，每件按 {per} 换算",
+    ),
+    "profile.declared": ("the declared unit", "声明单位"),
+    "profile.reading": ("known of {source}: {how}", "{source} 的了解程度：{how}"),
+    "profile.read": ("read", "已读原文"),
+    "profile.secondary": ("as secondary sources tell it", "据二手来源"),
+    "profile.unread": ("its text was not read", "未读原文"),
+    "profile.own": ("own choice", "自行选择"),
     "profile.classes": (
         "classes: {count} tables as known on {day}: {statement}",
         "性能等级：截至 {day} 有 {count} 张表：{statement}",

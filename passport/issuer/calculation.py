@@ -36,6 +36,8 @@ class Calculated:
     spent: tuple[Use, ...]
     input_ids: tuple[str, ...]
     """Of each row, the input of the inventory that it is a row of."""
+    stages: tuple[tuple[str, int], ...]
+    """Of each row, its life-cycle stage and its contribution, quanta of kg CO2e per declared amount."""
 
     def hashes_of(self, input_ids: Collection[str]) -> tuple[Digest, ...]:
         """The hashes of the rows of some inputs."""
@@ -102,4 +104,5 @@ def calculate(
         accounting=accounting_of(inventory, [plan.entry for plan in plans], rows, contributions),
         spent=spent_instruments(rows, declared, covered),
         input_ids=tuple(row.get("electricity", {}).get("input", row["id"]) for row in rows),
+        stages=tuple((row["stage"], each.total) for row, each in zip(rows, contributions, strict=True)),
     )

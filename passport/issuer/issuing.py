@@ -19,6 +19,7 @@ from passport.issuer.lineage import check_lineage, lineage_of
 from passport.issuer.order import order_inventories
 from passport.issuer.refusals import check_figures, check_flags, check_new, check_period, check_profile, check_versions
 from passport.issuer.standing import Standing
+from passport.issuer.stated_footprint import check_stated_footprint
 from passport.issuer.status_lists import entry_of
 from passport.issuer.succession import replaced_by
 from passport.issuer.upstream import UpstreamDocuments, upstream_links
@@ -137,6 +138,7 @@ class Issuer:
         calculated = self._calculate(inventory, now)
         check_flags(inventory, calculated.footprint)
         check_figures(inventory, calculated.footprint)
+        check_stated_footprint(inventory, calculated)
         predecessor = self._predecessor(inventory)
         replaced = Digest(predecessor.digest) if predecessor else None
         self._check_versions(inventory)
@@ -186,7 +188,8 @@ class Issuer:
             )
             schema.check("untp-dpp-0.7.0-issuing", credential)
             if lineage:
-                check_lineage(self._store, passport_facts(credential, ""))
+                used = [each.digest for each in calculated.upstream]
+                check_lineage(self._store, passport_facts(credential, ""), used=used)
             signed = sign_document(credential, self._signer, now)
             digest = signed.doc_hash
             try:

@@ -20,26 +20,34 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, model_validator
 
 from passport.errors import UsageError
-from passport.model.base import DocumentModel, InputAmount, Text, Uri
+from passport.model.base import DocumentModel, Text, Uri
 from passport.model.content import PROFILE_ATTRIBUTE, AttributeName, ProfileName, SetName
 from passport.model.inputs import Stage
+from passport.model.profile_rules import (
+    EnergyBound,
+    FootprintAttributes,
+    PerformanceClasses,
+    Rising,
+    SecondLife,
+    Titles,
+    UsePhase,
+)
 from passport.model.profile_shape import Shape, UnitText, Word
 from passport.model.units import Unit
 
 PROFILE_FORMAT: Final = "carbon-passport/profile/1.0"
 
 Level = Literal["model", "batch", "item"]
+Standing = Literal["read", "secondary", "unread", "own"]
+"""How far a source is known: its text was read; others tell what it asks; nobody has looked; none, our own choice."""
 
 
-class Titles(DocumentModel):
-    """Words for people."""
-
-    en: Text
-    zh: Text
-
-    def of(self, language: str) -> str:
-        """The words in Chinese for `zh`, in English for every other language."""
-        return self.zh if language == "zh" else self.en
+_STANDINGS: Final = {
+    "read": "",
+    "secondary": "as secondary sources tell it",
+    "unread": "its text was not read",
+    "own": "this profile's own choice",
+}
 
 
 class Condition(DocumentModel):
@@ -61,6 +69,7 @@ class Attribute(DocumentModel):
         when: Under which condition alone.
         reference: The published attribute that it is, by its identifier.
         source: What asks for it, with the point.
+        standing: How far that source is known; only what was read is said to be asked for by it.
     """
 
     name: AttributeName
@@ -71,6 +80,13 @@ class Attribute(DocumentModel):
     when: Condition | None = None
     reference: Uri | None = None
     source: Text
+    standing: Standing
+
+    @property
+    def asked_by(self) -> str:
+        """Who asks for it, in words that claim no more than is known."""
+        told = _STANDINGS[self.standing]
+        return self.source if not told else f"{self.source} ({told})" if self.standing != "own" else told
 
 
 class FunctionalUnit(DocumentModel):
@@ -82,88 +98,32 @@ class FunctionalUnit(DocumentModel):
 
 
 class LifeCycleStage(DocumentModel):
-    """A stage that the footprint is given by, and the stages of an inventory's inputs that belong to it."""
+    """A stage that the footprint is given by.
+
+    Attributes:
+        name: As contents name it.
+        titles: For people.
+        stages: The stages of an inventory's inputs that belong to it; none where it lies beyond the gate, at which the
+            passport's own total ends: its amount is stated, and computed nowhere here.
+        source: What asks for it.
+    """
 
     name: Word
     titles: Titles
-    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    stages: tuple[Stage, ...] = ()
     source: Text
 
 
-class FootprintAttributes(DocumentModel):
-    """The attributes that state the footprint: the whole, and its parts by stage, which add up to it.
+class Reading(DocumentModel):
+    """How a source is known that a profile names.
 
     Attributes:
-        whole: A quantity.
-        parts: A list of objects, one for each life-cycle stage of the profile.
-        stage: The member that names the stage.
-        amount: The member with its quantity, in the unit of the whole.
+        source: The text, with its part.
+        how: What was read of it, where and when; or who tells of it.
     """
 
-    whole: AttributeName
-    parts: AttributeName
-    stage: AttributeName
-    amount: AttributeName
-
-
-class PerformanceClass(DocumentModel):
-    """One class: what is above the class before it, up to and with `up_to`; the last one has no end."""
-
-    name: Word
-    up_to: InputAmount | None = None
-
-
-class ClassTable(DocumentModel):
-    """The classes of some kinds of product from a day on.
-
-    Attributes:
-        kinds: Values of the attribute that says the kind.
-        since: The day they apply from.
-        unit: Of the bounds.
-        classes: From the lowest amount up.
-        source: The act, with its annex.
-    """
-
-    kinds: Annotated[tuple[Word, ...], Field(min_length=1)]
-    since: date
-    unit: UnitText
-    classes: Annotated[tuple[PerformanceClass, ...], Field(min_length=1)]
     source: Text
-
-    @model_validator(mode="after")
-    def _rises(self) -> ClassTable:
-        *bounds, last = [each.up_to for each in self.classes]
-        stated = [bound for bound in bounds if bound is not None]
-        if last is not None or len(stated) < len(bounds) or stated != sorted(set(stated)):
-            raise ValueError("classes rise: each but the last has an end above the one before")
-        return self
-
-
-class PerformanceClasses(DocumentModel):
-    """Performance classes as dated data: without a table that applies there is no class to be in.
-
-    Attributes:
-        attribute: That states the class.
-        kind: The attribute that says which kind of product it is.
-        amount: The attribute that the class follows from.
-        as_of: The day on which these tables were all that was known.
-        statement: What was known then.
-        tables: The tables; none as long as none is adopted.
-        source: Which provision asks for them.
-    """
-
-    attribute: AttributeName
-    kind: AttributeName
-    amount: AttributeName
-    as_of: date
-    statement: Titles
-    tables: tuple[ClassTable, ...] = ()
-    source: Text
-
-    def table_of(self, kind: str, at: date) -> ClassTable | None:
-        """The table that applies to a kind of product on a day: the latest that has begun; None if there is none."""
-        begun = [table for table in self.tables if kind in table.kinds and table.since <= at]
-        return max(begun, key=lambda table: table.since, default=None)
+    how: Text
 
 
 class Profile(DocumentModel):
@@ -181,6 +141,11 @@ class Profile(DocumentModel):
         stages: The life-cycle stages of its footprint; inputs of other stages are outside it. Any, where none is named.
         footprint: The attributes that state the footprint, where some do.
         performance_classes: Classes, where there are to be any.
+        rising: Quantities that do not fall.
+        energy_bound: What bounds the energy that is delivered.
+        use_phase: How the use of a device is re-done.
+        second_life: What a later life links to.
+        readings: How the sources are known that the attributes name.
         attributes: In the order in which they are shown.
     """
 
@@ -195,6 +160,11 @@ class Profile(DocumentModel):
     stages: tuple[LifeCycleStage, ...] = ()
     footprint: FootprintAttributes | None = None
     performance_classes: PerformanceClasses | None = None
+    rising: tuple[Rising, ...] = ()
+    energy_bound: EnergyBound | None = None
+    use_phase: UsePhase | None = None
+    second_life: SecondLife | None = None
+    readings: tuple[Reading, ...] = ()
     attributes: Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=1000)]
 
     @model_validator(mode="after")
@@ -216,11 +186,10 @@ class Profile(DocumentModel):
     def _named(self) -> Iterator[str]:
         """Attributes that other parts of the profile name."""
         yield from (attribute.when.attribute for attribute in self.attributes if attribute.when)
-        if self.footprint:
-            yield from (self.footprint.whole, self.footprint.parts)
-        if self.performance_classes:
-            classes = self.performance_classes
-            yield from (classes.attribute, classes.kind, classes.amount)
+        yield from (path.partition(".")[0] for rule in self.rising for path in rule.paths)
+        for rule in (self.footprint, self.performance_classes, self.energy_bound, self.use_phase, self.second_life):
+            if rule is not None:
+                yield from rule.named()
 
     def to_json(self) -> dict[str, Any]:
         """The profile as its file has it."""

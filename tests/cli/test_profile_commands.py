@@ -16,6 +16,11 @@ BATTERY: dict[str, Any] = json.loads((ROOT / "tests" / "profiles" / "battery_con
 PACK: dict[str, Any] = {
     **INVENTORY,
     "declaredUnit": "piece",
+    "massPerDeclaredUnit": "450",
+    "inputs": [
+        {**INVENTORY["inputs"][0], "id": stage, "stage": stage, "emissions": {"fossilGhgEmissions": kg}}
+        for stage, kg in (("rawMaterialAcquisition", "2080"), ("mainProduction", "600"))
+    ],
     "profile": "battery/1",
     "contentSets": {"roleMap": ANNEX_XIII, "sets": BATTERY},
 }
@@ -35,9 +40,16 @@ def test_list_and_show(passport: Passport) -> None:
     assert "footprint per kWh: one kilowatt hour of the total energy provided over the service life" in page.out
     assert "classes: 0 tables as known on 2026-09-30" in page.out
     assert (
-        "1 ratedCapacity: Rated capacity; an exact number in Ah, at least 0; required for model, batch, item; "
-        "Regulation (EU) 2023/1542, Annex XIII, point 1(g) [urn:samm:io.BatteryPass.Performance:1.2.0#ratedCapacity]"
+        "1 ratedCapacity: Rated capacity; an exact number in Ah, above 0; required for model, batch, item; "
+        "Regulation (EU) 2023/1542, Annex XIII, point 1(g) (read) "
+        "[urn:samm:io.BatteryPass.Performance:1.2.0#ratedCapacity]"
     ) in page.out
+    assert "Annex VI Part A (as secondary sources tell it) [urn:samm" in page.out
+    assert "known of Regulation (EU) 2023/1542, Annex VI Part A: as secondary sources tell it" in page.out
+    assert (
+        "stage Recycling: End of life and recycling (beyond the gate: stated, not computed by the passport)" in page.out
+    )
+    assert "with total and rows, pieces by energyOverServiceLife" in page.out
     assert "required for model, batch, item where batteryCategory is ev" in page.out
     whole = passport("profile", "show", "product/1", "--json").json["profile"]
     assert whole == json.loads((ROOT / "passport" / "model" / "profiles" / "product-1.json").read_text("utf-8"))
@@ -55,9 +67,7 @@ def test_check(passport: Passport, tmp_path: Path) -> None:
     bad = write(tmp_path / "bad.json", bent)
     told = passport("profile", "check", bad)
     assert told.code == 1
-    assert (
-        "  set 1: ratedCapacity: another unit; expected an exact number in Ah, at least 0, found '94 kWh'" in told.out
-    )
+    assert "  set 1: ratedCapacity: another unit; expected an exact number in Ah, above 0, found '94 kWh'" in told.out
     assert told.out.endswith(f"{bad}: 1 things do not fit battery/1\n")
     assert "not in the profile, so not judged: colour" in told.err
     nameless = write(tmp_path / "nameless.json", {**PACK, "profile": None})
@@ -87,6 +97,11 @@ def test_issued_shown_and_judged(world: Copied, passport: Passport) -> None:
     refused = passport("issue", write(world.folder / "bent.json", bent), *world.at(MAKER))
     assert refused.code == 1
     assert "does not follow the profile battery/1: set 1: renewableContent: missing" in refused.err
+    lower = copy.deepcopy(PACK)
+    lower["inputs"][1]["emissions"] = {"fossilGhgEmissions": "900"}
+    told = passport("issue", write(world.folder / "lower.json", lower), *world.at(MAKER))
+    assert told.code == 1
+    assert "not the total that the passport computes; expected 0.0745 kg CO2e/kWh; found 0.067 kg CO2e/kWh" in told.err
     issued = passport("issue", write(world.folder / "pack.json", PACK), *world.at(MAKER), "--json")
     assert issued.code == 0, issued.err
     for command in (("anchor", *world.at(MAKER)), ("publish", *world.at(MAKER)[:2])):
@@ -103,3 +118,4 @@ def test_issued_shown_and_judged(world: Copied, passport: Passport) -> None:
     assert judged.json["disclosed"]["sets"]["1"]["profile"] == "battery/1"
     page = passport("verify", shown, *options)
     assert "contents by their profile  passed; battery/1" in page.out
+    assert "Distribution, Recycling: stated, and beyond what the passport computes" in json.dumps(judged.json)

@@ -14,7 +14,7 @@ from markdown_blocks import ROOT, blocks
 from passport.model.content import ContentSets
 from passport.model.profile import profile, profile_names
 from passport.model.profile_check import misfits_of_contents, outside_profile
-from passport.model.profile_shape import read_quantity
+from passport.model.quantity import read_quantity
 
 PAGE = "docs/profiles.md"
 EXAMPLES: list[dict[str, Any]] = [yaml.safe_load(block.text) for block in blocks(PAGE, "yaml")]

@@ -73,7 +73,7 @@ def test_links_are_pinned_in_the_signed_passport(world: World, family: dict[str,
     facts = facts_of(world, family["item"])
     assert (facts.predecessor, facts.upstream_pins) == (None, ())
     assert [kind for kind, _ in facts.links] == ["model", "batch"]
-    assert check_links(facts, StoreSource(world.mill.store, None), max_bytes=LIMIT) == (None, [])
+    assert check_links(facts, StoreSource(world.mill.store, None), max_bytes=LIMIT)[:2] == (None, [])
 
 
 def test_a_second_life_links_to_each_before(world: World, family: dict[str, IssuedPassport]) -> None:
@@ -82,7 +82,7 @@ def test_a_second_life_links_to_each_before(world: World, family: dict[str, Issu
     made = make(world, "item", links={"former": former}, product={"modelNumber": "S-1", "itemNumber": "S-1-1"})
     facts = facts_of(world, made)
     assert [(kind, pin.url) for kind, pin in facts.links] == [("former", name) for name in former]
-    assert check_links(facts, StoreSource(world.mill.store, None), max_bytes=LIMIT) == (None, [])
+    assert check_links(facts, StoreSource(world.mill.store, None), max_bytes=LIMIT)[:2] == (None, [])
 
 
 def test_links_that_are_not_borne_out_are_refused(world: World, family: dict[str, IssuedPassport]) -> None:
@@ -118,7 +118,7 @@ def test_an_audit_finds_what_nobody_bears_out(world: World, family: dict[str, Is
     (model, pin), (batch, other) = facts.links
 
     def judged(*links: Any, **changed: Any) -> tuple[Outcome, str | None]:
-        wrong, notes = check_links(facts._replace(links=links, **changed), source, max_bytes=LIMIT)
+        wrong, notes, _ = check_links(facts._replace(links=links, **changed), source, max_bytes=LIMIT)
         assert wrong is not None
         assert notes == []
         return wrong.outcome, wrong.reason
@@ -136,15 +136,22 @@ def test_what_is_not_at_hand_is_unknown_and_no_failure(world: World, family: dic
     facts = facts_of(world, family["item"])
     (kind, pin), _ = facts.links
     gone = pin._replace(digest=digest_of(b"nothing"))
-    wrong, notes = check_links(
+    wrong, notes, _ = check_links(
         facts._replace(links=((kind, gone),)), StoreSource(world.mill.store, None), max_bytes=LIMIT
     )
     assert wrong is None
-    assert [(note.code, note.text) for note in notes] == [("link_unknown", f"model {pin.url}: not at hand")]
-    wrong, notes = check_links(facts, StoreSource(world.mill.store, None), max_bytes=10)
+    said = f"model {pin.url}: another document goes by that id"
+    assert [(note.code, note.text) for note in notes] == [("link_unknown", said)]
+    nowhere = gone._replace(url="https://mill.example/passports/nowhere")
+    wrong, notes, _ = check_links(
+        facts._replace(links=((kind, nowhere),)), StoreSource(world.mill.store, None), max_bytes=LIMIT
+    )
+    assert wrong is None
+    assert [note.text for note in notes] == [f"model {nowhere.url}: not at hand"]
+    wrong, notes, _ = check_links(facts, StoreSource(world.mill.store, None), max_bytes=10)
     assert wrong is None
     assert [note.text for note in notes] == [f"{each} {p.url}: larger than 10 bytes" for each, p in facts.links]
-    _, notes = check_links(
+    _, notes, _ = check_links(
         facts._replace(links=((kind, gone),) * 201), StoreSource(world.mill.store, None), max_bytes=LIMIT
     )
     assert notes[0].text == "more than 200 links: the rest is not judged"
@@ -162,7 +169,7 @@ def test_a_whole_audit_judges_links_and_a_bundle_keeps_what_they_pin(
 ) -> None:
     """An issuer whose own program does not refuse is found out by every audit, from the store and from a bundle."""
     with monkeypatch.context() as changed:
-        changed.setattr("passport.issuer.issuing.check_lineage", lambda *_: None)
+        changed.setattr("passport.issuer.issuing.check_lineage", lambda *_, **__: None)
         product = {"itemNumber": "I-13", "modelNumber": "M-9"}
         forged = make(world, "item", links={"model": family["model"].id}, product=product)
     source = StoreSource(world.mill.store, None)

@@ -15,7 +15,9 @@ from pydantic import ValidationError
 from passport.errors import UsageError
 from passport.model.inventory import Granularity
 from passport.model.profile import Level, Profile, profile, profile_names, read_profile
-from passport.model.profile_shape import QuantityShape, misfits_of, read_quantity
+from passport.model.profile_fit import misfits_of
+from passport.model.profile_shape import QuantityShape
+from passport.model.quantity import read_quantity
 from passport.model.role_map import ANNEX_XIII, role_map
 
 FILES = Path(__file__).parents[2] / "passport" / "model" / "profiles"
@@ -34,6 +36,7 @@ SMALL: dict[str, Any] = {
             "value": {"type": "count"},
             "required": ["model"],
             "source": "chosen for tests",
+            "standing": "own",
         }
     ],
 }

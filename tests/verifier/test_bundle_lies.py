@@ -16,6 +16,7 @@ from verifier_world import World
 
 from passport.errors import PassportError
 from verifier.bundle import SECTIONS
+from verifier.checks.did_pin import MISSING
 from verifier.trust import Trust
 
 SEED = 20261122
@@ -32,8 +33,11 @@ def _flip(data: bytes, at: int, bit: int) -> bytes:
 
 
 def _may_be_withheld(section: str) -> bool:
-    """A statement with its rows, or a delivery, may be kept from anybody; below the top that is passed and said."""
-    return section in ("delivery", "statement")
+    """A statement with its rows, a delivery and a pinned document may be kept from anybody; that is passed and said.
+
+    Of two documents that show a key either will do.
+    """
+    return section in ("delivery", "did", "pinned", "statement")
 
 
 def test_every_line_changed_dropped_doubled_and_swapped(
@@ -58,6 +62,10 @@ def test_every_line_changed_dropped_doubled_and_swapped(
         says_withheld = report.coverage.withheld > honest["coverage"]["withheld"]
         if section == "delivery":
             says_withheld = row(report, "metal", "custody").reason == "row ore: the delivery is not at hand"
+        elif section == "did":
+            says_withheld = text.sections["pinned"] != []
+        elif section == "pinned":
+            says_withheld = any(note.code == MISSING for record in report.records.values() for note in record.notes)
         if not (what == "drop" and _may_be_withheld(section) and says_withheld):
             wrong.append((what, section, index, text.sections[section][index]))
 

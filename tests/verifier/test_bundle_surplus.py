@@ -89,7 +89,7 @@ def test_did_documents_hold_nothing_but_the_keys_in_use(
 def test_only_strangers_documents(own_world: World, tmp_path: Path) -> None:
     """Nobody knows who signed the ore; the bundle asks the chain of the keys in it and of no others, and is taken."""
     did, source, strangers = "did:web:mine.example", own_world.source.clone(), range(6)
-    del source.dids[did]
+    source.forget_did_documents(did)
     source.more_dids[did] = [
         build_did_web_document(did, multikeys=[signer_of(f"stranger {number}", f"{did}#key-1").multikey])
         for number in strangers

@@ -82,7 +82,7 @@ def test_rows_that_are_withheld_may_name_deliveries(sale: Sale) -> None:
 
 def test_a_did_document_that_is_not_at_hand(sale: Sale) -> None:
     """The mine's own passport cannot be judged either; nothing is said to be wrong."""
-    del sale.source.dids["did:web:mine.example"]
+    sale.source.forget_did_documents("did:web:mine.example")
     report = sale.audit()
     assert unknown_reason(report) == "row ore: the supplier's DID document is not at hand"
 

@@ -66,7 +66,7 @@ def test_a_strangers_key_and_did_document(sale: Sale) -> None:
 
 def test_a_did_document_of_a_stranger_alone(sale: Sale) -> None:
     """Where the true document is not at hand a stranger's counts against nobody."""
-    del sale.source.dids["did:web:mine.example"]
+    sale.source.forget_did_documents("did:web:mine.example")
     stranger = signer_of("stranger", "did:web:mine.example#key-1")
     document = build_did_web_document("did:web:mine.example", multikeys=[stranger.multikey])
     sale.source.more_dids["did:web:mine.example"] = [document]
