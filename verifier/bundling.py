@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from passport.credentials import key_for, read_did_document
 from passport.errors import DocumentError, LedgerError, PassportError
-from passport.ledger.protocol import Ledger, StateView
+from passport.ledger.ancestry import HISTORY_CONTRACT
+from passport.ledger.checkpoint import LogCheckpoint
+from passport.ledger.proofs import block_of_header
+from passport.ledger.protocol import BlockRef, Ledger, StateView
+from passport.ledger.receipt_proof import ReceiptEvidence
 from passport.ledger.state import RecordingState
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.model.credential import Place
 from passport.model.keccak import keccak
 from verifier.audit import Progress, Settings, audit
 from verifier.bundle import STATEMENT_SEPARATOR, BundleHeader, to_base64url, write_bundle
+from verifier.bundle_receipts import ancestor_key, receipt_key, receipt_payload
 from verifier.bundle_source import (
     did_document_of,
     head_of,
@@ -31,7 +36,8 @@ from verifier.layered_source import OneDocumentSource
 from verifier.outcome import CheckId, Outcome
 from verifier.policy import Policy
 from verifier.report import Report
-from verifier.source import InclusionEvidence, LogHistory, Source
+from verifier.source import InclusionEvidence, LogHistory, ReceiptSource, Source
+from verifier.tied_receipts import tie
 from verifier.trust import Trust, TrustedChain
 
 
@@ -47,6 +53,7 @@ class RecordingSource:
         self.sections: dict[str, dict[str, bytes]] = {}
         self.dids: dict[str, Sequence[bytes]] = {}
         self.state_read: RecordingState | None = None
+        self.receipt_blocks: dict[int, bytes] = {}
         self._histories: dict[str, tuple[Place, int]] = {}
         self._rows: dict[str, list[bytes]] = {}
 
@@ -135,6 +142,15 @@ class RecordingSource:
         self.state_read = RecordingState(state)
         return self.state_read
 
+    def receipts(self, chain: TrustedChain) -> ReceiptSource | None:
+        """Receipts of that chain; those that count are kept, with the headers of their blocks."""
+        inner = self._source.receipts(chain)
+        return None if inner is None else _RecordingReceipts(inner, self._keep_receipt)
+
+    def _keep_receipt(self, evidence: ReceiptEvidence) -> None:
+        self._keep("receipt", receipt_key(evidence), receipt_payload(evidence))
+        self.receipt_blocks[block_of_header(evidence.header_rlp).number] = evidence.header_rlp
+
     def known_until(self, chain: TrustedChain) -> int | None:
         """No longer than its block: a bundle is judged as of that."""
         return None
@@ -147,6 +163,27 @@ class RecordingSource:
         if body is not None:
             self.sections.setdefault(section, {})[key] = body
         return body
+
+
+class _RecordingReceipts:
+    """A `ReceiptSource` whose receipts are kept when they count."""
+
+    def __init__(self, inner: ReceiptSource, keep: Callable[[ReceiptEvidence], None]) -> None:
+        self._inner = inner
+        self._keep = keep
+
+    def commits(self, checkpoint: LogCheckpoint) -> Sequence[ReceiptEvidence]:
+        return self._inner.commits(checkpoint)
+
+    def statuses(self, issuer_id: str, first_block: int) -> Sequence[ReceiptEvidence]:
+        return self._inner.statuses(issuer_id, first_block)
+
+    def is_known(self, block: BlockRef) -> bool:
+        return self._inner.is_known(block)
+
+    def used(self, evidence: ReceiptEvidence) -> None:
+        self._inner.used(evidence)
+        self._keep(evidence)
 
 
 def make_bundle(
@@ -200,10 +237,17 @@ def make_bundle(
     if state is not None:
         if ledger is None:
             raise LedgerError("the chain is needed to prove what was read of it")
-        block = state.block
-        evidence = ledger.evidence(block, state.reads)
+        block, reads = state.block, state.reads
+        ties = tie(ledger, block, recording.receipt_blocks)
+        if ties.slots:
+            reads[HISTORY_CONTRACT] = reads.get(HISTORY_CONTRACT, set()) | ties.slots
+        evidence = ledger.evidence(block, reads)
         recording.sections["header"] = {header_key(evidence.header_rlp): to_base64url(evidence.header_rlp)}
-        recording.sections["node"] = {keccak(node).hex(): to_base64url(node) for node in evidence.nodes}
+        nodes = ties.nodes.union(evidence.nodes)
+        recording.sections["node"] = {keccak(node).hex(): to_base64url(node) for node in nodes}
+        headers = {**ties.headers, **recording.receipt_blocks}
+        headers.pop(block.number, None)
+        recording.sections["ancestor"] = {ancestor_key(number): to_base64url(each) for number, each in headers.items()}
         chain = ledger.chain
         header = BundleHeader(top, chain.caip2, chain.genesis_hash, block.number, "0x" + block.hash.hex())
     for did, document in documents.items():

@@ -22,7 +22,7 @@ MAX_NODES = 1_000_000
 
 _HEADER_MIN_FIELDS = 15
 _HEADER_MAX_FIELDS = 32
-_STATE_ROOT, _NUMBER, _TIMESTAMP = 3, 8, 11
+_PARENT, _STATE_ROOT, _RECEIPTS_ROOT, _NUMBER, _TIMESTAMP = 0, 3, 5, 8, 11
 
 
 def block_of_header(header_rlp: bytes) -> BlockRef:
@@ -43,6 +43,32 @@ def block_of_header(header_rlp: bytes) -> BlockRef:
             raise ProofError(f"block header has a malformed {what}")
         numbers.append(int.from_bytes(item.payload, "big"))
     return BlockRef(numbers[0], keccak(header_rlp), numbers[1], fields[_STATE_ROOT].payload)
+
+
+def parent_of_header(header_rlp: bytes) -> bytes:
+    """The hash of the block before, 32 bytes.
+
+    Raises:
+        ProofError: not a block header.
+    """
+    return _hash_field(header_rlp, _PARENT, "parent")
+
+
+def receipts_root_of_header(header_rlp: bytes) -> bytes:
+    """Root of the trie of the block's receipts, 32 bytes.
+
+    Raises:
+        ProofError: not a block header.
+    """
+    return _hash_field(header_rlp, _RECEIPTS_ROOT, "receipts root")
+
+
+def _hash_field(header_rlp: bytes, position: int, what: str) -> bytes:
+    block_of_header(header_rlp)
+    item = rlp_list(header_rlp, max_items=_HEADER_MAX_FIELDS)[position]
+    if item.is_list or len(item.payload) != 32:
+        raise ProofError(f"block header has a malformed {what}", expected="32 bytes")
+    return item.payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +131,14 @@ class ProvenState(TrieState):
             )
         self._nodes = {keccak(node): node for node in evidence.nodes}
         self._used: set[bytes] = set()
-        super().__init__(block_of_header(evidence.header_rlp), node_of=self._node)
+        super().__init__(block_of_header(evidence.header_rlp), node_of=self.node)
 
-    def _node(self, node_hash: bytes) -> bytes:
+    def node(self, node_hash: bytes) -> bytes:
+        """A trie node of the evidence, which is thereby used.
+
+        Raises:
+            ProofError: the evidence lacks it.
+        """
         node = self._nodes.get(node_hash)
         if node is None:
             raise ProofError(
