@@ -22,7 +22,7 @@ class LedgerGas(NamedTuple):
             shared = f", shared by {commit.issuers} issuers" if commit.issuers != 1 else ""
             least, most = commit.use.use.low.gas, commit.use.use.high.gas
             exact = "" if least == most else ", statuses among it"
-            said = f"{commit.gas_used} gas by the receipt at position {commit.index} of block {commit.block}"
+            said = f"{commit.gas_used} gas by the receipt at position {commit.position} of block {commit.block}"
             said += shared + exact
         if statuses.receipts:
             said += f"; receipts of {statuses.receipts} transactions with statuses"
@@ -37,7 +37,7 @@ class LedgerGas(NamedTuple):
         if commit.use is not None:
             receipt = {
                 "block": commit.block,
-                "position": commit.index,
+                "position": commit.position,
                 "gas_used": commit.gas_used,
                 "issuers": commit.issuers,
                 "leaves": commit.use.leaves,

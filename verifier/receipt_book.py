@@ -34,7 +34,7 @@ class CommitBasis(NamedTuple):
     Attributes:
         use: What its leaves bear; None where it stays bounded from the state.
         block: Where its transaction stands.
-        index: Its position there.
+        position: Its position there.
         gas_used: What that took in all.
         issuers: Entities that committed in it.
         reason: Why no receipt counts; None where one does.
@@ -42,7 +42,7 @@ class CommitBasis(NamedTuple):
 
     use: CommitUse | None
     block: int | None = None
-    index: int | None = None
+    position: int | None = None
     gas_used: int | None = None
     issuers: int | None = None
     reason: str | None = None

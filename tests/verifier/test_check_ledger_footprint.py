@@ -99,7 +99,7 @@ def test_where_a_ceiling_lies(world: World, amount: str, outcome: Outcome, reaso
     report = world.audit(forged.digest, forged.source, ledger_profiles=PROFILES)
     found = row(report, "pack", CHECK)
     assert (found.outcome, found.reason) == (outcome, reason)
-    assert found.found == "1 to 4 kg CO2e (tests/1, per_transaction)"
+    assert str(found.found).startswith("1 to 4 kg CO2e (tests/1, per_transaction); ")
     if outcome is Outcome.FAILED:
         only_failure(report, "pack", CHECK)
     else:
@@ -178,12 +178,14 @@ def test_changes_of_status_count(own_world: World) -> None:
     own_world.set_status(maker, forged.index, StatusKind.SUPERSEDED, next_index=forged.index + 1)
     report = own_world.audit(forged.digest, source, ledger_profiles=PROFILES)
     found = row(report, "pack", CHECK)
-    assert (found.outcome, found.reason, found.found) == (
-        Outcome.UNKNOWN,
-        WITHIN,
-        "1 to 8 kg CO2e (tests/1, per_transaction)",
-    )
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, WITHIN)
+    assert str(found.found).startswith("2 to 8 kg CO2e (tests/1, per_transaction); ")
     own_world.set_status(maker, forged.index, StatusKind.REVOKED)
+    share = node(own_world.audit(forged.digest, source, ledger_profiles=PROFILES), "pack").ledger
+    assert share is not None
+    assert (share.low, share.central, share.high) == (3, 6, 12)
+    # Without receipts they may have been two of a recall of many leaves.
+    source.has_receipts = False
     share = node(own_world.audit(forged.digest, source, ledger_profiles=PROFILES), "pack").ledger
     assert share is not None
     assert (share.low, share.central, share.high) == (pytest.approx(1 + 2 / 10_240), 6, 12)
