@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from passport.errors import DocumentError, LedgerError
+from passport.errors import BoundError, DocumentError, LedgerError
 from passport.ledger.ancestry import Ancestry
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.proofs import block_of_header
@@ -23,6 +23,9 @@ from verifier.trust import KnownBlock
 
 MAX_RECEIPTS: Final = 100_000
 """Receipts that one bundle carries: one a checkpoint, and those of statuses."""
+
+MAX_RECEIPT_TEXT_BYTES: Final = 128 << 20
+"""All of them together: what is read of them is kept in memory."""
 
 _KEY: Final = re.compile(r"([0-9]{15}):([0-9]{6})\Z")
 _DOT: Final = b"."
@@ -84,10 +87,15 @@ class BundleReceipts:
         """The keys of all receipts by block."""
         if self._keys is None:
             found: dict[int, list[str]] = {}
+            total = 0
             for count, key in enumerate(self._bundle.keys("receipt")):
                 match = _KEY.match(key)
-                if match is None or count >= MAX_RECEIPTS:
-                    raise DocumentError("not a receipt's key, or too many", where=f"receipt {key[:40]}")
+                if match is None:
+                    raise DocumentError("not a receipt's key", where=f"receipt {key[:40]}")
+                total += len(self._bundle.peek("receipt", key) or b"")
+                if count >= MAX_RECEIPTS or total > MAX_RECEIPT_TEXT_BYTES:
+                    expected = f"at most {MAX_RECEIPTS}, of {MAX_RECEIPT_TEXT_BYTES} bytes"
+                    raise BoundError("too many receipts", where=f"receipt {key}", expected=expected)
                 found.setdefault(int(match[1]), []).append(key)
             self._keys = found
         return self._keys

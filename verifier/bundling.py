@@ -20,7 +20,13 @@ from passport.model.credential import Place
 from passport.model.keccak import keccak
 from verifier.audit import Progress, Settings, audit
 from verifier.bundle import STATEMENT_SEPARATOR, BundleHeader, to_base64url, write_bundle
-from verifier.bundle_receipts import ancestor_key, receipt_key, receipt_payload
+from verifier.bundle_receipts import (
+    MAX_RECEIPT_TEXT_BYTES,
+    MAX_RECEIPTS,
+    ancestor_key,
+    receipt_key,
+    receipt_payload,
+)
 from verifier.bundle_source import (
     did_document_of,
     head_of,
@@ -54,6 +60,7 @@ class RecordingSource:
         self.dids: dict[str, Sequence[bytes]] = {}
         self.state_read: RecordingState | None = None
         self.receipt_blocks: dict[int, bytes] = {}
+        self._receipt_bytes = 0
         self._histories: dict[str, tuple[Place, int]] = {}
         self._rows: dict[str, list[bytes]] = {}
 
@@ -148,7 +155,12 @@ class RecordingSource:
         return None if inner is None else _RecordingReceipts(inner, self._keep_receipt)
 
     def _keep_receipt(self, evidence: ReceiptEvidence) -> None:
-        self._keep("receipt", receipt_key(evidence), receipt_payload(evidence))
+        kept, key, payload = self.sections.setdefault("receipt", {}), receipt_key(evidence), receipt_payload(evidence)
+        if key not in kept:
+            self._receipt_bytes += len(payload)
+        if len(kept) >= MAX_RECEIPTS or self._receipt_bytes > MAX_RECEIPT_TEXT_BYTES:
+            return  # what no reader would take stays bounded
+        kept[key] = payload
         self.receipt_blocks[block_of_header(evidence.header_rlp).number] = evidence.header_rlp
 
     def known_until(self, chain: TrustedChain) -> int | None:

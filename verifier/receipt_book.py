@@ -71,6 +71,13 @@ class _Read(NamedTuple):
     leaves: int
 
 
+class _InBlock(NamedTuple):
+    """Checkpoints that receipts of one block show, and why others have none."""
+
+    commits: dict[Committed, _Read]
+    problem: str
+
+
 class _About(NamedTuple):
     """Receipts that say something of one entity's leaves: by leaf, and by the word of a range with its mask."""
 
@@ -100,6 +107,7 @@ class ReceiptBook:
         self._commits: dict[tuple[str, bytes], CommitBasis] = {}
         self._read: dict[tuple[bytes, int], tuple[ReceiptEvidence, _Read | None]] = {}
         self._problems: dict[tuple[bytes, int], str] = {}
+        self._blocks: dict[int, _InBlock] = {}
         self._said: dict[str, _About] = {}
         self._tied: dict[bytes, bool] = {}
 
@@ -114,21 +122,30 @@ class ReceiptBook:
         return self._commits[key]
 
     def _judge_commit(self, issuer_id: str, checkpoint: LogCheckpoint) -> CommitBasis:
-        issuer, handed = issuer_id_bytes(issuer_id), self._source.commits(checkpoint)
+        issuer, block = issuer_id_bytes(issuer_id), self._in_block(checkpoint)
         wanted = Committed(issuer, checkpoint.root, checkpoint.key_no, checkpoint.size, checkpoint.seq)
-        problem = NO_RECEIPT if not handed else None
-        for evidence in handed:
-            read = self._open(evidence)
-            if read is None:
-                problem = problem or f"{NOT_SHOWN}: {self._problems[_name(evidence)]}"
-                continue
-            if read.proven.block.number != checkpoint.block_number or wanted not in read.said.commits:
-                continue
-            self._source.used(evidence)
-            if not self._is_tied(read):
-                return CommitBasis(None, reason=f"{NOT_TIED}: block {read.proven.block.number}")
-            return self._shared_out(issuer_id, issuer, checkpoint, read)
-        return CommitBasis(None, reason=problem or OTHER_EVENTS)
+        read = block.commits.get(wanted)
+        if read is None:
+            return CommitBasis(None, reason=block.problem)
+        self._source.used(read.evidence)
+        if not self._is_tied(read):
+            return CommitBasis(None, reason=f"{NOT_TIED}: block {read.proven.block.number}")
+        return self._shared_out(issuer_id, issuer, checkpoint, read)
+
+    def _in_block(self, checkpoint: LogCheckpoint) -> _InBlock:
+        """The checkpoints that receipts of its block show, read once for all of them."""
+        number = checkpoint.block_number
+        if number not in self._blocks:
+            handed = self._source.commits(checkpoint)
+            problem, found = (OTHER_EVENTS if handed else NO_RECEIPT), dict[Committed, _Read]()
+            for evidence in handed:
+                read = self._open(evidence)
+                if read is None:
+                    problem = f"{NOT_SHOWN}: {self._problems[_name(evidence)]}"
+                elif read.proven.block.number == number:
+                    found.update(dict.fromkeys(read.said.commits, read))
+            self._blocks[number] = _InBlock(found, problem)
+        return self._blocks[number]
 
     def _shared_out(self, issuer_id: str, issuer: bytes, checkpoint: LogCheckpoint, read: _Read) -> CommitBasis:
         said, proven = read.said, read.proven

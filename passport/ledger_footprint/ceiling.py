@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from passport.errors import UsageError
 from passport.ledger_footprint.anchoring_profile import MILLION_GAS, AnchoringProfile, Per
-from passport.ledger_footprint.log_gas import RECALLED_AT_ONCE, GasRange, commit_gas, status_gas
+from passport.ledger_footprint.log_gas import COMMITS_AT_ONCE, LEAVES_AT_ONCE, GasRange, commit_gas, status_gas
 from passport.ledger_footprint.receipted import NOTHING, CommitUse, Use, UseRange
 
 SAFETY_FACTOR: Final = Fraction(2)
@@ -109,13 +109,14 @@ def _emitted(
 
 
 def _bounded_commit(anchoring: Anchoring) -> CommitUse:
-    """One transaction, of as much gas as the contract's calls are measured to take."""
-    return CommitUse(_range(commit_gas(is_first=anchoring.is_first), *[Fraction(1)] * 3), anchoring.leaves)
+    """From a part of a batch to a transaction of its own, with gas as the contract's calls are measured to take."""
+    transactions = Fraction(1, COMMITS_AT_ONCE), Fraction(1), Fraction(1)
+    return CommitUse(_range(commit_gas(is_first=anchoring.is_first), *transactions), anchoring.leaves)
 
 
 def _bounded_status() -> UseRange:
     """From a share of a recall of many leaves to a call of its own."""
-    return _range(status_gas(), Fraction(1, RECALLED_AT_ONCE), Fraction(1), Fraction(1))
+    return _range(status_gas(), Fraction(1, LEAVES_AT_ONCE), Fraction(1), Fraction(1))
 
 
 def _range(gas: GasRange, *transactions: Fraction) -> UseRange:
