@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from passport.errors import LedgerError
+from passport.errors import DocumentError, LedgerError
 from passport.ledger.chain_id import Address, parse_address
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.entity import issuer_id_bytes
@@ -23,6 +23,9 @@ NO_RECEIPT: Final = "no receipt is at hand"
 NOT_TIED: Final = "a receipt's block is not tied to one that is trusted"
 NOT_SHOWN: Final = "a receipt does not hold"
 OTHER_EVENTS: Final = "no receipt at hand is of this checkpoint"
+
+_REFUSALS = (LedgerError, DocumentError)
+"""What a chain or a bundle hands out instead of a receipt takes nothing from what the state shows."""
 
 MAX_SCANNED: Final = 100_000
 """Receipts of one entity's statuses that an audit looks at."""
@@ -117,7 +120,7 @@ class ReceiptBook:
         if key not in self._commits:
             try:
                 self._commits[key] = self._judge_commit(issuer_id, checkpoint)
-            except LedgerError as error:
+            except _REFUSALS as error:
                 self._commits[key] = CommitBasis(None, reason=str(error))
         return self._commits[key]
 
@@ -210,7 +213,7 @@ class ReceiptBook:
             return known
         try:
             handed: Sequence[ReceiptEvidence] = self._source.statuses(issuer_id, first_block)
-        except LedgerError:
+        except _REFUSALS:
             handed = ()
         about, issuer = _About(first_block, {}, {}), issuer_id_bytes(issuer_id)
         for read in filter(None, map(self._open, handed[:MAX_SCANNED])):
@@ -244,7 +247,7 @@ class ReceiptBook:
         if block.hash not in self._tied:
             try:
                 self._tied[block.hash] = self._source.is_known(block)
-            except LedgerError:
+            except _REFUSALS:
                 self._tied[block.hash] = False
         return self._tied[block.hash]
 

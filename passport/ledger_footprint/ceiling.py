@@ -41,14 +41,14 @@ class Anchoring:
         is_first: Whether that is the first of its log.
         status_changes: Statuses that are said of its leaf, but for those in `statuses`.
         commit: What the checkpoint cost, where its receipt is proven; bounded by the contract's measured calls without.
-        statuses: What was said of the leaf by transactions whose receipts are proven.
+        statuses: What was said of the leaf by transactions whose receipts are proven; None where none are.
     """
 
     leaves: int
     is_first: bool
     status_changes: int = 0
     commit: CommitUse | None = None
-    statuses: UseRange = NOTHING
+    statuses: UseRange | None = None
 
 
 class Emitted(NamedTuple):
@@ -91,7 +91,7 @@ def _emitted(
     if per is Per.PASSPORT:
         return Emitted(low, central, high)
     commit, leaves = anchoring.commit or _bounded_commit(anchoring)
-    status, said = _bounded_status(), anchoring.statuses
+    status, said = _bounded_status(), anchoring.statuses or NOTHING
     count = anchoring.status_changes
     if per is Per.TRANSACTION:
         return Emitted(

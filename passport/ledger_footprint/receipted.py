@@ -27,6 +27,11 @@ class Use(NamedTuple):
     gas: Fraction
     transactions: Fraction
 
+    def __hash__(self) -> int:
+        """Of the numbers themselves: a fraction's own hash takes an inverse, and every passport asks for six."""
+        gas, transactions = self.gas, self.transactions
+        return hash((gas.numerator, gas.denominator, transactions.numerator, transactions.denominator))
+
     def plus(self, other: Use) -> Use:
         """Both together."""
         return Use(self.gas + other.gas, self.transactions + other.transactions)

@@ -37,6 +37,7 @@ from passport.ledger.rpc import RpcChain, RpcPolicy
 from passport.ledger.rpc_client import RpcClient
 from passport.ledger.rpc_wire import open_wire
 from passport.model.keccak import keccak
+from verifier.tied_receipts import tie
 
 pytestmark = pytest.mark.anvil
 
@@ -287,5 +288,8 @@ def test_the_chains_own_history(node: Anvil, consortium: Consortium, crowded: tu
     assert ancestry.hash_at(crowded[0] - 1) is None
     assert state.unused_nodes() == ()
     assert block_of_header(evidence.header_rlp) == head
+    ties = tie(chain, head, [crowded[0], head.number - 1, head.number])
+    assert (ties.headers, ties.nodes) == ({}, set())
+    assert ties.slots == {history_slot(crowded[0]), history_slot(head.number - 1)}
     with pytest.raises(ProofError):
         PassportLogView(state, consortium.place.log).head(consortium.issuer_id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -28,6 +30,7 @@ from passport.ledger_footprint.log_gas import commit_gas
 from passport.ledger_footprint.period import Period
 from passport.ledger_footprint.rule import Rule
 from passport.model.digest import from_sha256, to_sha256
+from verifier import bundle_receipts, bundling
 from verifier.audit import Settings, audit
 from verifier.bundle import BUNDLE_FORMAT, BUNDLE_FORMAT_1_1, BundleFile, from_base64url, to_base64url
 from verifier.bundle_receipts import ancestor_key, receipt_key, receipt_payload
@@ -519,6 +522,55 @@ def test_lies_in_a_bundle(own_world: World, text: BundleText, tmp_path: Path, ch
     share = node(report, "pack").ledger
     assert share is None or share.gas.commit.gas_used in (None, honest.gas.commit.gas_used)
     assert share is None or share.low <= honest.high
+
+
+@pytest.mark.parametrize("change", [an_empty_payload, a_key_of_letters, padded, forged_header, truncated_node])
+def test_a_broken_receipt_hides_no_failure(own_world: World, tmp_path: Path, change: Change) -> None:
+    """Whoever promised too little cannot make that unknown by handing out a receipt that is none."""
+    made = with_ceiling(own_world, "0.0000001").publish()
+    mine = own_world.companies["mine"]
+    commit(own_world, mine, own_world.source.logs[mine.log_key], [filler(1)])
+    bundle_of(own_world, tmp_path / "b", made, up_to_date(own_world, made))
+    text = BundleText.read(tmp_path / "b")
+    change(own_world, text)
+    report = judge(own_world, text.write(tmp_path / "b"), own_world.trust_with())
+    found = only_failure(report, "pack", CHECK)
+    assert (found.reason, "gas bounded by the state" in str(found.found)) == (UNDERSTATED, True)
+
+
+def test_too_many_receipts(own_world: World, text: BundleText, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the bound none is read, and the reason is said; a writer keeps within it."""
+    for name, bound in (("MAX_RECEIPTS", 2), ("MAX_RECEIPT_TEXT_BYTES", 1000)):
+        with monkeypatch.context() as patched:
+            patched.setattr(bundle_receipts, name, bound)
+            with BundleFile(tmp_path / "whole") as bundle:
+                report = own_world.audit(
+                    bundle.header.top,
+                    BundleSource(bundle),
+                    trust=own_world.trust_with(),
+                    is_snapshot=True,
+                    ledger_profiles=PROFILES,
+                )
+            assert "too many receipts" in str(share_of(report).gas.commit.reason)
+
+
+def test_a_writer_keeps_within_bounds(
+    own_world: World, forged: Forged, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundling, "MAX_RECEIPTS", 2)
+    bundle_of(own_world, tmp_path / "b", forged)
+    assert len(BundleText.read(tmp_path / "b").sections["receipt"]) == 2
+    assert judge(own_world, tmp_path / "b", own_world.trust_with()).verdict == "passed"
+
+
+def test_reading_receipts_loads_nothing_that_only_a_chain_needs() -> None:
+    """Whoever judges a bundle has neither an EVM nor the libraries that write RLP and tries."""
+    code = (
+        "import sys, verifier.bundle_source, verifier.bundle_receipts, verifier.receipt_book, verifier.chain_facts\n"
+        "print([name for name in ('eth', 'rlp', 'trie', 'web3', 'eth_abi', 'http', 'sqlalchemy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_a_version_with_receipts_and_none_in_it(own_world: World, text: BundleText, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import NamedTuple
 
+from passport.errors import LedgerError
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger_footprint.anchoring_profile import AnchoringProfile
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
@@ -64,7 +65,7 @@ def check_ledger_footprint(
         return LedgerFootprint(unknown(row, "the leaf is in no checkpoint that counts"))
     chain_id = chain.chain.chain
     # Before anything can end the check: what a bundle carries must be asked for whatever comes of it.
-    gas = _gas_of(facts, chain, checkpoint)
+    gas, problem = _gas_of(facts, chain, checkpoint)
     day = _day(checkpoint.time)
     latest = profiles.speaking_for(chain_id, day)
     # 1. By which numbers.
@@ -84,12 +85,14 @@ def check_ledger_footprint(
     if leaves < ceiling.minimum_batch:
         expected = f"{ceiling.minimum_batch} leaves or more"
         return LedgerFootprint(failed(row, FEWER_LEAVES, expected=expected, found=f"{leaves} leaves"))
+    if gas is None:
+        raise problem or LedgerError("the chain does not say what became of the leaf")
     anchoring = Anchoring(
         leaves,
         is_first=checkpoint.seq == 1,
         status_changes=gas.statuses.bounded,
         commit=gas.commit.use,
-        statuses=gas.statuses.use,
+        statuses=gas.statuses.use if gas.statuses.receipts else None,
     )
     found = recompute(profile, anchoring, minimum_batch=ceiling.minimum_batch)
     # 3. The ceiling against it, and both against the product's footprint.
@@ -115,14 +118,20 @@ def check_ledger_footprint(
     return LedgerFootprint(check, share, notes)
 
 
-def _gas_of(facts: PassportFacts, chain: ChainFacts, checkpoint: LogCheckpoint) -> LedgerGas:
-    """What is known of the gas of a checkpoint and of what was said of a leaf in it."""
-    status, book = chain.status(facts.place), chain.receipts
+def _gas_of(
+    facts: PassportFacts, chain: ChainFacts, checkpoint: LogCheckpoint
+) -> tuple[LedgerGas | None, LedgerError | None]:
+    """What is known of the gas of a checkpoint and of what was said of a leaf in it; or why that cannot be said."""
+    issuer_id = facts.place.issuer_id
+    try:
+        status, book = chain.status(facts.place), chain.receipts
+    except LedgerError as error:
+        return None, error
     if book is None:
         changes = status.revoked + status.suspended + (status.successor is not None)
-        return LedgerGas(CommitBasis(None, reason=NO_RECEIPT), StatusBasis(NOTHING, 0, changes))
-    issuer_id = facts.place.issuer_id
-    return LedgerGas(book.commit(issuer_id, checkpoint), book.statuses(issuer_id, checkpoint.block_number, status))
+        return LedgerGas(CommitBasis(None, reason=NO_RECEIPT), StatusBasis(NOTHING, 0, changes)), None
+    statuses = book.statuses(issuer_id, checkpoint.block_number, status)
+    return LedgerGas(book.commit(issuer_id, checkpoint), statuses), None
 
 
 def _judged(declared: Fraction, found: Emitted, profile: AnchoringProfile, gas: LedgerGas) -> Check:
