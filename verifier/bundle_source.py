@@ -190,11 +190,13 @@ class BundleSource:
         if self._state is None or next(self._bundle.keys("receipt"), None) is None:
             return None
 
-        def header_of(number: int) -> bytes | None:
-            self._bundle.get("ancestor", ancestor_key(number))  # on the way to a receipt's block: it is used
-            return header_in(self._bundle, number)
-
-        ancestry = Ancestry(self._header_rlp, header_of=header_of, node_of=self._state.node)
+        ancestry = Ancestry(
+            self._header_rlp,
+            header_of=lambda number: header_in(self._bundle, number),
+            node_of=self._state.peek,
+            used_header=lambda number: self._bundle.get("ancestor", ancestor_key(number)),
+            used_node=self._state.used_node,
+        )
         return BundleReceipts(self._bundle, self._header_rlp, ancestry, chain.blocks)
 
     def known_until(self, chain: TrustedChain) -> int | None:

@@ -131,10 +131,15 @@ class ProvenState(TrieState):
             )
         self._nodes = {keccak(node): node for node in evidence.nodes}
         self._used: set[bytes] = set()
-        super().__init__(block_of_header(evidence.header_rlp), node_of=self.node)
+        super().__init__(block_of_header(evidence.header_rlp), node_of=self._node)
 
-    def node(self, node_hash: bytes) -> bytes:
-        """A trie node of the evidence, which is thereby used.
+    def _node(self, node_hash: bytes) -> bytes:
+        node = self.peek(node_hash)
+        self._used.add(node_hash)
+        return node
+
+    def peek(self, node_hash: bytes) -> bytes:
+        """A trie node of the evidence, which does not count as used by that.
 
         Raises:
             ProofError: the evidence lacks it.
@@ -146,8 +151,11 @@ class ProvenState(TrieState):
                 where=f"block {self.block.number}",
                 expected="node 0x" + node_hash.hex(),
             )
-        self._used.add(node_hash)
         return node
+
+    def used_node(self, node_hash: bytes) -> None:
+        """Count a node of the evidence as used, which something else than this state's storage needed."""
+        self._used.add(node_hash)
 
     def unused_nodes(self) -> tuple[bytes, ...]:
         """Nodes that no read has needed so far, in their order: padding, or proof of something else."""

@@ -141,6 +141,28 @@ def test_round_by_round() -> None:
         assert Ancestry(headers[HEAD], header_of=bent.get, node_of=nodes.__getitem__).hash_at(wanted) is None
 
 
+def test_what_leads_nowhere_is_not_told() -> None:
+    """Only headers and nodes that led to a block count as used: what else stands in a bundle is surplus."""
+    headers, told = dict(line(50)), list[object]()
+    own = headers[49]
+    del headers[20]
+    ancestry = Ancestry(own, header_of=headers.get, node_of=no_nodes, used_header=told.append, used_node=told.append)
+    assert ancestry.hash_at(10) is None
+    assert told == []
+    assert ancestry.hash_at(30) is not None
+    assert sorted(told) == list(range(31, 49))  # type: ignore[type-var]
+    told.clear()
+    root, nodes = history_state({HEAD - 2: KEPT})
+    ancestry = Ancestry(
+        header(HEAD, state_root=root), header_of=lambda at: None, node_of=nodes.__getitem__, used_node=told.append
+    )
+    assert ancestry.hash_at(HEAD - 3) is None  # the account is proven, and its slot empty
+    assert told == []
+    assert ancestry.hash_at(HEAD - 2) == KEPT
+    assert set(told) <= set(nodes)
+    assert len(told) >= 2
+
+
 @pytest.mark.parametrize("back", [1, 2, 8190, 8191, 8192, 16_381, 16_382, 16_383])
 def test_bases(back: int) -> None:
     """A block is asked for of the newest base of whole rounds that keeps it."""

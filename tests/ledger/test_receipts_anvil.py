@@ -283,7 +283,9 @@ def test_the_chains_own_history(node: Anvil, consortium: Consortium, crowded: tu
     head = chain.head()
     evidence = chain.evidence(head, {HISTORY_CONTRACT: {history_slot(crowded[0])}})
     state = ProvenState(evidence, block_hash=head.hash)
-    ancestry = Ancestry(evidence.header_rlp, header_of=lambda number: None, node_of=state.node)
+    ancestry = Ancestry(
+        evidence.header_rlp, header_of=lambda number: None, node_of=state.peek, used_node=state.used_node
+    )
     assert ancestry.hash_at(crowded[0]) == chain.block(crowded[0]).hash
     assert ancestry.hash_at(crowded[0] - 1) is None
     assert state.unused_nodes() == ()

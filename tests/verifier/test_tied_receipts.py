@@ -72,20 +72,21 @@ def read(chain: HistoryChain, ties: Ties) -> Callable[[int], bytes | None]:
     evidence = chain.evidence(chain.block(HEAD), reads)
     nodes = tuple(sorted(ties.nodes.union(evidence.nodes)))
     state = ProvenState(StateEvidence(evidence.header_rlp, nodes), block_hash=chain.block(HEAD).hash)
-    asked: set[int] = set()
-
-    def header_of(number: int) -> bytes | None:
-        asked.add(number)
-        return ties.headers.get(number)
-
-    ancestry = Ancestry(evidence.header_rlp, header_of=header_of, node_of=state.node)
+    used: set[int] = set()
+    ancestry = Ancestry(
+        evidence.header_rlp,
+        header_of=ties.headers.get,
+        node_of=state.peek,
+        used_header=used.add,
+        used_node=state.used_node,
+    )
 
     def hash_at(number: int) -> bytes | None:
         found = ancestry.hash_at(number)
         assert found is None or found == chain.block(number).hash
         return found
 
-    hash_at.surplus = lambda: (state.unused_nodes(), set(ties.headers) - asked)  # type: ignore[attr-defined]
+    hash_at.surplus = lambda: (state.unused_nodes(), set(ties.headers) - used)  # type: ignore[attr-defined]
     return hash_at
 
 
