@@ -25,9 +25,9 @@ class LedgerGas(NamedTuple):
             said = f"{commit.gas_used} gas by the receipt at position {commit.position} of block {commit.block}"
             said += shared + exact
         if statuses.receipts:
-            said += f"; receipts of {statuses.receipts} transactions with statuses"
+            said += f"; transactions with statuses, by receipts: {statuses.receipts}"
         if statuses.bounded:
-            said += f"; {statuses.bounded} statuses bounded by the state"
+            said += f"; statuses bounded by the state: {statuses.bounded}"
         return said
 
     def to_json(self) -> dict[str, Any]:

@@ -196,7 +196,7 @@ def test_what_was_said_of_the_leaf(own_world: World) -> None:
     report = judge_live(world, forged, up_to_date(world, forged))
     share = share_of(report)
     assert (share.low, share.high) == (pytest.approx(total / 10**6, rel=1e-12),) * 2
-    assert str(row(report, "pack", CHECK).found).endswith("; receipts of 3 transactions with statuses")
+    assert str(row(report, "pack", CHECK).found).endswith("; transactions with statuses, by receipts: 3")
     assert share.gas.statuses.receipts == 3
     # As of the block of the checkpoint nothing had been said yet, whatever receipts there are now.
     source = up_to_date(world, forged)
@@ -336,7 +336,7 @@ def test_a_bundle_without_receipts_is_of_the_first_version(
     ]
     report = judge(own_world, tmp_path / "old", own_world.trust_with())
     assert report.verdict == "passed"
-    assert "gas bounded by the state: no receipt is at hand; 1 statuses bounded" in str(
+    assert "gas bounded by the state: no receipt is at hand; statuses bounded by the state: 1" in str(
         row(report, "pack", CHECK).found
     )
     # What a bundle with receipts holds beside them is the same.
@@ -384,7 +384,7 @@ def with_a_hole(world: World, text: BundleText) -> None:
 
 HONEST: dict[str, tuple[Change, str]] = {
     "the commit's receipt left out": (without_commit, "gas bounded by the state: no receipt is at hand"),
-    "statuses left out": (without_statuses, "1 statuses bounded by the state"),
+    "statuses left out": (without_statuses, "statuses bounded by the state: 1"),
     "headers left out": (with_a_hole, "a receipt's block is not tied to one that is trusted"),
 }
 
