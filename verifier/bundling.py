@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -10,23 +10,14 @@ from typing import NamedTuple
 from passport.credentials import key_for, read_did_document
 from passport.errors import DocumentError, LedgerError, PassportError
 from passport.ledger.ancestry import HISTORY_CONTRACT
-from passport.ledger.checkpoint import LogCheckpoint
-from passport.ledger.proofs import block_of_header
-from passport.ledger.protocol import BlockRef, Ledger, StateView
-from passport.ledger.receipt_proof import ReceiptEvidence
+from passport.ledger.protocol import Ledger, StateView
 from passport.ledger.state import RecordingState
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.model.credential import Place
 from passport.model.keccak import keccak
 from verifier.audit import Progress, Settings, audit
 from verifier.bundle import STATEMENT_SEPARATOR, BundleHeader, to_base64url, write_bundle
-from verifier.bundle_receipts import (
-    MAX_RECEIPT_TEXT_BYTES,
-    MAX_RECEIPTS,
-    ancestor_key,
-    receipt_key,
-    receipt_payload,
-)
+from verifier.bundle_receipts import ancestor_key
 from verifier.bundle_source import (
     did_document_of,
     head_of,
@@ -41,6 +32,7 @@ from verifier.checks.status_list import list_key
 from verifier.layered_source import OneDocumentSource
 from verifier.outcome import CheckId, Outcome
 from verifier.policy import Policy
+from verifier.recording_receipts import KeptReceipts, RecordingReceipts
 from verifier.report import Report
 from verifier.source import InclusionEvidence, LogHistory, ReceiptSource, Source
 from verifier.tied_receipts import tie
@@ -59,8 +51,7 @@ class RecordingSource:
         self.sections: dict[str, dict[str, bytes]] = {}
         self.dids: dict[str, Sequence[bytes]] = {}
         self.state_read: RecordingState | None = None
-        self.receipt_blocks: dict[int, bytes] = {}
-        self._receipt_bytes = 0
+        self.kept_receipts = KeptReceipts()
         self._histories: dict[str, tuple[Place, int]] = {}
         self._rows: dict[str, list[bytes]] = {}
 
@@ -152,16 +143,7 @@ class RecordingSource:
     def receipts(self, chain: TrustedChain) -> ReceiptSource | None:
         """Receipts of that chain; those that count are kept, with the headers of their blocks."""
         inner = self._source.receipts(chain)
-        return None if inner is None else _RecordingReceipts(inner, self._keep_receipt)
-
-    def _keep_receipt(self, evidence: ReceiptEvidence) -> None:
-        kept, key, payload = self.sections.setdefault("receipt", {}), receipt_key(evidence), receipt_payload(evidence)
-        if key not in kept:
-            self._receipt_bytes += len(payload)
-        if len(kept) >= MAX_RECEIPTS or self._receipt_bytes > MAX_RECEIPT_TEXT_BYTES:
-            return  # what no reader would take stays bounded
-        kept[key] = payload
-        self.receipt_blocks[block_of_header(evidence.header_rlp).number] = evidence.header_rlp
+        return None if inner is None else RecordingReceipts(inner, self.kept_receipts)
 
     def known_until(self, chain: TrustedChain) -> int | None:
         """No longer than its block: a bundle is judged as of that."""
@@ -175,27 +157,6 @@ class RecordingSource:
         if body is not None:
             self.sections.setdefault(section, {})[key] = body
         return body
-
-
-class _RecordingReceipts:
-    """A `ReceiptSource` whose receipts are kept when they count."""
-
-    def __init__(self, inner: ReceiptSource, keep: Callable[[ReceiptEvidence], None]) -> None:
-        self._inner = inner
-        self._keep = keep
-
-    def commits(self, checkpoint: LogCheckpoint) -> Sequence[ReceiptEvidence]:
-        return self._inner.commits(checkpoint)
-
-    def statuses(self, issuer_id: str, first_block: int) -> Sequence[ReceiptEvidence]:
-        return self._inner.statuses(issuer_id, first_block)
-
-    def is_known(self, block: BlockRef) -> bool:
-        return self._inner.is_known(block)
-
-    def used(self, evidence: ReceiptEvidence) -> None:
-        self._inner.used(evidence)
-        self._keep(evidence)
 
 
 def make_bundle(
@@ -250,15 +211,16 @@ def make_bundle(
         if ledger is None:
             raise LedgerError("the chain is needed to prove what was read of it")
         block, reads = state.block, state.reads
-        ties = tie(ledger, block, recording.receipt_blocks)
+        ties = tie(ledger, block, recording.kept_receipts.headers)
         if ties.slots:
             reads[HISTORY_CONTRACT] = reads.get(HISTORY_CONTRACT, set()) | ties.slots
         evidence = ledger.evidence(block, reads)
         recording.sections["header"] = {header_key(evidence.header_rlp): to_base64url(evidence.header_rlp)}
         nodes = ties.nodes.union(evidence.nodes)
         recording.sections["node"] = {keccak(node).hex(): to_base64url(node) for node in nodes}
-        headers = {**ties.headers, **recording.receipt_blocks}
+        headers = {**ties.headers, **recording.kept_receipts.headers}
         headers.pop(block.number, None)
+        recording.sections["receipt"] = recording.kept_receipts.lines
         recording.sections["ancestor"] = {ancestor_key(number): to_base64url(each) for number, each in headers.items()}
         chain = ledger.chain
         header = BundleHeader(top, chain.caip2, chain.genesis_hash, block.number, "0x" + block.hash.hex())

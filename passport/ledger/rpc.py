@@ -7,7 +7,7 @@ come from another branch; of nodes that cannot do that, the block is looked up a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self, cast
@@ -17,27 +17,24 @@ from passport.ledger.chain_id import Address, ChainRef, format_chain_id, parse_a
 from passport.ledger.embedded import system_clock
 from passport.ledger.finality import Finality, FinalityRule
 from passport.ledger.observed import ObservedBlock, read_observed
-from passport.ledger.proofs import StateEvidence, collect_evidence, receipts_root_of_header
+from passport.ledger.proofs import StateEvidence, collect_evidence
 from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt, StateView, Topics
-from passport.ledger.receipt_proof import MAX_TRANSACTIONS, ReceiptEvidence, collect_touching
+from passport.ledger.receipt_proof import ReceiptEvidence
 from passport.ledger.revert import describe_revert
 from passport.ledger.rpc_client import RpcClient, explained, is_unknown_method, refusal, reverted_with
 from passport.ledger.rpc_header import header_rlp
+from passport.ledger.rpc_receipts import blocks_with_events, described_block, receipts_touching
 from passport.ledger.rpc_state import AskedProofs, BelievedState, ProvingState
 from passport.ledger.rpc_values import (
     data_text,
     quantity,
     read_block,
     read_data,
-    read_log_blocks,
     read_object,
     read_quantity,
     read_receipt,
 )
 from passport.model.keccak import keccak
-
-MAX_LOG_QUESTIONS = 200
-"""Nodes take a few thousand blocks to some millions in one question for events."""
 
 _NOBODY = "0x" + "00" * 20
 _DEFAULT_FINALITY = Finality(FinalityRule.FINALIZED)
@@ -366,7 +363,7 @@ class RpcChain:
             ProofError: a chain whose headers cannot be written.
             LedgerError: there is no such block.
         """
-        return header_rlp(self._described(number))
+        return header_rlp(described_block(self._read, number))
 
     def receipts_touching(self, contract: Address, number: int) -> tuple[ReceiptEvidence, ...]:
         """Proof of the receipt of every transaction in a block that had `contract` emit something.
@@ -377,13 +374,7 @@ class RpcChain:
             ProofError: they do not, or some are of a type that is not known here.
             LedgerError: there is no such block, or the node has no receipts of it.
         """
-        from passport.ledger.receipt_trie import receipts_trie, sealed_receipts
-
-        described = self._described(number)
-        header = header_rlp(described)
-        sealed = sealed_receipts(self._receipts_of(number, described), where=f"block {number}")
-        nodes = receipts_trie(sealed, root=receipts_root_of_header(header))
-        return collect_touching(header, len(sealed), contract, node_of=nodes.__getitem__)
+        return receipts_touching(self._ask, self._read, contract, number)
 
     def blocks_with_events(self, contract: Address, topics: Topics, *, first: int, last: int) -> tuple[int, ...]:
         """Blocks with such events, as the node says; a range that it does not take at once is asked for in parts.
@@ -391,51 +382,7 @@ class RpcChain:
         Raises:
             LedgerError: too many events or parts, or the node keeps no index of them.
         """
-        parse_address(contract)
-        wanted = {"address": contract, "topics": [[data_text(word) for word in sorted(each)] for each in topics]}
-        ranges, found = [(first, last)], set[int]()
-        for _ in range(MAX_LOG_QUESTIONS):
-            if not ranges:
-                return tuple(sorted(found))
-            low, high = ranges.pop()
-            try:
-                answer = self._ask("eth_getLogs", {**wanted, "fromBlock": quantity(low), "toBlock": quantity(high)})
-            except NodeError as error:
-                if is_unknown_method(error) or low >= high:
-                    raise explained(error) from None
-                middle = (low + high) // 2
-                ranges += [(middle + 1, high), (low, middle)]
-                continue
-            found |= read_log_blocks(answer, low, high)
-        raise LedgerError(
-            "the node hands out events of too few blocks at once",
-            where=self.place,
-            expected=f"at most {MAX_LOG_QUESTIONS} questions for blocks {first} to {last}",
-        )
-
-    def _described(self, number: int) -> Mapping[str, Any]:
-        answer = self._read("eth_getBlockByNumber", quantity(number), False)
-        if answer is None:
-            raise LedgerError("there is no such block", where=f"block {number}", hint="replaced, or not there yet")
-        described = read_object(answer, "block")
-        if read_block(described).number != number:
-            raise LedgerError("the node answers with another block", where=self.place, expected=number)
-        return described
-
-    def _receipts_of(self, number: int, described: Mapping[str, Any]) -> list[Any]:
-        """All receipts of a block in order, at once or, of nodes that cannot do that, one by one."""
-        listed = described.get("transactions")
-        if not isinstance(listed, list) or len(listed) > MAX_TRANSACTIONS:
-            raise LedgerError("the node answers what its protocol does not allow", where="transactions")
-        try:
-            answer = self._ask("eth_getBlockReceipts", quantity(number))
-        except NodeError as error:
-            if not is_unknown_method(error):
-                raise explained(error) from None
-            answer = [self._read("eth_getTransactionReceipt", tx_hash) for tx_hash in listed]
-        if not isinstance(answer, list) or len(answer) != len(listed):
-            raise LedgerUnavailableError("the node has not all receipts of the block", where=f"block {number}")
-        return answer
+        return blocks_with_events(self._ask, contract, topics, first=first, last=last)
 
     def evidence(self, block: BlockRef, reads: Reads) -> StateEvidence:
         """Everything that proves what `reads` held after `block`, checked down to the last slot.

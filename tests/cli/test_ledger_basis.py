@@ -36,8 +36,8 @@ def test_what_the_gas_rests_on(commit: CommitBasis, statuses: StatusBasis, key: 
 ROWS = {
     "all by receipts": "63250 gas by the receipt at position 2 of block 7",
     "statuses too": "63250 gas by the receipt at position 2 of block 7; transactions with statuses, by receipts: 2",
-    "a status bounded": "63250 gas by the receipt at position 2 of block 7; transactions with statuses, by receipts: 1; "
-    "statuses bounded by the state: 1",
+    "a status bounded": "63250 gas by the receipt at position 2 of block 7; transactions with statuses, by "
+    "receipts: 1; statuses bounded by the state: 1",
     "the commit bounded": "gas bounded by the state: no receipt is at hand; transactions with statuses, by receipts: 1",
     "all bounded": "gas bounded by the state: no receipt is at hand; statuses bounded by the state: 2",
 }

@@ -30,7 +30,7 @@ from passport.ledger_footprint.log_gas import commit_gas
 from passport.ledger_footprint.period import Period
 from passport.ledger_footprint.rule import Rule
 from passport.model.digest import from_sha256, to_sha256
-from verifier import bundle_receipts, bundling
+from verifier import bundle_receipts
 from verifier.audit import Settings, audit
 from verifier.bundle import BUNDLE_FORMAT, BUNDLE_FORMAT_1_1, BundleFile, from_base64url, to_base64url
 from verifier.bundle_receipts import ancestor_key, receipt_key, receipt_payload
@@ -562,7 +562,7 @@ def test_too_many_receipts(own_world: World, text: BundleText, tmp_path: Path, m
 def test_a_writer_keeps_within_bounds(
     own_world: World, forged: Forged, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundling, "MAX_RECEIPTS", 2)
+    monkeypatch.setattr(bundle_receipts, "MAX_RECEIPTS", 2)
     bundle_of(own_world, tmp_path / "b", forged)
     assert len(BundleText.read(tmp_path / "b").sections["receipt"]) == 2
     assert judge(own_world, tmp_path / "b", own_world.trust_with()).verdict == "passed"
