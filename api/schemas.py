@@ -174,6 +174,25 @@ class LedgerRange(Answer):
     high: float
 
 
+class CommitReceipt(Answer):
+    """The transaction that stored a checkpoint, by its proven receipt."""
+
+    block: int
+    position: int = Field(ge=0, description="The transaction's position in the block, from 0.")
+    gas_used: int = Field(description="Gas of the whole transaction.")
+    issuers: int = Field(ge=1, description="Legal entities that committed in it and share its gas.")
+    leaves: int = Field(ge=1, description="Leaves that this one added in it and that share its part.")
+
+
+class LedgerGasBasis(Answer):
+    """What the gas rests on: receipts that are proven, or what the chain's state bounds."""
+
+    commit_receipt: CommitReceipt | None = Field(description="Null where the gas of the commit is bounded.")
+    commit_bounded: str | None = Field(description="Why no receipt counts; null where one does.")
+    status_receipts: int = Field(ge=0, description="Transactions with statuses of the leaf, by proven receipts.")
+    statuses_bounded: int = Field(ge=0, description="Statuses that the state holds and no receipt shows.")
+
+
 class NodeLedger(Answer):
     """The ledger's own footprint of one passport, against the ceiling that it declares."""
 
@@ -185,6 +204,7 @@ class NodeLedger(Answer):
     rule: str = Field(description="The rule of allocation.")
     recomputed: LedgerRange
     share_of_product: float | None = Field(description="The central value over the footprint of all that is covered.")
+    gas: LedgerGasBasis
 
 
 class Link(Answer):

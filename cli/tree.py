@@ -19,6 +19,7 @@ from cli.catalogue import WORDS
 from cli.judging import Judged
 from cli.output import Output, plain
 from cli.reasons import note_text, reason_text, verdict_reason_text
+from verifier.ledger_gas import LedgerGas
 from verifier.outcome import Check, CheckId, Outcome
 from verifier.record import LedgerShare, Linked, NodeKind, NodeRecord
 from verifier.report import Report, Verdict
@@ -135,7 +136,15 @@ def _ledger(output: Output, found: LedgerShare) -> str:
     said = output.word(
         "audit.ledger_amounts", ceiling=significant(found.ceiling), low=f"{found.low:.3g}", high=f"{found.high:.3g}"
     )
-    return f"{said}; {share_words} ({plain(found.profile)})"
+    return f"{said}; {output.word(_basis(found.gas))}; {share_words} ({plain(found.profile)})"
+
+
+def _basis(gas: LedgerGas) -> str:
+    """The words for what the gas rests on."""
+    if gas.commit.use is None and not gas.statuses.receipts:
+        return "audit.ledger_bounded"
+    whole = gas.commit.use is not None and not gas.statuses.bounded
+    return "audit.ledger_by_receipts" if whole else "audit.ledger_partly_by_receipts"
 
 
 def _is_withheld(record: NodeRecord) -> bool:

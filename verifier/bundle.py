@@ -18,6 +18,9 @@ A bundle is UTF-8 text. The first line is a header in RFC 8785 form; then come t
 | statement | digest                           | the statement and each opened row, a tab before it; rows rise |
 | status    | DID, a vertical bar, URL          | the signed status list: RFC 8785 form, or compact JWS         |
 
+Version 1.1 has two sections more, `ancestor` and `receipt`, which stand in `verifier.bundle_receipts`; a bundle without
+receipts is written as 1.0.
+
 The header names the format, how many lines each section has, the digest of everything after the header, the audited
 passport, and the block the facts are as of. There is one way to write a bundle: whatever the audit does not use, or
 could be written otherwise, is refused.
@@ -40,6 +43,9 @@ from passport.model.digest import from_sha256, to_sha256
 from verifier.bundle_lines import MAX_LINE_BYTES, Lines
 
 BUNDLE_FORMAT: Final = "carbon-passport/bundle/1.0"
+BUNDLE_FORMAT_1_1: Final = "carbon-passport/bundle/1.1"
+"""With pinned DID documents or receipts, which 1.0 does not know."""
+
 SECTIONS: Final = (
     "delivery",
     "did",
@@ -50,13 +56,12 @@ SECTIONS: Final = (
     "key",
     "node",
     "passport",
-    "pinned",
     "statement",
     "status",
 )
-_WHERE_ANY: Final = frozenset({"pinned"})
-"""Sections that a header lists only where they hold something: readers of bundles without them know none."""
-
+LATER_SECTIONS: Final = ("ancestor", "pinned", "receipt")
+SECTIONS_1_1: Final = tuple(sorted((*SECTIONS, *LATER_SECTIONS)))
+_SECTIONS_OF: Final = {BUNDLE_FORMAT: SECTIONS, BUNDLE_FORMAT_1_1: SECTIONS_1_1}
 STATEMENT_SEPARATOR: Final = b"\t"
 """Stands before each row behind its statement: no document in RFC 8785 form holds a tab."""
 
@@ -87,17 +92,16 @@ class BundleHeader:
     block_hash: str | None
 
     def to_json(self, counts: Mapping[str, int], body: str) -> dict[str, Any]:
-        """The header as JSON values."""
+        """The header as JSON values, of the first version that has the sections which it takes."""
+        version = BUNDLE_FORMAT_1_1 if any(counts.get(name) for name in LATER_SECTIONS) else BUNDLE_FORMAT
         as_of = None
         if self.chain is not None:
             as_of = {"block": self.block, "chain": self.chain, "genesis": self.genesis, "hash": self.block_hash}
         return {
             "asOf": as_of,
             "body": body,
-            "format": BUNDLE_FORMAT,
-            "sections": [
-                [name, counts.get(name, 0)] for name in SECTIONS if name not in _WHERE_ANY or counts.get(name)
-            ],
+            "format": version,
+            "sections": [[name, counts.get(name, 0)] for name in _SECTIONS_OF[version]],
             "top": self.top,
         }
 
@@ -139,7 +143,7 @@ def write_bundle(path: Path, header: BundleHeader, sections: Mapping[str, Mappin
         DocumentError: A document with a line feed in it, or the file cannot be written.
     """
     body = bytearray()
-    for name in SECTIONS:
+    for name in SECTIONS_1_1:
         for key, payload in sorted((key.encode(), payload) for key, payload in sections.get(name, {}).items()):
             line = key + b" " + payload
             if len(line) > MAX_LINE_BYTES:
@@ -153,7 +157,7 @@ def write_bundle(path: Path, header: BundleHeader, sections: Mapping[str, Mappin
             if b"\n" in line:
                 raise DocumentError("a line feed in what is to be bundled", where=f"{name} {key.decode()[:120]}")
             body += line + b"\n"
-    counts = {name: len(sections.get(name, {})) for name in SECTIONS}
+    counts = {name: len(sections.get(name, {})) for name in SECTIONS_1_1}
     first = jcs(header.to_json(counts, from_sha256(sha256(body).digest()))) + b"\n"
     temporary = path.with_name(path.name + ".writing")
     try:
@@ -261,8 +265,8 @@ class BundleFile:
             )
         sections: dict[str, Lines] = {}
         position = end + 1
-        for name in SECTIONS:
-            sections[name], position = Lines.read(data, position, counts[name], f"{self._where}: {name}")
+        for name in SECTIONS_1_1:
+            sections[name], position = Lines.read(data, position, counts.get(name, 0), f"{self._where}: {name}")
         if position != len(data):
             raise DocumentError("the bundle holds more lines than its header says", where=self._where)
         return header, sections
@@ -271,16 +275,17 @@ class BundleFile:
 def _read_header(document: Any, where: str) -> tuple[BundleHeader, dict[str, int], str]:
     """The header's facts, the sections' counts and the body's digest."""
     try:
-        if document["format"] != BUNDLE_FORMAT:
-            raise DocumentError("another format", where=where, expected=BUNDLE_FORMAT, found=document["format"])
+        names = _SECTIONS_OF.get(document["format"])
+        if names is None:
+            expected = " or ".join(_SECTIONS_OF)
+            raise DocumentError("another format", where=where, expected=expected, found=document["format"])
         as_of = document["asOf"]
-        counts = {**dict.fromkeys(_WHERE_ANY, 0), **dict(document["sections"])}
-        names = [name for name, _ in document["sections"]]
-        if names != [name for name in SECTIONS if name not in _WHERE_ANY or name in names]:
+        counts = dict(document["sections"])
+        if [name for name, _ in document["sections"]] != list(names):
             raise DocumentError(
                 "other sections",
                 where=where,
-                expected=", ".join(SECTIONS),
+                expected=", ".join(names),
                 found=counts,
                 hint="a bundle of an earlier checkout: have it written again",
             )

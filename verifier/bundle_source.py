@@ -11,6 +11,7 @@ from typing import Any
 from passport.credentials import jcs, key_for, parse_canonical, read_did_document, read_secured
 from passport.credentials.jws import read_jws
 from passport.errors import DocumentError, LedgerUnavailableError, PassportError
+from passport.ledger.ancestry import Ancestry
 from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import log_key
 from passport.ledger.passport_log import LogHead, PassportLogView
@@ -20,6 +21,7 @@ from passport.model.credential import Place
 from passport.model.digest import digest_of
 from passport.model.keccak import keccak
 from verifier.bundle import STATEMENT_SEPARATOR, BundleFile, from_base64url, to_base64url
+from verifier.bundle_receipts import BundleReceipts, ancestor_key, header_in
 from verifier.checks.status_list import list_key
 from verifier.issuer_keys import BEFORE_ANY_END
 from verifier.report import Report, Verdict
@@ -29,7 +31,7 @@ from verifier.trust import TrustedChain
 _HASH_BYTES = 32
 _log_key = lru_cache(maxsize=1024)(log_key)  # a log has many leaves
 _DOCUMENT_SECTIONS = ("delivery", "did", "imported", "passport", "pinned", "statement", "status")
-_CHAIN_SECTIONS = ("header", "history", "inclusion", "key", "node")
+_CHAIN_SECTIONS = ("ancestor", "header", "history", "inclusion", "key", "node", "receipt")
 
 
 class BundleSource:
@@ -45,6 +47,7 @@ class BundleSource:
         self._histories: dict[str, LogHistory | None] = {}
         self._asked_from: dict[str, int] = {}
         self._state: ProvenState | None = None
+        self._header_rlp = b""
         self._opened: tuple[str, list[bytes]] = ("", [])
 
     def passport(self, digest: str) -> bytes | None:
@@ -190,8 +193,22 @@ class BundleSource:
         )
         if state.block.number != header.block or headers[0][0] != header.block_hash[2:]:
             raise DocumentError("the header line and the block differ", expected=header.block, found=state.block.number)
-        self._state = state
+        self._state, self._header_rlp = state, header_rlp
         return state
+
+    def receipts(self, chain: TrustedChain) -> BundleReceipts | None:
+        """The bundle's receipts, as far as its own block is that chain's; None where it holds none."""
+        if self._state is None or next(self._bundle.keys("receipt"), None) is None:
+            return None
+
+        ancestry = Ancestry(
+            self._header_rlp,
+            header_of=lambda number: header_in(self._bundle, number),
+            node_of=self._state.peek,
+            used_header=lambda number: self._bundle.get("ancestor", ancestor_key(number)),
+            used_node=self._state.used_node,
+        )
+        return BundleReceipts(self._bundle, self._header_rlp, ancestry, chain.blocks)
 
     def known_until(self, chain: TrustedChain) -> int | None:
         """No longer than its block: a file cannot know what came later."""

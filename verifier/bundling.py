@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from passport.credentials import key_for, read_did_document
 from passport.errors import DocumentError, LedgerError, PassportError
+from passport.ledger.ancestry import HISTORY_CONTRACT
 from passport.ledger.protocol import Ledger, StateView
 from passport.ledger.state import RecordingState
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
@@ -17,6 +18,7 @@ from passport.model.digest import digest_of
 from passport.model.keccak import keccak
 from verifier.audit import Progress, Settings, audit
 from verifier.bundle import STATEMENT_SEPARATOR, BundleHeader, to_base64url, write_bundle
+from verifier.bundle_receipts import ancestor_key
 from verifier.bundle_source import (
     did_document_of,
     head_of,
@@ -31,8 +33,10 @@ from verifier.checks.status_list import list_key
 from verifier.layered_source import OneDocumentSource
 from verifier.outcome import CheckId, Outcome
 from verifier.policy import Policy
+from verifier.recording_receipts import KeptReceipts, RecordingReceipts
 from verifier.report import Report
-from verifier.source import InclusionEvidence, LogHistory, Source
+from verifier.source import InclusionEvidence, LogHistory, ReceiptSource, Source
+from verifier.tied_receipts import tie
 from verifier.trust import Trust, TrustedChain
 
 
@@ -48,6 +52,7 @@ class RecordingSource:
         self.sections: dict[str, dict[str, bytes]] = {}
         self.dids: dict[str, Sequence[bytes]] = {}
         self.state_read: RecordingState | None = None
+        self.kept_receipts = KeptReceipts()
         self._histories: dict[str, tuple[Place, int]] = {}
         self._rows: dict[str, list[bytes]] = {}
 
@@ -143,6 +148,11 @@ class RecordingSource:
         self.state_read = RecordingState(state)
         return self.state_read
 
+    def receipts(self, chain: TrustedChain) -> ReceiptSource | None:
+        """Receipts of that chain; those that count are kept, with the headers of their blocks."""
+        inner = self._source.receipts(chain)
+        return None if inner is None else RecordingReceipts(inner, self.kept_receipts)
+
     def known_until(self, chain: TrustedChain) -> int | None:
         """No longer than its block: a bundle is judged as of that."""
         return None
@@ -208,10 +218,18 @@ def make_bundle(
     if state is not None:
         if ledger is None:
             raise LedgerError("the chain is needed to prove what was read of it")
-        block = state.block
-        evidence = ledger.evidence(block, state.reads)
+        block, reads = state.block, state.reads
+        ties = tie(ledger, block, recording.kept_receipts.headers)
+        if ties.slots:
+            reads[HISTORY_CONTRACT] = reads.get(HISTORY_CONTRACT, set()) | ties.slots
+        evidence = ledger.evidence(block, reads)
         recording.sections["header"] = {header_key(evidence.header_rlp): to_base64url(evidence.header_rlp)}
-        recording.sections["node"] = {keccak(node).hex(): to_base64url(node) for node in evidence.nodes}
+        nodes = ties.nodes.union(evidence.nodes)
+        recording.sections["node"] = {keccak(node).hex(): to_base64url(node) for node in nodes}
+        headers = {**ties.headers, **recording.kept_receipts.headers}
+        headers.pop(block.number, None)
+        recording.sections["receipt"] = recording.kept_receipts.lines
+        recording.sections["ancestor"] = {ancestor_key(number): to_base64url(each) for number, each in headers.items()}
         chain = ledger.chain
         header = BundleHeader(top, chain.caip2, chain.genesis_hash, block.number, "0x" + block.hash.hex())
     for did, document in documents.items():

@@ -13,6 +13,7 @@ from passport.ledger.passport_log import LogHead, PassportLogView, StatusRecord
 from passport.ledger.protocol import StateView
 from passport.ledger.registry import RegistryView
 from passport.model.credential import Place
+from verifier.receipt_book import ReceiptBook
 from verifier.source import Source
 from verifier.trust import TrustedChain
 
@@ -40,6 +41,8 @@ class ChainFacts:
         self._source = source
         self._registry = RegistryView(state, Address(chain.registry))
         self._log = PassportLogView(state, Address(chain.log))
+        self._receipts: ReceiptBook | None = None
+        self._has_receipts: bool | None = None
         self._known_until: int | LedgerUnavailableError | None = None
         self._checkpoints: dict[tuple[str, bytes], LogCheckpoint | None] = {}
         self._heads: dict[str, LogHead | None] = {}
@@ -68,6 +71,20 @@ class ChainFacts:
     def registry(self) -> RegistryView:
         """The registry's records."""
         return self._registry
+
+    @property
+    def receipts(self) -> ReceiptBook | None:
+        """What proven receipts say of the log; None where there are none at hand. Asked for when it is needed first.
+
+        Raises:
+            LedgerUnavailableError: the chain gives no answer.
+        """
+        if self._has_receipts is None:
+            source = self._source.receipts(self.chain)
+            self._has_receipts = source is not None
+            if source is not None:
+                self._receipts = ReceiptBook(source, Address(self.chain.log), self.checkpoint)
+        return self._receipts
 
     def head(self, issuer_id: str) -> LogHead | None:
         """The head of an issuer's log, or None if it never committed."""

@@ -12,7 +12,7 @@ from passport.errors import ResolutionError
 from passport.ledger.protocol import StateView
 from passport.model.credential import Place
 from passport.model.digest import digest_of
-from verifier.source import InclusionEvidence, LogHistory, Source
+from verifier.source import InclusionEvidence, LogHistory, ReceiptSource, Source
 from verifier.trust import TrustedChain
 
 MAX_RESOLVED = 500
@@ -73,6 +73,10 @@ class EmptySource:
         return None
 
     def state(self, chain: TrustedChain) -> StateView | None:
+        """Nothing."""
+        return None
+
+    def receipts(self, chain: TrustedChain) -> ReceiptSource | None:
         """Nothing."""
         return None
 
@@ -146,6 +150,10 @@ class _Layer:
     def state(self, chain: TrustedChain) -> StateView | None:
         """The state of that chain at the block the audit is as of."""
         return self._source.state(chain)
+
+    def receipts(self, chain: TrustedChain) -> ReceiptSource | None:
+        """Receipts of that chain's transactions."""
+        return self._source.receipts(chain)
 
     def known_until(self, chain: TrustedChain) -> int | None:
         """Up to which moment that state is known to be the chain's."""

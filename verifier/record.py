@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from passport.carbon.electricity import Use
+from verifier.ledger_gas import LedgerGas
 from verifier.outcome import CHECK_ORDER, Check, CheckId, Note, Outcome, passed, skipped, unknown
 
 
@@ -120,6 +121,7 @@ class LedgerShare(NamedTuple):
         high: Upper end.
         of_product: The central value as a share of the footprint of all that the passport covers; None if that is not
             above zero.
+        gas: What its gas rests on.
     """
 
     ceiling: str
@@ -131,6 +133,7 @@ class LedgerShare(NamedTuple):
     central: float
     high: float
     of_product: float | None
+    gas: LedgerGas
 
     def to_json(self) -> dict[str, Any]:
         """The share as JSON values."""
@@ -143,6 +146,7 @@ class LedgerShare(NamedTuple):
             "rule": self.rule,
             "recomputed": {"low": self.low, "central": self.central, "high": self.high},
             "share_of_product": self.of_product,
+            "gas": self.gas.to_json(),
         }
 
 

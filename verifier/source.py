@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from passport.ledger.protocol import StateView
+from passport.ledger.checkpoint import LogCheckpoint
+from passport.ledger.protocol import BlockRef, StateView
+from passport.ledger.receipt_proof import ReceiptEvidence
 from passport.model.credential import Place
 from verifier.trust import TrustedChain
 
@@ -36,6 +38,29 @@ class LogHistory:
     first_seq: int
     checkpoints: tuple[tuple[bytes, int], ...]
     consistency: tuple[tuple[bytes, ...], ...]
+
+
+class ReceiptSource(Protocol):
+    """Receipts of transactions with a log contract, as of the block that an audit is as of; proofs, from anyone.
+
+    Every method raises `LedgerError` where a chain that is asked cannot say.
+    """
+
+    def commits(self, checkpoint: LogCheckpoint) -> Sequence[ReceiptEvidence]:
+        """Those in the block that took the checkpoint in: its own and maybe others'."""
+        ...
+
+    def statuses(self, issuer_id: str, first_block: int) -> Sequence[ReceiptEvidence]:
+        """Those from `first_block` on which say something of an entity's leaves, and maybe others; none twice."""
+        ...
+
+    def is_known(self, block: BlockRef) -> bool:
+        """Whether a block is the one at its height, by what the audit's block rests on."""
+        ...
+
+    def used(self, evidence: ReceiptEvidence) -> None:
+        """Called for each receipt that counted, or would if its block were known."""
+        ...
 
 
 class Source(Protocol):
@@ -91,6 +116,10 @@ class Source(Protocol):
 
     def state(self, chain: TrustedChain) -> StateView | None:
         """The state of that chain at the block the audit is as of."""
+        ...
+
+    def receipts(self, chain: TrustedChain) -> ReceiptSource | None:
+        """Receipts of that chain's transactions; None where there are none at hand."""
         ...
 
     def known_until(self, chain: TrustedChain) -> int | None:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from passport.credentials import read_key_binding, verify_key_binding
 from passport.errors import LedgerUnavailableError, PassportError, UsageError
 from passport.filing import find_events, newest_status_list, pinned_did_document
+from passport.ledger.chain_id import Address
 from passport.ledger.checkpoint import LogCheckpoint, log_key
 from passport.ledger.merkle import MerkleLog
 from passport.ledger.protocol import BlockRef, Ledger, StateView
@@ -18,6 +19,7 @@ from passport.model.credential import Place
 from passport.model.digest import Digest
 from passport.store import DocumentKind, DocumentRef, Store
 from passport.store.documents import MAX_PAGE
+from verifier.live_receipts import LiveReceipts
 from verifier.outcome import Note, Severity, time_words
 from verifier.report import Report
 from verifier.source import InclusionEvidence, LogHistory
@@ -150,6 +152,13 @@ class StoreSource:
         """As the chain says of the block whose state was handed out: its final head may have gone on meanwhile."""
         ledger = self._reached(chain)
         return ledger.known_until(self._judged or self._block(ledger)) if ledger else None
+
+    def receipts(self, chain: TrustedChain) -> LiveReceipts | None:
+        """Receipts of the chain if it is the one in reach, as of the block whose state was handed out."""
+        ledger = self._reached(chain)
+        if ledger is None or self._judged is None:
+            return None
+        return LiveReceipts(ledger, Address(chain.log), self._judged)
 
     def noted(self, report: Report) -> Report:
         """The report, with what several providers of the chain said differently or did not answer while it was made.

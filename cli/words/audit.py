@@ -37,6 +37,12 @@ AUDIT: Final[dict[str, tuple[str, str]]] = {
         "at most {ceiling} kg CO2e declared, {low} to {high} recomputed",
         "声明不超过 {ceiling} kg CO2e，复算为 {low} 至 {high}",
     ),
+    "audit.ledger_by_receipts": ("gas by receipts", "Gas 以回执为证"),
+    "audit.ledger_partly_by_receipts": (
+        "gas partly by receipts, else bounded by the state",
+        "Gas 部分以回执为证，其余由链状态界定",
+    ),
+    "audit.ledger_bounded": ("gas bounded by the state", "Gas 由链状态界定"),
     "audit.ledger_share": ("{share} of what it covers", "为所覆盖产品足迹的 {share}"),
     "audit.ledger_no_share": ("no share of what it covers", "无法与所覆盖产品的足迹相比"),
     "audit.recomputed": ("recomputed {share}", "已复算 {share}"),

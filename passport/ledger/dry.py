@@ -7,7 +7,8 @@ from typing import NoReturn, Self
 from passport.errors import LedgerUnavailableError
 from passport.ledger.chain_id import Address, ChainRef
 from passport.ledger.proofs import StateEvidence
-from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt, StateView
+from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt, StateView, Topics
+from passport.ledger.receipt_proof import ReceiptEvidence
 
 
 class DryChain:
@@ -106,5 +107,17 @@ class DryChain:
         return None
 
     def evidence(self, block: BlockRef, reads: Reads) -> StateEvidence:
+        """Refused."""
+        self._refuse()
+
+    def header(self, number: int) -> bytes:
+        """Refused."""
+        self._refuse()
+
+    def receipts_touching(self, contract: Address, number: int) -> tuple[ReceiptEvidence, ...]:
+        """Refused."""
+        self._refuse()
+
+    def blocks_with_events(self, contract: Address, topics: Topics, *, first: int, last: int) -> tuple[int, ...]:
         """Refused."""
         self._refuse()

@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING, Self
 from passport.errors import LedgerError, TransactionError
 from passport.ledger.chain_file import ChainFile
 from passport.ledger.chain_id import Address, ChainRef, format_chain_id, parse_address
+from passport.ledger.event_filter import matches, may_hold
 from passport.ledger.observed import ObservedBlock, observed_of_header
 from passport.ledger.proofs import StateEvidence, block_of_header, collect_evidence
-from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt
+from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt, Topics
+from passport.ledger.receipt_proof import ReceiptEvidence, collect_touching, prove_receipt
 from passport.ledger.revert import describe_revert
 from passport.ledger.state import TrieState
 from passport.ledger.trie_walk import EMPTY_CODE_HASH, EMPTY_ROOT
@@ -193,6 +195,25 @@ class EmbeddedChain:
     def evidence(self, block: BlockRef, reads: Reads) -> StateEvidence:
         """Everything that proves what `reads` held after `block`."""
         return collect_evidence(self._file.header(block.hash), reads, node_of=self._file.node)
+
+    def header(self, number: int) -> bytes:
+        """The header of the block at a height as RLP."""
+        return self._file.header(number)
+
+    def receipts_touching(self, contract: Address, number: int) -> tuple[ReceiptEvidence, ...]:
+        """Proof of the receipt of every transaction in a block that had `contract` emit something."""
+        header_rlp = self._file.header(number)
+        return collect_touching(header_rlp, self._file.transactions_in(number), contract, node_of=self._file.node)
+
+    def blocks_with_events(self, contract: Address, topics: Topics, *, first: int, last: int) -> tuple[int, ...]:
+        """Blocks with such events, found by the bloom filters of their headers and read."""
+        found = []
+        for number in range(max(first, 0), min(last, self.head().number) + 1):
+            if may_hold(self._file.header(number), contract, topics):
+                receipts = (prove_receipt(each) for each in self.receipts_touching(contract, number))
+                if any(matches(event, contract, topics) for receipt in receipts for event in receipt.events):
+                    found.append(number)
+        return tuple(found)
 
     def send_raw(self, raw: bytes) -> bytes:
         """Seal a signed transaction into a block of its own; when this returns, the block is on the disk.

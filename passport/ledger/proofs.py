@@ -22,7 +22,7 @@ MAX_NODES = 1_000_000
 
 _HEADER_MIN_FIELDS = 15
 _HEADER_MAX_FIELDS = 32
-_STATE_ROOT, _NUMBER, _TIMESTAMP = 3, 8, 11
+_PARENT, _STATE_ROOT, _RECEIPTS_ROOT, _NUMBER, _TIMESTAMP = 0, 3, 5, 8, 11
 
 
 def block_of_header(header_rlp: bytes) -> BlockRef:
@@ -43,6 +43,32 @@ def block_of_header(header_rlp: bytes) -> BlockRef:
             raise ProofError(f"block header has a malformed {what}")
         numbers.append(int.from_bytes(item.payload, "big"))
     return BlockRef(numbers[0], keccak(header_rlp), numbers[1], fields[_STATE_ROOT].payload)
+
+
+def parent_of_header(header_rlp: bytes) -> bytes:
+    """The hash of the block before, 32 bytes.
+
+    Raises:
+        ProofError: not a block header.
+    """
+    return _hash_field(header_rlp, _PARENT, "parent")
+
+
+def receipts_root_of_header(header_rlp: bytes) -> bytes:
+    """Root of the trie of the block's receipts, 32 bytes.
+
+    Raises:
+        ProofError: not a block header.
+    """
+    return _hash_field(header_rlp, _RECEIPTS_ROOT, "receipts root")
+
+
+def _hash_field(header_rlp: bytes, position: int, what: str) -> bytes:
+    block_of_header(header_rlp)
+    item = rlp_list(header_rlp, max_items=_HEADER_MAX_FIELDS)[position]
+    if item.is_list or len(item.payload) != 32:
+        raise ProofError(f"block header has a malformed {what}", expected="32 bytes")
+    return item.payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +134,16 @@ class ProvenState(TrieState):
         super().__init__(block_of_header(evidence.header_rlp), node_of=self._node)
 
     def _node(self, node_hash: bytes) -> bytes:
+        node = self.peek(node_hash)
+        self._used.add(node_hash)
+        return node
+
+    def peek(self, node_hash: bytes) -> bytes:
+        """A trie node of the evidence, which does not count as used by that.
+
+        Raises:
+            ProofError: the evidence lacks it.
+        """
         node = self._nodes.get(node_hash)
         if node is None:
             raise ProofError(
@@ -115,8 +151,11 @@ class ProvenState(TrieState):
                 where=f"block {self.block.number}",
                 expected="node 0x" + node_hash.hex(),
             )
-        self._used.add(node_hash)
         return node
+
+    def used_node(self, node_hash: bytes) -> None:
+        """Count a node of the evidence as used, which something else than this state's storage needed."""
+        self._used.add(node_hash)
 
     def unused_nodes(self) -> tuple[bytes, ...]:
         """Nodes that no read has needed so far, in their order: padding, or proof of something else."""

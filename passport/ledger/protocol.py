@@ -5,7 +5,7 @@ Hashes, roots and raw transactions are `bytes`; addresses are EIP-55 text; block
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -14,6 +14,10 @@ from passport.ledger.chain_id import Address, ChainRef
 
 if TYPE_CHECKING:
     from passport.ledger.proofs import StateEvidence
+    from passport.ledger.receipt_proof import ReceiptEvidence
+
+Topics = Sequence[Set[bytes]]
+"""Which events are meant: for each topic, in order, the words that it may be."""
 
 Reads = Mapping[Address, Set[int]]
 """Storage slots by contract: what somebody looked at, or wants to have proven."""
@@ -221,4 +225,30 @@ class Ledger(Protocol):
 
     def evidence(self, block: BlockRef, reads: Reads) -> StateEvidence:
         """Everything that proves what `reads` held after `block`, also where nothing was stored."""
+        ...
+
+    def header(self, number: int) -> bytes:
+        """The header of the block at a height as RLP: the bytes whose Keccak-256 is the block's hash.
+
+        Raises:
+            LedgerError: there is no such block, or its header cannot be written.
+        """
+        ...
+
+    def receipts_touching(self, contract: Address, number: int) -> tuple[ReceiptEvidence, ...]:
+        """Proof of the receipt of every transaction in the block at a height that had `contract` emit something.
+
+        Raises:
+            LedgerError: there is no such block, or the chain cannot prove its receipts.
+        """
+        ...
+
+    def blocks_with_events(self, contract: Address, topics: Topics, *, first: int, last: int) -> tuple[int, ...]:
+        """Heights of the blocks from `first` to `last` in which `contract` emitted such events, rising.
+
+        A node's word: it may leave some out.
+
+        Raises:
+            LedgerError: too many, or the chain keeps no index of them.
+        """
         ...

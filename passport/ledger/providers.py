@@ -19,8 +19,10 @@ from typing import Self, TypeVar
 from passport.errors import LedgerError, LedgerUnavailableError, TransactionError, WrongChainError
 from passport.ledger.chain_id import Address, ChainRef
 from passport.ledger.proofs import ProvenState, StateEvidence
-from passport.ledger.protocol import BlockRef, Execution, Fees, Ledger, Reads, Receipt, StateView
+from passport.ledger.protocol import BlockRef, Execution, Fees, Ledger, Reads, Receipt, StateView, Topics
 from passport.ledger.provider import Provider, QuorumState, answers_to, question_of, words_of
+from passport.ledger.receipt_proof import ReceiptEvidence, prove_receipt
+from passport.model.keccak import keccak
 
 T = TypeVar("T")
 
@@ -246,6 +248,49 @@ class ProviderQuorum:
             else:
                 return found
         raise self._undecided(f"evidence of block {block.number}", {}, silent)
+
+    def header(self, number: int) -> bytes:
+        """The header at a height from the first provider that has the one which enough of them agree on."""
+        block = self.block(number)
+
+        def of(ledger: Ledger) -> bytes:
+            header_rlp = ledger.header(number)
+            if keccak(header_rlp) != block.hash:
+                raise LedgerError("the header of another block was handed out", where=f"block {number}")
+            return header_rlp
+
+        return self._first(f"header of block {number}", of)
+
+    def receipts_touching(self, contract: Address, number: int) -> tuple[ReceiptEvidence, ...]:
+        """Proofs of receipts from the first provider whose proofs hold in the block that enough agree on."""
+        block = self.block(number)
+
+        def of(ledger: Ledger) -> tuple[ReceiptEvidence, ...]:
+            found = ledger.receipts_touching(contract, number)
+            if any(prove_receipt(each).block.hash != block.hash for each in found):
+                raise LedgerError("receipts of another block were handed out", where=f"block {number}")
+            return found
+
+        return self._first(f"receipts of block {number}", of)
+
+    def blocks_with_events(self, contract: Address, topics: Topics, *, first: int, last: int) -> tuple[int, ...]:
+        """What any of them names: what is there can be proven, and what one leaves out another may have."""
+        found, silent = self.ask_each(
+            lambda ledger: ledger.blocks_with_events(contract, topics, first=first, last=last)
+        )
+        if not found:
+            raise self._undecided(f"events of {contract}", {}, silent)
+        return tuple(sorted(set().union(*found.values())))
+
+    def _first(self, question: str, ask: Callable[[Ledger], T]) -> T:
+        """The answer of the first provider that has one, which must prove itself."""
+        silent: dict[str, LedgerError] = {}
+        for name, provider in self._providers.items():
+            try:
+                return provider.ask(partial(ask, provider.ledger))
+            except LedgerError as error:
+                silent[name] = error
+        raise self._undecided(question, {}, silent)
 
     def ask_each(self, ask: Callable[[Ledger], T]) -> tuple[dict[str, T], dict[str, LedgerError]]:
         """Everybody's answer, and why there is none from the others."""

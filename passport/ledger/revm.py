@@ -18,8 +18,9 @@ from passport.errors import LedgerError, LedgerUnavailableError, TransactionErro
 from passport.ledger.chain_id import Address, ChainRef, format_address, format_chain_id, parse_address
 from passport.ledger.embedded import BLOCK_GAS_LIMIT, DEFAULT_CHAIN_ID, MAX_TRANSACTION_GAS, system_clock
 from passport.ledger.proofs import StateEvidence
-from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt
+from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt, Topics
 from passport.ledger.raw_transaction import read_transaction
+from passport.ledger.receipt_proof import ReceiptEvidence
 from passport.ledger.revert import describe_revert
 from passport.model.keccak import keccak
 
@@ -166,6 +167,30 @@ class RevmChain:
         raise LedgerError(
             "a chain in memory by revm keeps nothing that could be proven", hint="use the embedded chain for bundles"
         )
+
+    def header(self, number: int) -> bytes:
+        """Refused: blocks here are numbers and times.
+
+        Raises:
+            LedgerError: always.
+        """
+        raise LedgerError("a chain in memory by revm has no headers", hint="use the embedded chain for bundles")
+
+    def receipts_touching(self, contract: Address, number: int) -> tuple[ReceiptEvidence, ...]:
+        """Refused: there are no tries.
+
+        Raises:
+            LedgerError: always.
+        """
+        raise LedgerError("a chain in memory by revm keeps no receipts that could be proven")
+
+    def blocks_with_events(self, contract: Address, topics: Topics, *, first: int, last: int) -> tuple[int, ...]:
+        """Refused: events are not kept.
+
+        Raises:
+            LedgerError: always.
+        """
+        raise LedgerError("a chain in memory by revm keeps no events")
 
     def send_raw(self, raw: bytes) -> bytes:
         """Run a signed transaction in a block of its own.

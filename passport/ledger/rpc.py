@@ -18,10 +18,12 @@ from passport.ledger.embedded import system_clock
 from passport.ledger.finality import Finality, FinalityRule
 from passport.ledger.observed import ObservedBlock, read_observed
 from passport.ledger.proofs import StateEvidence, collect_evidence
-from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt, StateView
+from passport.ledger.protocol import BlockRef, Execution, Fees, Reads, Receipt, StateView, Topics
+from passport.ledger.receipt_proof import ReceiptEvidence
 from passport.ledger.revert import describe_revert
 from passport.ledger.rpc_client import RpcClient, explained, failed_with, is_unknown_method, refusal
 from passport.ledger.rpc_header import header_rlp
+from passport.ledger.rpc_receipts import blocks_with_events, described_block, receipts_touching
 from passport.ledger.rpc_state import AskedProofs, BelievedState, ProvingState
 from passport.ledger.rpc_values import (
     data_text,
@@ -355,6 +357,34 @@ class RpcChain:
     def max_fee_wei_per_gas(self) -> int | None:
         """The most that may ever be bid."""
         return self._policy.max_fee_wei_per_gas
+
+    def header(self, number: int) -> bytes:
+        """The header of the block at a height as RLP, written so that it has the block's hash.
+
+        Raises:
+            ProofError: a chain whose headers cannot be written.
+            LedgerError: there is no such block.
+        """
+        return header_rlp(described_block(self._read, number))
+
+    def receipts_touching(self, contract: Address, number: int) -> tuple[ReceiptEvidence, ...]:
+        """Proof of the receipt of every transaction in a block that had `contract` emit something.
+
+        All receipts of the block are asked for, and must come to the root that its header has.
+
+        Raises:
+            ProofError: they do not, or some are of a type that is not known here.
+            LedgerError: there is no such block, or the node has no receipts of it.
+        """
+        return receipts_touching(self._ask, self._read, contract, number)
+
+    def blocks_with_events(self, contract: Address, topics: Topics, *, first: int, last: int) -> tuple[int, ...]:
+        """Blocks with such events, as the node says; a range that it does not take at once is asked for in parts.
+
+        Raises:
+            LedgerError: too many events or parts, or the node keeps no index of them.
+        """
+        return blocks_with_events(self._ask, contract, topics, first=first, last=last)
 
     def evidence(self, block: BlockRef, reads: Reads) -> StateEvidence:
         """Everything that proves what `reads` held after `block`, checked down to the last slot.

@@ -16,6 +16,9 @@ from passport.ledger.protocol import BlockRef, Receipt
 _QUANTITY = re.compile(r"0x(0|[1-9a-f][0-9a-f]{0,63})\Z")
 _DATA = re.compile(r"0x([0-9a-fA-F]{2})*\Z")
 
+MAX_LOGS = 100_000
+"""Events that one question may be answered with."""
+
 _MAX_TIMESTAMP = 1 << 40
 """Unix seconds beyond any calendar: what a header can hold too (`proofs.block_of_header`)."""
 
@@ -103,6 +106,20 @@ def read_receipt(value: object, tx_hash: bytes) -> Receipt | None:
         gas_used=read_quantity(receipt.get("gasUsed"), "receipt's gas", limit=1 << 64),
         contract_address=None if created is None else format_address(read_data(created, "created contract", length=20)),
     )
+
+
+def read_log_blocks(value: object, first: int, last: int) -> set[int]:
+    """The heights that `eth_getLogs` answers with.
+
+    Raises:
+        LedgerError: malformed, of other blocks than were asked for, or more than `MAX_LOGS`.
+    """
+    if not isinstance(value, list) or len(value) > MAX_LOGS:
+        raise _malformed("events", f"a list of at most {MAX_LOGS}", type(value).__name__)
+    found = {read_quantity(read_object(each, "event").get("blockNumber"), "event's block number") for each in value}
+    if any(not first <= number <= last for number in found):
+        raise _malformed("events", f"those of blocks {first} to {last}", sorted(found)[:3])
+    return found
 
 
 def _malformed(what: str, expected: str, found: object) -> LedgerError:

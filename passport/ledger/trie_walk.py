@@ -84,6 +84,14 @@ def rlp_list(data: bytes, *, max_items: int) -> list[RlpItem]:
     return items
 
 
+def rlp_index(index: int) -> bytes:
+    """The RLP of a number below 2^32: under which key a block's tries keep what stands at that position."""
+    if index < 0x80:
+        return bytes([index]) if index else b"\x80"
+    data = index.to_bytes((index.bit_length() + 7) // 8, "big")
+    return bytes([0x80 + len(data)]) + data
+
+
 def _path(compact: bytes) -> tuple[str, bool]:
     """Undo the hex-prefix encoding: the nibbles as hexadecimal digits and whether they end in a leaf."""
     digits = compact.hex()
@@ -125,10 +133,27 @@ def lookup(
     Raises:
         ProofError: a node on the way is malformed, or `node_of` does not have it.
     """
+    return lookup_raw(root, keccak(key), node_of, taken_apart=taken_apart)
+
+
+def lookup_raw(
+    root: bytes, key: bytes, node_of: NodeSource, *, taken_apart: dict[bytes, list[RlpItem]] | None = None
+) -> bytes | None:
+    """The value stored under `key` as it is, as the tries of transactions and receipts do (keys `rlp_index`).
+
+    Args:
+        root: As in `lookup`.
+        key: The key itself; none may be the beginning of another.
+        node_of: As in `lookup`.
+        taken_apart: As in `lookup`.
+
+    Raises:
+        ProofError: as in `lookup`.
+    """
     if root == EMPTY_ROOT:
         return None
-    hashed = keccak(key)
-    digits, nibbles = hashed.hex(), hashed.hex().encode().translate(_NIBBLES)
+    digits = key.hex()
+    nibbles = digits.encode().translate(_NIBBLES)
     at = 0
     reference = RlpItem(False, root, root)
     known = {} if taken_apart is None else taken_apart

@@ -1,9 +1,9 @@
 """The ceiling of one passport's share of the ledger: recomputed from what the chain proves, and suggested to issuers.
 
-The chain proves how many leaves the checkpoint has that a passport stands in, whether it is the log's first, and which
-statuses were said of the leaf. It does not prove how many of the leaves are passports: void leaves hide the volume of
-business. So the lower end shares a commit among all leaves, and the upper end among as many passports as the issuer
-promises at least.
+The chain's state proves how many leaves the checkpoint has that a passport stands in, whether it is the log's first,
+and which statuses were said of the leaf; proven receipts say what that cost. Neither proves how many of the leaves are
+passports: void leaves hide the volume of business. So the lower end shares a commit among all leaves, and the upper end
+among as many passports as the issuer promises at least.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Final, NamedTuple
 
 from passport.errors import UsageError
 from passport.ledger_footprint.anchoring_profile import MILLION_GAS, AnchoringProfile, Per
-from passport.ledger_footprint.log_gas import RECALLED_AT_ONCE, commit_gas, status_gas
+from passport.ledger_footprint.log_gas import COMMITS_AT_ONCE, LEAVES_AT_ONCE, GasRange, commit_gas, status_gas
+from passport.ledger_footprint.receipted import NOTHING, CommitUse, Use, UseRange
 
 SAFETY_FACTOR: Final = Fraction(2)
 """A suggested ceiling is this many times the upper end of what is expected."""
@@ -38,12 +39,16 @@ class Anchoring:
     Attributes:
         leaves: Leaves of the first checkpoint that covers it, void ones included.
         is_first: Whether that is the first of its log.
-        status_changes: Statuses that are said of its leaf.
+        status_changes: Statuses that are said of its leaf, but for those in `statuses`.
+        commit: What the checkpoint cost, where its receipt is proven; bounded by the contract's measured calls without.
+        statuses: What was said of the leaf by transactions whose receipts are proven; None where none are.
     """
 
     leaves: int
     is_first: bool
     status_changes: int = 0
+    commit: CommitUse | None = None
+    statuses: UseRange | None = None
 
 
 class Emitted(NamedTuple):
@@ -83,21 +88,39 @@ def _emitted(
 ) -> Emitted:
     """See `recompute`; remembered, for the passports of one checkpoint have it in common."""
     low, central, high = Fraction(least), Fraction(usual), Fraction(most)
-    leaves, statuses = anchoring.leaves, anchoring.status_changes
     if per is Per.PASSPORT:
         return Emitted(low, central, high)
+    commit, leaves = anchoring.commit or _bounded_commit(anchoring)
+    status, said = _bounded_status(), anchoring.statuses or NOTHING
+    count = anchoring.status_changes
     if per is Per.TRANSACTION:
         return Emitted(
-            low * (Fraction(1, leaves) + Fraction(statuses, RECALLED_AT_ONCE)),
-            central * (Fraction(1, leaves) + statuses),
-            high * (Fraction(1, minimum_batch) + statuses),
+            low * (commit.low.transactions / leaves + count * status.low.transactions + said.low.transactions),
+            central
+            * (commit.central.transactions / leaves + count * status.central.transactions + said.central.transactions),
+            high
+            * (commit.high.transactions / minimum_batch + count * status.high.transactions + said.high.transactions),
         )
-    commit, status = commit_gas(is_first=anchoring.is_first), status_gas()
     return Emitted(
-        low * (Fraction(commit.low, leaves) + statuses * status.low) / MILLION_GAS,
-        central * (Fraction(commit.central, leaves) + statuses * status.central) / MILLION_GAS,
-        high * (Fraction(commit.high, minimum_batch) + statuses * status.high) / MILLION_GAS,
+        low * (commit.low.gas / leaves + count * status.low.gas + said.low.gas) / MILLION_GAS,
+        central * (commit.central.gas / leaves + count * status.central.gas + said.central.gas) / MILLION_GAS,
+        high * (commit.high.gas / minimum_batch + count * status.high.gas + said.high.gas) / MILLION_GAS,
     )
+
+
+def _bounded_commit(anchoring: Anchoring) -> CommitUse:
+    """From a part of a batch to a transaction of its own, with gas as the contract's calls are measured to take."""
+    transactions = Fraction(1, COMMITS_AT_ONCE), Fraction(1), Fraction(1)
+    return CommitUse(_range(commit_gas(is_first=anchoring.is_first), *transactions), anchoring.leaves)
+
+
+def _bounded_status() -> UseRange:
+    """From a share of a recall of many leaves to a call of its own."""
+    return _range(status_gas(), Fraction(1, LEAVES_AT_ONCE), Fraction(1), Fraction(1))
+
+
+def _range(gas: GasRange, *transactions: Fraction) -> UseRange:
+    return UseRange(*[Use(Fraction(each), part) for each, part in zip(gas, transactions, strict=True)])
 
 
 def suggest(profile: AnchoringProfile, *, minimum_batch: int, safety_factor: Fraction = SAFETY_FACTOR) -> Decimal:

@@ -14,21 +14,25 @@ from test_opentimestamps import BLOCK_358391, HELLO_TEXT
 from contracts import load
 from passport.errors import DocumentError, LedgerError, PassportError, ProofError
 from passport.ledger.chain_id import parse_account_id, parse_address, parse_chain_id
+from passport.ledger.log_events import read_log_events
 from passport.ledger.log_note import parse_checkpoint, parse_origin
 from passport.ledger.observed import observed_of_header, read_observed
 from passport.ledger.opentimestamps import verify_opentimestamps
 from passport.ledger.order import order_bytes, read_order
 from passport.ledger.proofs import ProvenState, StateEvidence, block_of_header
 from passport.ledger.raw_transaction import read_transaction
+from passport.ledger.receipt_proof import ReceiptEvidence, prove_receipt
+from passport.ledger.receipt_trie import sealed_receipts
 from passport.ledger.relay_client import _read as read_answer_of_relay
 from passport.ledger.relay_client import _said as said_by_relay
 from passport.ledger.revert import describe_revert
 from passport.ledger.rpc_header import header_rlp
 from passport.ledger.rpc_values import read_block, read_receipt
+from passport.ledger.sealed_receipt import cumulative_gas, read_sealed_receipt
 from passport.ledger.signed_note import parse_note, parse_note_key, parse_signatures
 from passport.ledger.tiles import Tile, parse_tile_path, read_bundle, write_bundle
 from passport.ledger.timestamp_token import read_certificate, verify_token
-from passport.ledger.trie_walk import lookup, rlp_list
+from passport.ledger.trie_walk import lookup, lookup_raw, rlp_index, rlp_list
 from passport.ledger.witness import parse_add_checkpoint
 from passport.model.keccak import keccak
 
@@ -171,6 +175,47 @@ def read_evidence(data: bytes) -> object:
     return state.storage(address, number)
 
 
+def read_receipt_alone(data: bytes) -> object:
+    """The library finds what is read here, as deep as it goes; events of every address are taken for a log's."""
+    receipt = read_sealed_receipt(data)
+    assert cumulative_gas(data) == receipt.cumulative_gas
+    status, gas, _, logs = rlp.decode(data if data[0] >= 0xC0 else data[1:], strict=True)
+    assert int.from_bytes(gas, "big") == receipt.cumulative_gas
+    assert receipt.took_effect is None or receipt.took_effect == (status == b"\x01")
+    assert [[each.address, list(each.topics), each.data] for each in receipt.events] == logs
+    for event in receipt.events:
+        try:
+            said = read_log_events(receipt.events, event.address)
+        except LedgerError:
+            continue
+        assert said.changed_leaves() <= len(said.statuses) + 256 * len(said.ranges)
+    return receipt
+
+
+def read_receipt_proof(data: bytes) -> object:
+    """A position, a header and trie nodes, a line each; every node is taken for the root of a trie, too."""
+    try:
+        index, *encoded = data.split(b"\n")
+        header, *nodes = [base64.b64decode(each, validate=True) for each in encoded]
+        position = int(index)
+    except ValueError as error:
+        raise DocumentError("not evidence") from error
+    evidence = ReceiptEvidence(header, position, tuple(sorted(set(nodes))))
+    held = {keccak(node): node for node in nodes}
+
+    def node_of(wanted: bytes) -> bytes:
+        if wanted not in held:
+            raise ProofError("not there")
+        return held[wanted]
+
+    for node in nodes:
+        try:
+            lookup_raw(keccak(node), rlp_index(position), node_of)
+        except ProofError:
+            continue
+    return prove_receipt(evidence)
+
+
 def read_raw_transaction(data: bytes) -> object:
     return read_transaction(data).sender()
 
@@ -193,7 +238,13 @@ def read_answer(data: bytes) -> object:
         raise DocumentError("not an answer")
     said_by_relay(answer, 400)
     found: list[object] = []
-    for read in (read_block, lambda told: read_receipt(told, bytes(32)), read_observed, header_rlp):
+    for read in (
+        read_block,
+        lambda told: read_receipt(told, bytes(32)),
+        read_observed,
+        header_rlp,
+        lambda told: sealed_receipts([told], where="block"),
+    ):
         try:
             found.append(read(answer))
         except PassportError:
@@ -221,6 +272,8 @@ TARGETS = [
     Target("header", read_header, 2100),
     Target("rlp", read_rlp, 1024),
     Target("evidence", read_evidence),
+    Target("receipt", read_receipt_alone, 4096),
+    Target("receipt_proof", read_receipt_proof),
     Target("transaction", read_raw_transaction, 4096),
     Target("order", read_relay_order, 2048),
     Target("answer", read_answer, 4096),

@@ -31,6 +31,7 @@ from footprint_corpus import of_footprint  # noqa: E402
 from fuzz_target import CORPUS  # noqa: E402
 from issuer_world import NOW, SECRET, World, bought, direct, inventory  # noqa: E402
 from own_authority import certify, stamp  # noqa: E402
+from receipt_blocks import block_of, sealed  # noqa: E402
 from test_opentimestamps import HELLO, HELLO_TEXT  # noqa: E402
 from test_pact_fuzz import FOOTPRINT  # noqa: E402
 from test_untp06 import SMALL  # noqa: E402
@@ -51,8 +52,10 @@ from passport.exchange.inventory_file import read_inventory_bytes  # noqa: E402
 from passport.issuer.presenting import present, present_sd_jwt  # noqa: E402
 from passport.ledger import Account, CommitOrder, PassportLogView, RecordingState, StatusKind, StatusOrder  # noqa: E402
 from passport.ledger.chain_id import Address  # noqa: E402
+from passport.ledger.log_events import COMMITTED, RANGE_REVOKED, STATUS_SET  # noqa: E402
 from passport.ledger.log_note import log_origin  # noqa: E402
 from passport.ledger.order import order_bytes, order_document  # noqa: E402
+from passport.ledger.receipt_proof import collect_receipt  # noqa: E402
 from passport.ledger.tile_folder import TileFolder  # noqa: E402
 from passport.ledger.witness import AddCheckpoint  # noqa: E402
 from passport.log_export import export_log, note_key, served_checkpoint  # noqa: E402
@@ -303,6 +306,24 @@ def evidence_of(mill: Workspace, head: Any, found: dict[str, dict[str, bytes]]) 
     }
 
 
+def of_receipts(found: dict[str, dict[str, bytes]]) -> None:
+    """A transaction that said everything to a log that it can, among others in a block."""
+    log, issuer, word = b"\x11" * 20, b"\x01" * 32, bytes(31)
+    said = [
+        (log, [COMMITTED, issuer, b"\x02" * 32], word + b"\1" + word + b"\4" + word + b"\1"),
+        (log, [STATUS_SET, issuer, word + b"\3", word + b"\4"], bytes(96)),
+        (log, [RANGE_REVOKED, issuer, word + b"\0"], word + b"\7" + word + b"\1"),
+    ]
+    receipts = [sealed(21_000), sealed(42_000, status=0), sealed(190_000, said, kind=2), sealed(211_000, kind=4)]
+    found["receipt"] = {"legacy": receipts[0], "events": receipts[2], "root": sealed(21_000, status=b"\7" * 32)}
+    header, nodes = block_of(5, receipts)
+    found["receipt_proof"] = {}
+    for name, index in (("first", 0), ("events", 2)):
+        proof = collect_receipt(header, index, node_of=nodes.__getitem__)
+        lines = [str(index).encode(), *(base64.b64encode(each) for each in (header, *proof.nodes))]
+        found["receipt_proof"][name] = b"\n".join(lines)
+
+
 def of_json(found: dict[str, dict[str, bytes]]) -> None:
     """Formats of others, and small things."""
     found["pact"] = {
@@ -318,6 +339,7 @@ def of_json(found: dict[str, dict[str, bytes]]) -> None:
     found["base64url"] = {"text": base64.urlsafe_b64encode(bytes(range(250, 256)) * 5).rstrip(b"="), "short": b"_w"}
     found["multibase"] = {"url": b"uEiAml_M", "bitcoin": b"z6MkhaXgBZ"}
     found["rlp"] = {"nested": rlp.encode([b"", b"a", [b"b", [b"c" * 60]], b"d" * 300])}
+    of_receipts(found)
     call = {"nonce": 1, "gas": 5, "to": "0x" + "01" * 20, "value": 0, "data": b"data", "chainId": 1337}
     fees = {"maxFeePerGas": 3, "maxPriorityFeePerGas": 2}
     signed, legacy = (
@@ -347,6 +369,9 @@ def of_json(found: dict[str, dict[str, bytes]]) -> None:
         "contractAddress": None,
     }
     found["answer"] = {name: jcs(each) for name, each in (("block", block), ("qbft", qbft), ("receipt", receipt))}
+    event = {"address": "0x" + "11" * 20, "topics": ["0x" + "02" * 32], "data": "0x07"}
+    whole = {"type": "0x2", "cumulativeGasUsed": "0x5", "logsBloom": "0x" + "00" * 256, "logs": [event]}
+    found["answer"]["sealed"] = jcs({**receipt, **whole})
     found["revert"] = {
         "text": bytes.fromhex("08c379a0")
         + (32).to_bytes(32, "big")

@@ -106,8 +106,11 @@ def test_a_commit_by_hand() -> None:
     assert found.central == Fraction(2 * measured["commit"], 100 * 10**6) + Fraction(
         2 * measured["revoke next in a word"], 10**6
     )
-    share = measured["recall of 10,240"] // 10_240
-    assert found.low == Fraction(measured["commit"], 100 * 10**6) + Fraction(share, 10**6)
+    # A fresh slot and an event of three topics and 96 bytes; a 256th of a used slot and an event of 64 bytes.
+    least = 22_100 + 4 * 375 + 96 * 8
+    share = (5_000 + 4 * 375 + 64 * 8) // 256
+    assert (least, share) == (24_368, 27)
+    assert found.low == Fraction(least, 100 * 10**6) + Fraction(share, 10**6)
     highest = max(budgets["revoke first in a word"], budgets["supersede"])
     assert found.high == Fraction(3 * budgets["commitFor"], 4 * 10**6) + Fraction(3 * highest, 10**6)
     first = recompute(profile(), Anchoring(100, is_first=True), minimum_batch=100)
@@ -119,7 +122,7 @@ def test_chains_without_gas_by_hand() -> None:
     anchoring = Anchoring(100, is_first=False, status_changes=2)
     by_transaction = recompute(profile(Per.TRANSACTION), anchoring, minimum_batch=10)
     assert by_transaction == (
-        Fraction(1, 100) + Fraction(2, 10_240),
+        Fraction(1, 100 * 2462) + Fraction(2, 2_190_336),  # 60 million gas hold so many commits, and leaves of a recall
         2 * (Fraction(1, 100) + 2),
         3 * (Fraction(1, 10) + 2),
     )

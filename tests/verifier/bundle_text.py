@@ -14,7 +14,7 @@ from passport.credentials import jcs
 from passport.errors import PassportError
 from passport.model.digest import from_sha256
 from verifier.audit import Settings, audit
-from verifier.bundle import SECTIONS, BundleFile
+from verifier.bundle import BundleFile
 from verifier.bundle_source import BundleSource
 from verifier.bundling import make_bundle
 from verifier.policy import Policy, default_policy
@@ -34,7 +34,7 @@ class BundleText:
         """Split a bundle by nothing but its line feeds and its counts."""
         first, *lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
         header = json.loads(first)
-        sections: dict[str, list[tuple[bytes, bytes]]] = {name: [] for name in SECTIONS}
+        sections: dict[str, list[tuple[bytes, bytes]]] = {}
         for name, count in header["sections"]:
             taken, lines = lines[:count], lines[count:]
             sections[name] = [(key, payload) for key, _, payload in (line.partition(b" ") for line in taken)]
@@ -54,7 +54,7 @@ class BundleText:
 
     def body(self) -> bytes:
         """Every line, in the order in which they stand here."""
-        return b"".join(key + b" " + payload + b"\n" for name in SECTIONS for key, payload in self.sections[name])
+        return b"".join(key + b" " + payload + b"\n" for lines in self.sections.values() for key, payload in lines)
 
     def write(self, path: Path) -> Path:
         """Write it with counts and hash to match."""
@@ -62,9 +62,7 @@ class BundleText:
         header = {
             **self.header,
             "body": from_sha256(sha256(body).digest()),
-            "sections": [
-                [name, len(self.sections[name])] for name in SECTIONS if name != "pinned" or self.sections[name]
-            ],
+            "sections": [[name, len(lines)] for name, lines in self.sections.items()],
         }
         path.write_bytes(jcs(header) + b"\n" + body)
         return path

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from passport.credentials import read_secured
-from passport.ledger import EmbeddedChain, StateView
+from passport.ledger import Address, EmbeddedChain, StateView
 from passport.ledger.checkpoint import log_key
 from passport.ledger.merkle import MerkleLog
 from passport.model.credential import Place
+from verifier.live_receipts import LiveReceipts
 from verifier.source import InclusionEvidence, LogHistory
 from verifier.trust import TrustedChain
 
@@ -36,6 +37,9 @@ class MemorySource:
     Args:
         ledger: The chain, None when it is out of reach.
         block: The block the state is of; the head when None.
+
+    Attributes:
+        has_receipts: Whether it hands out receipts.
     """
 
     def __init__(self, ledger: EmbeddedChain | None, block: int | None = None) -> None:
@@ -54,6 +58,7 @@ class MemorySource:
         self.logs: dict[str, Log] = {}
         self.names: dict[str, tuple[str, str, str]] = {}
         self.calls: dict[str, int] = {}
+        self.has_receipts = True
         self._index: dict[object, list[str]] | None = None
 
     def clone(self) -> MemorySource:
@@ -73,6 +78,7 @@ class MemorySource:
         ):
             setattr(other, name, dict(getattr(self, name)))
         other.rows = {digest: list(rows) for digest, rows in self.rows.items()}
+        other.has_receipts = self.has_receipts
         other.logs = copy.deepcopy(self.logs)
         return other
 
@@ -171,6 +177,13 @@ class MemorySource:
         if (reached.caip2, reached.genesis_hash) != (chain.chain, chain.genesis):
             return None
         return self.ledger.state(self.ledger.head() if self.block is None else self.ledger.block(self.block))
+
+    def receipts(self, chain: TrustedChain) -> LiveReceipts | None:
+        self._count("receipts")
+        if self.ledger is None or not self.has_receipts:
+            return None
+        at = self.ledger.head() if self.block is None else self.ledger.block(self.block)
+        return LiveReceipts(self.ledger, Address(chain.log), at)
 
     def known_until(self, chain: TrustedChain) -> int | None:
         if self.ledger is None:

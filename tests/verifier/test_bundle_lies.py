@@ -15,7 +15,6 @@ from judged import row
 from verifier_world import World
 
 from passport.errors import PassportError
-from verifier.bundle import SECTIONS
 from verifier.checks.did_pin import MISSING
 from verifier.trust import Trust
 
@@ -23,7 +22,7 @@ SEED = 20261122
 
 
 def _lines(text: BundleText) -> Iterator[tuple[str, int]]:
-    for name in SECTIONS:
+    for name in text.sections:
         for index in range(len(text.sections[name])):
             yield name, index
 

@@ -1,24 +1,30 @@
 """`ledger_footprint`: a passport's place on the ledger costs no more than its issuer declared.
 
 Recomputed from what the chain's state proves: leaves of the checkpoint, whether it was the log's first, and statuses of
-the leaf. Gas is not in the state, so it is bounded by what the contract's calls are measured to take. Failed
-transactions, suspensions that were lifted and the binding of keys leave nothing in it that belongs to one leaf.
+the leaf. Gas is not in the state: it is that of proven receipts, as far as they are at hand, and else bounded by what
+the contract's calls are measured to take. Failed transactions and the binding of keys belong to no leaf, and a
+suspension that was lifted is seen by its receipts alone.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import NamedTuple
 
+from passport.errors import LedgerError
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger_footprint.anchoring_profile import AnchoringProfile
 from passport.ledger_footprint.anchoring_profiles import AnchoringProfiles
 from passport.ledger_footprint.ceiling import HIGH_SHARE, UNINFORMATIVE, Anchoring, Emitted, recompute
+from passport.ledger_footprint.receipted import NOTHING
 from passport.model.digest import to_sha256
 from passport.model.facts import PassportFacts, StatedCeiling
 from verifier.chain_facts import ChainFacts
+from verifier.ledger_gas import LedgerGas
 from verifier.outcome import Check, CheckId, Note, Outcome, Severity, failed, unknown
+from verifier.receipt_book import NO_RECEIPT, CommitBasis, StatusBasis
 from verifier.record import LedgerShare
 
 UNDERSTATED = "understated: the ceiling is below the least that the chain proves"
@@ -58,6 +64,8 @@ def check_ledger_footprint(
     if chain is None or checkpoint is None:
         return LedgerFootprint(unknown(row, "the leaf is in no checkpoint that counts"))
     chain_id = chain.chain.chain
+    # Before anything can end the check: what a bundle carries must be asked for whatever comes of it.
+    gas, problem = _gas_of(facts, chain, checkpoint)
     day = _day(checkpoint.time)
     latest = profiles.speaking_for(chain_id, day)
     # 1. By which numbers.
@@ -78,14 +86,21 @@ def check_ledger_footprint(
     if leaves < ceiling.minimum_batch:
         expected = f"{ceiling.minimum_batch} leaves or more"
         return LedgerFootprint(failed(row, FEWER_LEAVES, expected=expected, found=f"{leaves} leaves"))
-    status = chain.status(facts.place)
-    changes = status.revoked + status.suspended + (status.successor is not None)
-    anchoring = Anchoring(leaves, is_first=checkpoint.seq == 1, status_changes=changes)
+    if gas is None:
+        raise problem or LedgerError("the chain does not say what became of the leaf")
+    anchoring = Anchoring(
+        leaves,
+        is_first=checkpoint.seq == 1,
+        status_changes=gas.statuses.bounded,
+        commit=gas.commit.use,
+        statuses=gas.statuses.use if gas.statuses.receipts else None,
+    )
     found = recompute(profile, anchoring, minimum_batch=ceiling.minimum_batch)
     # 3. The ceiling against it, and both against the product's footprint.
     declared = Fraction(ceiling.amount)
-    check = _judged(declared, found, profile)
-    with_change = anchoring if changes else Anchoring(leaves, is_first=anchoring.is_first, status_changes=1)
+    check = _judged(declared, found, profile, gas)
+    changed = gas.statuses.bounded or gas.statuses.receipts
+    with_change = anchoring if changed else replace(anchoring, status_changes=1)
     bound = recompute(profile, with_change, minimum_batch=ceiling.minimum_batch).high
     whole = _covered_footprint(facts)
     share = LedgerShare(
@@ -98,15 +113,32 @@ def check_ledger_footprint(
         central=float(found.central),
         high=float(found.high),
         of_product=float(found.central / whole) if whole > 0 else None,
+        gas=gas,
     )
     notes = _notes(declared, found, bound, whole, named, latest, day)
     return LedgerFootprint(check, share, (*notes, *_on_trust(declared, profile, anchoring, ceiling.minimum_batch)))
 
 
-def _judged(declared: Fraction, found: Emitted, profile: AnchoringProfile) -> Check:
+def _gas_of(
+    facts: PassportFacts, chain: ChainFacts, checkpoint: LogCheckpoint
+) -> tuple[LedgerGas | None, LedgerError | None]:
+    """What is known of the gas of a checkpoint and of what was said of a leaf in it; or why that cannot be said."""
+    issuer_id = facts.place.issuer_id
+    try:
+        status, book = chain.status(facts.place), chain.receipts
+    except LedgerError as error:
+        return None, error
+    if book is None:
+        changes = status.revoked + status.suspended + (status.successor is not None)
+        return LedgerGas(CommitBasis(None, reason=NO_RECEIPT), StatusBasis(NOTHING, 0, changes)), None
+    statuses = book.statuses(issuer_id, checkpoint.block_number, status)
+    return LedgerGas(book.commit(issuer_id, checkpoint), statuses), None
+
+
+def _judged(declared: Fraction, found: Emitted, profile: AnchoringProfile, gas: LedgerGas) -> Check:
     row = CheckId.LEDGER_FOOTPRINT
     expected = f"at most {float(declared):.3g} kg CO2e"
-    said = f"{float(found.low):.3g} to {float(found.high):.3g} kg CO2e ({profile.label})"
+    said = f"{float(found.low):.3g} to {float(found.high):.3g} kg CO2e ({profile.label}); {gas.in_words()}"
     if declared < found.low:
         return failed(row, UNDERSTATED, expected=expected, found=said)
     if declared < found.high:
