@@ -22,6 +22,8 @@ from cli.session import DryRunOption, Session, YesOption, command
 from passport.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from passport.ledger import Address, Call, IssuerId, RegistryView, RegistryWriter
     from passport.ledger.registry_records import RecoveryRecord
     from passport.workspace import Workspace
@@ -170,7 +172,7 @@ def _say_what_stands_there(session: Session, workspace: Workspace, controller: A
         output.remark(output.word("registry.unused", address=controller), style="yellow")
 
 
-def _recovery(entity: Any) -> Tell:
+def _recovery(entity: Callable[[Workspace], IssuerId]) -> Tell:
     """Says how the newest recovery stands, as the contract has it after the transaction."""
 
     def tell(workspace: Workspace, registry: RegistryView) -> tuple[list[str], dict[str, Any]]:

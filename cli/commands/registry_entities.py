@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.entities import EntityArgument
-from cli.registry_call import CalldataOption, Sending, named_entity, send_call
+from cli.registry_call import CalldataOption, Sending, Tell, named_entity, send_call
 from cli.session import DryRunOption, Session, YesOption, command
 from passport.errors import UsageError
 
@@ -154,7 +154,7 @@ def link(
     )
 
 
-def _link(name: str) -> Any:
+def _link(name: str) -> Tell:
     """Says how the link stands, as the contract has it after the transaction."""
 
     def tell(workspace: Workspace, registry: RegistryView) -> tuple[list[str], dict[str, Any]]:

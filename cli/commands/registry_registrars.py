@@ -10,6 +10,7 @@ from cli.entities import EntityArgument
 from cli.registry_call import (
     CalldataOption,
     Sending,
+    Tell,
     account_of,
     named_entity,
     registry_at_head,
@@ -179,7 +180,7 @@ def restore(
     send_call(session, f"restore {name}", build, Sending(dry_run, yes, calldata))
 
 
-def _annulled(session: Session, name: str) -> Any:
+def _annulled(session: Session, name: str) -> Tell:
     """Says what became of an identifier: which id is void from when, and whether the identifier is free."""
 
     def tell(workspace: Workspace, registry: RegistryView) -> tuple[list[str], dict[str, Any]]:

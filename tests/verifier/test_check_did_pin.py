@@ -19,7 +19,7 @@ from passport.errors import DocumentError
 from passport.model.digest import digest_of
 from passport.model.facts import passport_facts
 from verifier.audit import Settings, audit
-from verifier.bundle import to_base64url
+from verifier.bundle import BUNDLE_FORMAT_1_1, LATER_SECTIONS, SECTIONS_1_1, to_base64url
 from verifier.checks.did_pin import DIFFERS, MISSING
 from verifier.layered_source import ResolvingSource
 from verifier.outcome import CheckId, Note, Outcome, Severity
@@ -446,7 +446,7 @@ def test_a_bundle_whose_did_document_names_another_key(own_world: World, tmp_pat
 
 
 def test_a_bundle_without_pins_has_no_such_section(own_world: World, tmp_path: Path) -> None:
-    """As bundles were before: the header lists the section only where it holds something, and is refused otherwise."""
+    """As bundles were before: version 1.0, which has no such section; 1.1 with nothing in what it adds is refused."""
     draft = draft_of(own_world, "ore")
     draft.honest_pin = None
     draft.credential.pop("relatedResource")
@@ -460,6 +460,11 @@ def test_a_bundle_without_pins_has_no_such_section(own_world: World, tmp_path: P
     _, _, body = path.read_bytes().partition(b"\n")
     at = [name for name, _ in head["sections"]].index("statement")
     head["sections"].insert(at, ["pinned", 0])
+    path.write_bytes(jcs(head) + b"\n" + body)
+    with pytest.raises(DocumentError, match="other sections"):
+        judge(own_world, path, trust)
+    counts = dict(head["sections"]) | dict.fromkeys(LATER_SECTIONS, 0)
+    head |= {"format": BUNDLE_FORMAT_1_1, "sections": [[name, counts[name]] for name in SECTIONS_1_1]}
     path.write_bytes(jcs(head) + b"\n" + body)
     with pytest.raises(DocumentError, match="other members than a bundle has"):
         judge(own_world, path, trust)
