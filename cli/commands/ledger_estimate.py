@@ -52,7 +52,9 @@ def ledger_estimate(
     batch: BatchOption = 1,
     volume: Annotated[
         int | None,
-        typer.Option("--volume", min=1, help="Of a chain of one's own: all passports of a year.", metavar="N"),
+        typer.Option(
+            "--volume", min=1, max=MAX_COUNT, help="Of a chain of one's own: all passports of a year.", metavar="N"
+        ),
     ] = None,
     at: AtOption = None,
     edition: Annotated[

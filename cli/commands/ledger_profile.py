@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.ledger_footprint import AtOption, DataOption, RuleOption, catalogue_of, day_of
+from cli.ledger_footprint import MAX_COUNT, AtOption, DataOption, RuleOption, catalogue_of, day_of
 from cli.session import Session, command
 
 EXAMPLES = """\
@@ -25,7 +25,9 @@ def ledger_profile(
     rule: RuleOption = None,
     volume: Annotated[
         int | None,
-        typer.Option("--volume", min=1, help="Of a chain of one's own: all passports of a year.", metavar="N"),
+        typer.Option(
+            "--volume", min=1, max=MAX_COUNT, help="Of a chain of one's own: all passports of a year.", metavar="N"
+        ),
     ] = None,
     edition: Annotated[
         str | None, typer.Option("--edition", help="A certain account of the chain.", metavar="NAME")

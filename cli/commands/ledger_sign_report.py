@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.ledger_footprint import AtOption, DataOption, RuleOption, catalogue_of, day_of, stated
+from cli.ledger_footprint import MAX_COUNT, AtOption, DataOption, RuleOption, catalogue_of, day_of, stated
 from cli.ledger_statements import AnchorOption, of_kind, read_signed, sign_own
 from cli.session import Session, TrustOption, command
 from passport.errors import SchemaError, SignatureError, UsageError
@@ -26,14 +26,17 @@ def ledger_sign_report(
     rule: RuleOption = None,
     volume: Annotated[
         int | None,
-        typer.Option("--volume", min=1, help="Of a chain of one's own: all passports of a year.", metavar="N"),
+        typer.Option(
+            "--volume", min=1, max=MAX_COUNT, help="Of a chain of one's own: all passports of a year.", metavar="N"
+        ),
     ] = None,
     statement: Annotated[
         list[Path] | None,
         typer.Option("--statement", help="A signed reading, handover or receipt; may be repeated.", metavar="FILE"),
     ] = None,
     nodes: Annotated[
-        int | None, typer.Option("--nodes", min=1, help="With readings: nodes of the chain in all.", metavar="N")
+        int | None,
+        typer.Option("--nodes", min=1, max=10**9, help="With readings: nodes of the chain in all.", metavar="N"),
     ] = None,
     pue: Annotated[float | None, typer.Option("--pue", help="Overhead of the buildings, 1 or more.")] = None,
     edition: Annotated[

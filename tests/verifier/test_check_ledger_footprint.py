@@ -141,7 +141,8 @@ def test_a_profile_that_had_been_followed(world: World) -> None:
     forged = declared(world, "0.04", profile=cheaper)
     report = world.audit(forged.digest, forged.source, ledger_profiles=known)
     found = only_failure(report, "pack", CHECK)
-    assert (found.reason, found.found) == (UNDERSTATED, "1 to 4 kg CO2e (tests/1, per_transaction)")
+    assert found.reason == UNDERSTATED
+    assert str(found.found).startswith("1 to 4 kg CO2e (tests/1, per_transaction)")
     assert "by which it is judged" in node(report, "pack").notes[0].text
     # A dearer year past is no reason to fail either: the ceiling holds by what is in force.
     dearer = of_tests(edition="2024", period=Period.year(2024), high=Decimal(400))
