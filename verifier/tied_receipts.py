@@ -62,44 +62,64 @@ def _keeps_history(ledger: Ledger, block: BlockRef) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class _Step:
+    """What proves one hash that the state of a block keeps: a slot of the newest state, or nodes of an older one's."""
+
+    slots: frozenset[int] = frozenset()
+    nodes: frozenset[bytes] = frozenset()
+
+
 def _tie_by_history(ledger: Ledger, as_of: BlockRef, numbers: Iterable[int], ties: Ties) -> set[int]:
-    """Tie what the history leads to; what is left is returned."""
+    """Tie what the history leads to; what is left is returned. A way that leads nowhere leaves nothing behind."""
     rest: set[int] = set()
+    steps: dict[int, tuple[_Step, bytes]] = {}
     lowest, can_go_on = as_of.number, True
     for number in sorted(numbers, reverse=True):
         base = base_of(as_of.number, number)
         while can_go_on and lowest > base:
-            can_go_on = _step_back(ledger, as_of, lowest, ties)
-            lowest -= HISTORY_BLOCKS
-        if not can_go_on or not _keep(ledger, as_of, base, number, ties):
+            further = lowest - HISTORY_BLOCKS
+            step = _step_back(ledger, as_of, lowest, further) if len(steps) < MAX_ANCESTORS else None
+            can_go_on = step is not None
+            if step is not None:
+                steps[further] = step
+                lowest = further
+        last = _kept(ledger, as_of, base, number) if lowest <= base else None
+        if last is None:
             rest.add(number)
+            continue
+        _add(ties, last)
+        while base < as_of.number and base not in ties.headers:
+            back, ties.headers[base] = steps[base]
+            _add(ties, back)
+            base += HISTORY_BLOCKS
     return rest
 
 
-def _step_back(ledger: Ledger, as_of: BlockRef, base: int, ties: Ties) -> bool:
-    """Lead from one block to the one a whole round of the history before it."""
-    further = base - HISTORY_BLOCKS
-    if len(ties.headers) >= MAX_ANCESTORS or not _keep(ledger, as_of, base, further, ties):
-        return False
+def _add(ties: Ties, step: _Step) -> None:
+    ties.slots.update(step.slots)
+    ties.nodes.update(step.nodes)
+
+
+def _step_back(ledger: Ledger, as_of: BlockRef, base: int, further: int) -> tuple[_Step, bytes] | None:
+    """What leads from one block to the one a whole round of the history before it, and that one's header."""
+    step = _kept(ledger, as_of, base, further)
     try:
-        ties.headers[further] = ledger.header(further)
+        return None if step is None else (step, ledger.header(further))
     except LedgerError:
-        return False
-    return True
+        return None
 
 
-def _keep(ledger: Ledger, as_of: BlockRef, base: int, number: int, ties: Ties) -> bool:
-    """Whether the state of the block at `base` keeps the hash of the one at `number`; what proves it is kept."""
+def _kept(ledger: Ledger, as_of: BlockRef, base: int, number: int) -> _Step | None:
+    """What proves that the state of the block at `base` keeps the hash of the one at `number`; None: it does not."""
     slot = history_slot(number)
     try:
         block = as_of if base == as_of.number else ledger.block(base)
         word = ledger.state(block).storage(HISTORY_CONTRACT, slot)
         if word.to_bytes(32, "big") != ledger.block(number).hash:
-            return False
+            return None
         if base == as_of.number:
-            ties.slots.add(slot)
-        else:
-            ties.nodes.update(ledger.evidence(block, {HISTORY_CONTRACT: {slot}}).nodes)
+            return _Step(slots=frozenset((slot,)))
+        return _Step(nodes=frozenset(ledger.evidence(block, {HISTORY_CONTRACT: {slot}}).nodes))
     except LedgerError:
-        return False
-    return True
+        return None

@@ -115,11 +115,27 @@ def test_only_what_is_asked_for() -> None:
     assert tie(chain, chain.block(HEAD), []) == Ties()
 
 
-def test_a_node_that_has_forgotten_old_states() -> None:
-    """What its newest state keeps is tied; what lies further back is not, and is too far for headers."""
-    chain: Any = HistoryChain(KEEPS, forgotten=(FIRST, SECOND))
-    hash_at = read(chain, tie(chain, chain.block(HEAD), WANTED))
-    assert [hash_at(number) is not None for number in WANTED] == [True, True, False, False]
+@pytest.mark.parametrize(
+    ("forgotten", "wanted", "is_tied"),
+    [
+        ((FIRST, SECOND), WANTED, [True, True, False, False]),
+        ((SECOND,), WANTED, [True, True, True, False]),
+        ((FIRST,), WANTED[2:], [False, False]),
+        ((SECOND,), WANTED[3:], [False]),
+    ],
+    ids=["all old ones", "the oldest", "with nothing before it", "with nothing else"],
+)
+def test_a_node_that_has_forgotten_old_states(
+    forgotten: tuple[int, ...], wanted: tuple[int, ...], is_tied: list[bool]
+) -> None:
+    """What the states lead to is tied, and a way that ends on the way leaves nothing that a reader would refuse."""
+    chain: Any = HistoryChain(KEEPS, forgotten=forgotten)
+    ties = tie(chain, chain.block(HEAD), wanted)
+    hash_at = read(chain, ties)
+    assert [hash_at(number) is not None for number in wanted] == is_tied
+    assert hash_at.surplus() == ((), set())  # type: ignore[attr-defined]
+    if not any(is_tied):
+        assert ties == Ties()
 
 
 def test_a_chain_without_history() -> None:
