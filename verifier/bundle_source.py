@@ -246,21 +246,22 @@ class BundleSource:
 
     def _signed_with(self, report: Report) -> dict[str, dict[str, set[str]]]:
         """The keys whose signatures the audit found to hold, by DID and method."""
-        proven = [
-            (self._bundle.peek("passport", digest), record.signed_with, True)
-            for digest, record in report.records.items()
-            if record.signed_with is not None
-        ]
-        for name, multikey in report.other_keys.items():
-            body = self._bundle.peek("delivery", name) or self._bundle.peek("status", name)
-            proven.append((body, multikey, False))
         found: dict[str, dict[str, set[str]]] = {}
-        for body, multikey, is_passport in proven:
-            named = {} if body is None else methods_of((body,)) if is_passport else methods_of((), (body,))
+        for named, multikey in self._proven(report):
             for did, methods in named.items():
                 for method in methods:
                     found.setdefault(did, {}).setdefault(method, set()).add(multikey)
         return found
+
+    def _proven(self, report: Report) -> Iterator[tuple[dict[str, list[str]], str]]:
+        """What each document names whose signature holds, with the key; one document at a time, for there are many."""
+        for digest, record in report.records.items():
+            if record.signed_with is not None:
+                body = self._bundle.peek("passport", digest)
+                yield {} if body is None else methods_of((body,)), record.signed_with
+        for name, multikey in report.other_keys.items():
+            body = self._bundle.peek("delivery", name) or self._bundle.peek("status", name)
+            yield {} if body is None else methods_of((), (body,)), multikey
 
     def _pinned_surplus(self) -> list[str]:
         """Pinned DID documents that are not what their key says: the audit took them for missing."""
