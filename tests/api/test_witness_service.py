@@ -14,11 +14,14 @@ from typing import Any
 
 import anyio
 import pytest
+from openapi_spec_validator import validate
 from starlette.testclient import TestClient
 from witness_vectors import LOG_KEY, TABLE
 from witness_vectors import ORIGIN as VECTORS_ORIGIN
 from witness_world import ORIGIN, World
 
+from api.describe import committed_description
+from api.openapi import current_text
 from api.problem_kinds import KINDS
 from api.routers.witness import Serving
 from api.witness_app import create_witness_app
@@ -237,6 +240,23 @@ def test_the_log_tells_of_two_histories_and_holds_no_note(
     events = [json.loads(each.getMessage()) for each in caplog.records if each.name == "api.witness"]
     assert events == [{"event": "two histories", "origin": ORIGIN}]
     assert "\u2014" not in caplog.text
+
+
+def test_the_description_is_the_codes_and_valid() -> None:
+    """Every kind of refusal that a witness knows is in it, and the size of a conflict in its own media type."""
+    name = "witness_openapi.json"
+    assert committed_description(name) == current_text(name), "run python -m api.openapi"
+    document = json.loads(committed_description(name))
+    validate(document)
+    answers = document["paths"]["/add-checkpoint"]["post"]["responses"]
+    assert set(answers) == {"200", "400", "403", "404", "408", "409", "413", "422", "429", "500", "503"}
+    assert set(answers["409"]["content"]) == {"text/x.tlog.size", "application/problem+json"}
+    kinds = {
+        example["value"]["type"].rpartition("/")[2]
+        for answer in answers.values()
+        for example in answer["content"].get("application/problem+json", {}).get("examples", {}).values()
+    }
+    assert {"invalid-checkpoint-request", "two-histories", "too-soon", "witness-stopped", "busy"} <= kinds <= set(KINDS)
 
 
 def test_a_witness_without_a_key_does_not_start() -> None:
