@@ -6,13 +6,14 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import rlp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fuzz_target import Target
 
 from passport.credentials.keys import Ed25519Signer
 from passport.errors import PassportError
 from passport.exchange.plain_values import read_plain_values
-from passport.ledger.extra_data import is_clique, validators_of
+from passport.ledger.extra_data import clique_maker, is_clique, validators_of
 from passport.ledger_footprint import Catalogue
 from passport.ledger_footprint.anchoring_profiles import parse_profiles
 from passport.ledger_footprint.data_file import parse_data_file
@@ -35,6 +36,7 @@ from passport.ledger_reports import (
 )
 from passport.model.base import DocumentModel
 
+VANITY_AND_SEAL_BYTES = 32 + 65
 STRANGER = Ed25519Signer(Ed25519PrivateKey.from_private_bytes(bytes(31) + b"\1")).multikey
 AT = datetime(2026, 11, 22, 11, tzinfo=UTC)
 
@@ -101,6 +103,9 @@ def read_announcement(data: bytes) -> object:
 
 def read_extra_data(data: bytes) -> object:
     """Validators are addresses, each once where they are Clique's; and whatever it is, it is read without a fault."""
+    header = rlp.encode([*[b""] * 12, data, b"", b""])  # `extraData` is the thirteenth field
+    maker = clique_maker(header)
+    assert maker is None or len(data) >= VANITY_AND_SEAL_BYTES
     found = validators_of(data, number=len(data) % 2)
     if found is not None and is_clique(data, number=len(data) % 2):
         assert len(set(found)) == len(found)
