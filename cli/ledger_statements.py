@@ -178,13 +178,13 @@ def _read(data: bytes, store: Store) -> SignedStatement[Any]:
 
     method = read_secured(data, canonical=True).verification_method
     did = method.partition("#")[0]
-    problem: SignatureError | None = None
+    problem: PassportError | None = None
     for ref in reversed(store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did)):
         document = read_did_document(store.get_document(DocumentKind.DID_DOCUMENT, ref.digest), did=did)
         try:
             return read_statement(data, KINDS, key_lookup=lambda name, of=document: key_for(of, name))  # type: ignore[misc]  # bound at once
-        except SignatureError as error:
-            problem = error
+        except PassportError as error:  # somebody's document may lack the key, or have another one under its name
+            problem = problem if isinstance(problem, SignatureError) else error
     if problem is not None:
         raise problem
     raise NotFoundError(

@@ -12,6 +12,10 @@ from typing import Any
 import pytest
 from cli_runs import Copied, Passport
 
+from passport.credentials import jcs
+from passport.filing import file_did_document
+from passport.store import DocumentKind, Store
+
 AT = ("--at", "2026-01-01")
 OPERATOR, RECYCLER = "straits-lantern", "lapinjoki-refining"
 READING = {
@@ -175,6 +179,21 @@ def test_statements_travel_with_a_publication(passport: Passport, world: Copied,
     assert (usage.code, "name files, or say --kept" in usage.err) == (2, True)
     both = passport("ledger", "verify-report", reading, "--about", "ours", *auditor)
     assert (both.code, "files are judged as they are given" in both.err) == (2, True)
+
+
+def test_a_strangers_document_under_the_signers_name(passport: Passport, world: Copied, tmp_path: Path) -> None:
+    """Anybody's publication may hold a DID document of anybody: one without the key keeps nobody from the true one."""
+    reading = signed(passport, world, OPERATOR, READING, tmp_path / "reading.json")
+    auditor = world.folder / "auditor"
+    did = json.loads(reading.read_text("utf-8"))["issuer"]["id"]
+    with Store.open(auditor / "passport.db") as store:
+        ref = store.find_documents(DocumentKind.DID_DOCUMENT, document_id=did)[-1]
+        document = json.loads(store.get_document(DocumentKind.DID_DOCUMENT, ref.digest))
+        bent = json.loads(json.dumps(document).replace("#key-", "#other-"))
+        assert file_did_document(store, did, jcs(bent))
+    done = passport("ledger", "verify-report", reading, "--workspace", str(auditor), *world.trust)
+    assert done.code == 0, done.err
+    assert ": holds" in done.out
 
 
 def test_hardware_to_its_recycler(passport: Passport, world: Copied, tmp_path: Path) -> None:

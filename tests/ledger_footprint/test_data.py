@@ -14,6 +14,7 @@ import pytest
 from passport.ledger_footprint import Catalogue
 from passport.ledger_footprint.catalogue import SHIPPED
 from passport.ledger_footprint.figures import Figure, Status
+from passport.ledger_footprint.paradox import judge_announcement, parse_announcement
 from passport.ledger_footprint.quantities import CarbonIntensity
 from passport.ledger_reports.signing import shaped
 from passport.ledger_reports.statements import MeterReading
@@ -151,7 +152,12 @@ def test_the_documents_examples_run(tmp_path: Path, capsys: pytest.CaptureFixtur
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     exec(compile(code, str(DOCUMENT), "exec"), {})  # noqa: S102
     assert capsys.readouterr().out.count("kWh") == 3
-    example, reading = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    announced, example, reading = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    paradox = judge_announcement(parse_announcement(json.loads(announced), name="x"))
+    assert paradox.discounted is not None
+    before, saved = paradox.before.amount, -paradox.discounted.amount
+    assert f"Here {before:.0f} kg more are emitted until it holds, which is weak; it is not strong" in text
+    assert f"for in all it saves {saved:.2f} kg" in text
     entity = {"scheme": "LEI", "identifier": "529900T8BM49AURSDO55", "name": "Example AG"}
     assert shaped(MeterReading, {"signedBy": entity, **json.loads(reading)}, where="reading").node == "n1"
     (tmp_path / "ours.json").write_text(example, "utf-8")
