@@ -10,6 +10,7 @@ import typer
 from cli.exit_codes import ExitCode
 from cli.ledger_footprint import DataOption, catalogue_of
 from cli.ledger_statements import Judged, Refused, of_kind, read_kept, read_signed
+from cli.output import plain
 from cli.session import Session, TrustOption, command
 from passport.errors import PassportError, UsageError
 
@@ -144,7 +145,8 @@ def _said(output: Output, each: Judged, evidence: Evidence, *, is_strict: bool) 
         state = f"{state}, {output.word('ledger.anchored', time=time_words(each.anchored_at))}"
     elif each.signed.place is None:
         state = f"{state}, {output.word('ledger.not_anchored')}"
-    output.result(f"{each.file}: {statement.format}, {statement.signed_by.name} ({statement.signed_by.key}): {state}")
+    signer = f"{statement.signed_by.name} ({statement.signed_by.key})"
+    output.result(plain(f"{each.file}: {statement.format}, {signer}: {state}"))  # a name is the signer's own word
     output.result(f"  {each.signed.digest}")
     if redone is not None:
         output.result(f"  {output.word('ledger.redone', what='; '.join(redone.redone))}")

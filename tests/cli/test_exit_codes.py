@@ -43,6 +43,7 @@ TABLE = [
     ("CanonicalError", 1),
     ("CredentialError", 1),
     ("DeliveryError", 1),
+    ("DeliveryRefusedError", 1),
     ("DisclosureError", 1),
     ("TransactionError", 1),
     ("ConflictError", 1),

@@ -167,7 +167,7 @@ def test_binding_again_changes_nothing(world: World) -> None:
 
 
 def test_a_controller_is_not_rotated_here(world: World) -> None:
-    with pytest.raises(IssueError, match=r"replaced by its entity.s own transaction .*setController"):
+    with pytest.raises(IssueError, match=r"replaced by its entity.s own transaction .*registry set-controller"):
         world.rival.rotate(Role.CONTROLLER, SECRET)
 
 

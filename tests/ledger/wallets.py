@@ -57,8 +57,7 @@ def bound(consortium: Consortium, wallet: Address, signature: bytes = b"anything
     call = consortium.registry.bind_account_key(consortium.issuer_id, wallet, purposes=BOTH, signature=signature)
     sender = Transactor(consortium.chain, consortium.controller)
     tx_hash = sender.submit(sender.prepare(call, gas=500_000))  # more than it takes: some go by how much there is
-    receipt = consortium.chain.receipt(tx_hash)
-    assert receipt is not None
+    receipt = sender._wait(tx_hash)  # a node mines after it has answered
     assert receipt.status
     return wallet
 
