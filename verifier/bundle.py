@@ -18,8 +18,8 @@ A bundle is UTF-8 text. The first line is a header in RFC 8785 form; then come t
 | statement | digest                           | the statement and each opened row, a tab before it; rows rise |
 | status    | DID, a vertical bar, URL          | the signed status list: RFC 8785 form, or compact JWS         |
 
-Version 1.1 has two sections more, `ancestor` and `receipt`, which stand in `verifier.bundle_receipts`; a bundle without
-receipts is written as 1.0.
+Version 1.1 has three sections more: `pinned`, and `ancestor` and `receipt`, which stand in `verifier.bundle_receipts`.
+A bundle with nothing in any of them is written as 1.0.
 
 The header names the format, how many lines each section has, the digest of everything after the header, the audited
 passport, and the block the facts are as of. There is one way to write a bundle: whatever the audit does not use, or

@@ -73,7 +73,12 @@ class BundleReceipts:
         return [self._read(key) for number, keys in self._numbered().items() if number >= first_block for key in keys]
 
     def is_known(self, block: BlockRef) -> bool:
-        """Whether the bundle's headers, or the state of its block, lead to that block, or the trust file has it."""
+        """Whether the bundle's headers, or the state of its block, lead to that block, or the trust file has it.
+
+        What came after the bundle's own block does not count, whoever knows it.
+        """
+        if block.number > self._own[0]:
+            return False
         if self._ancestry.hash_at(block.number) == block.hash:
             return True
         return (block.number, "0x" + block.hash.hex()) in self._known
@@ -81,7 +86,9 @@ class BundleReceipts:
     def used(self, evidence: ReceiptEvidence) -> None:
         """Mark its line, and its block's header."""
         self._bundle.get("receipt", receipt_key(evidence))
-        self._bundle.get("ancestor", ancestor_key(block_of_header(evidence.header_rlp).number))
+        number = block_of_header(evidence.header_rlp).number
+        if number != self._own[0]:  # whose header stands in a section of its own
+            self._bundle.get("ancestor", ancestor_key(number))
 
     def _numbered(self) -> dict[int, list[str]]:
         """The keys of all receipts by block."""

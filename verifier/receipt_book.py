@@ -184,7 +184,13 @@ class ReceiptBook:
             receipts += 1
             # A range revokes what is revoked already, too, and a suspension may be one that was lifted.
             may_be_another = ranged or (status.suspended and StatusKind.SUSPENDED in kinds)
-            use = use.plus(status_use(gas_used=read.proven.gas_used, leaves=read.leaves, may_be_another=may_be_another))
+            borne = status_use(
+                gas_used=read.proven.gas_used,
+                leaves=read.leaves,
+                changes=len(said) + ranged,
+                may_be_another=may_be_another,
+            )
+            use = use.plus(borne)
             if ranged or StatusKind.REVOKED in kinds:
                 bounded.discard("revoked")
             if StatusKind.SUSPENDED in kinds:

@@ -130,9 +130,9 @@ class Ancestry:
         return _KeptHashes(block, self._node_of) if block.number == number else None
 
     def _by_parents(self, number: int) -> bytes | None:
+        if self._head.number - number > MAX_ANCESTORS:
+            return None
         while self._lowest > number:
-            if self._head.number - self._lowest > MAX_ANCESTORS:
-                return None
             header = self._header_of(self._lowest)
             if header is None or keccak(header) != self._linked[self._lowest]:
                 return None
@@ -159,35 +159,30 @@ class _KeptHashes:
 
     def __init__(self, block: BlockRef, node_of: NodeSource) -> None:
         self._block = block
-        self._touched: list[bytes] = []
-        self._state = TrieState(block, node_of=self._touching(node_of))
+        self._node_of = node_of
         self._nodes: dict[int, tuple[bytes, ...]] = {}
-        self._account: tuple[bytes, ...] | None = None
-
-    def _touching(self, node_of: NodeSource) -> NodeSource:
-        def touch(node_hash: bytes) -> bytes:
-            self._touched.append(node_hash)
-            return node_of(node_hash)
-
-        return touch
 
     def hash_at(self, number: int) -> bytes | None:
         """The hash of one of the 8,191 blocks before, or None: not proven, or not kept."""
         if not self._block.number - HISTORY_BLOCKS <= number < self._block.number:
             return None
+        touched: list[bytes] = []
+
+        def touch(node_hash: bytes) -> bytes:
+            touched.append(node_hash)
+            return self._node_of(node_hash)
+
+        # Anew for each block: a state remembers nodes, and those of a walk that led nowhere would be told of none.
+        state = TrieState(self._block, node_of=touch)
         try:
-            if self._account is None:
-                self._touched.clear()
-                if self._state.code_hash(HISTORY_CONTRACT) != HISTORY_CODE_HASH:
-                    return None
-                self._account = tuple(self._touched)
-            self._touched.clear()
-            word = self._state.storage(HISTORY_CONTRACT, history_slot(number))
+            if state.code_hash(HISTORY_CONTRACT) != HISTORY_CODE_HASH:
+                return None
+            word = state.storage(HISTORY_CONTRACT, history_slot(number))
         except LedgerError:
             return None
-        self._nodes.setdefault(number, tuple(self._touched))
+        self._nodes[number] = tuple(touched)
         return word.to_bytes(32, "big") if word else None
 
     def nodes_of(self, number: int) -> tuple[bytes, ...]:
         """The hashes of the nodes that prove the hash of a block."""
-        return (*(self._account or ()), *self._nodes.get(number, ()))
+        return self._nodes.get(number, ())

@@ -18,8 +18,8 @@ from passport.ledger.sealed_receipt import MAX_RECEIPT_BYTES, Event, cumulative_
 from passport.ledger.trie_walk import NodeSource, lookup_raw, rlp_index
 from passport.model.keccak import keccak
 
-MAX_TRANSACTIONS = 1 << 20
-"""Positions in a block: at 21,000 gas each, a block of more would have 22 billion."""
+MAX_TRANSACTIONS = 1_000_000
+"""Positions in a block, six digits: at 21,000 gas each, a block of more would have 21 billion."""
 
 MAX_RECEIPT_NODES = 32
 """Two ways of at most 9 nodes each lead to two receipts."""

@@ -4,7 +4,8 @@
   checkpoint costs the same however many leaves it adds. All that one entity committed in it counts as one commit of all
   the leaves it added, so that checkpoints of one's own leaves, which cost less each, make none cheaper.
 - The gas of a transaction with statuses is borne in equal parts by the leaves that it says something of. The upper end
-  of one that is of several leaves is what a call of its own costs at most, because void leaves may be among them.
+  of one that is of several leaves is what calls of its own cost at most, one for each status that it says of the leaf,
+  because void leaves may be among them.
 - A transaction with both cannot be shared out: its gas is an upper end for the commit, and statuses stay bounded.
 """
 
@@ -83,17 +84,18 @@ def commit_use(*, gas_used: int, issuers: int, leaves: int, with_statuses: bool,
     return CommitUse(UseRange(least, Use(min(part.gas, Fraction(bound.central)), part.transactions), most), leaves)
 
 
-def status_use(*, gas_used: int, leaves: int, may_be_another: bool) -> UseRange:
+def status_use(*, gas_used: int, leaves: int, changes: int, may_be_another: bool) -> UseRange:
     """The part of a transaction that one of the leaves bears which it says something of.
 
     Args:
         gas_used: Gas of the transaction.
         leaves: Leaves that it says something of.
+        changes: How many statuses it says of this one.
         may_be_another: The status that the state holds may have come of another transaction, which is not shown.
     """
     part = Use(Fraction(gas_used, leaves), Fraction(1, leaves))
     alone = Fraction(status_gas().high)
-    most = part.gas if leaves == 1 else max(part.gas, min(Fraction(gas_used), alone))
+    most = part.gas if leaves == 1 else max(part.gas, min(Fraction(gas_used), changes * alone))
     if may_be_another:
         most = max(most, alone)
     return UseRange(part, part, Use(most, Fraction(1)))

@@ -88,8 +88,10 @@ def test_no_more_headers_are_followed_than_are_allowed() -> None:
 
     ancestry = Ancestry(headers[MAX_ANCESTORS + 9], header_of=header_of, node_of=no_nodes)
     assert ancestry.hash_at(0) is None
-    assert len(asked) <= MAX_ANCESTORS
+    assert asked == []
     assert ancestry.hash_at(9) == keccak(headers[9])
+    assert ancestry.hash_at(8) is None  # 4,097 blocks back
+    assert len(asked) == MAX_ANCESTORS - 1
 
 
 HEAD = 100_000

@@ -225,6 +225,17 @@ def test_revoked_with_many() -> None:
     assert found == (UseRange(part, part, Use(DEAREST, Fraction(1))), 1, 0)
 
 
+def test_a_void_leaf_takes_nothing_off_several_statuses() -> None:
+    """Suspended, reinstated and revoked at once, with a cheap word on a void leaf beside: it may be the leaf's own."""
+    kinds = (StatusKind.SUSPENDED, StatusKind.REINSTATED, StatusKind.REVOKED)
+    logs = [*(status(LEAF, kind) for kind in kinds), status(LEAF + 1, StatusKind.REVOKED)]
+    found = said(receipt(logs, gas=int(4 * DEAREST)), held=record(revoked=True))
+    assert found.use.high.gas == 3 * DEAREST
+    assert found.use.low.gas == 2 * DEAREST
+    found = said(receipt(logs, gas=100_000), held=record(revoked=True))
+    assert found.use.high.gas == 100_000  # no more than all of it
+
+
 def test_a_cheap_repetition_hides_no_dear_revocation() -> None:
     """A range revokes what is revoked already, for little: shown alone it may not have been what revoked."""
     found = said(receipt([ranged(2, 1 << LEAF % 256)], gas=30_000), held=record(revoked=True))

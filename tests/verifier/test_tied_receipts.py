@@ -195,3 +195,13 @@ class LineChain:
 
     def code(self, address: Address, *, block: BlockRef) -> bytes:
         return b""
+
+
+@pytest.mark.parametrize("wanted", [WANTED[::-1], (FIRST - 1, HEAD - 5), (HEAD - 5000, HEAD - 5)])
+def test_what_cannot_be_tied_hides_no_use_of_what_is(wanted: tuple[int, ...]) -> None:
+    """An honest bundle is not refused for the order in which blocks are asked for: a walk that fails comes first."""
+    chain: Any = HistoryChain(KEEPS, forgotten=(FIRST, SECOND))
+    ties = tie(chain, chain.block(HEAD), wanted)
+    hash_at = read(chain, ties)
+    assert [hash_at(number) is not None for number in wanted] == [number in KEEPS[HEAD] for number in wanted]
+    assert hash_at.surplus() == ((), set())  # type: ignore[attr-defined]
