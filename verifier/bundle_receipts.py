@@ -62,6 +62,7 @@ class BundleReceipts:
         self._ancestry = ancestry
         self._known = {(block.number, block.hash) for block in known}
         self._keys: dict[int, list[str]] | None = None
+        self._problem: DocumentError | None = None
         self._evidence: dict[str, ReceiptEvidence] = {}
 
     def commits(self, checkpoint: LogCheckpoint) -> Sequence[ReceiptEvidence]:
@@ -91,21 +92,30 @@ class BundleReceipts:
             self._bundle.get("ancestor", ancestor_key(number))
 
     def _numbered(self) -> dict[int, list[str]]:
-        """The keys of all receipts by block."""
+        """The keys of all receipts by block, or why they are refused: read once, for each checkpoint asks."""
+        if self._problem is not None:
+            raise self._problem
         if self._keys is None:
-            found: dict[int, list[str]] = {}
-            total = 0
-            for count, key in enumerate(self._bundle.keys("receipt")):
-                match = _KEY.match(key)
-                if match is None:
-                    raise DocumentError("not a receipt's key", where=f"receipt {key[:40]}")
-                total += len(self._bundle.peek("receipt", key) or b"")
-                if count >= MAX_RECEIPTS or total > MAX_RECEIPT_TEXT_BYTES:
-                    expected = f"at most {MAX_RECEIPTS}, of {MAX_RECEIPT_TEXT_BYTES} bytes"
-                    raise BoundError("too many receipts", where=f"receipt {key}", expected=expected)
-                found.setdefault(int(match[1]), []).append(key)
-            self._keys = found
+            try:
+                self._keys = self._read_keys()
+            except DocumentError as error:
+                self._problem = error
+                raise
         return self._keys
+
+    def _read_keys(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        total = 0
+        for count, key in enumerate(self._bundle.keys("receipt")):
+            match = _KEY.match(key)
+            if match is None:
+                raise DocumentError("not a receipt's key", where=f"receipt {key[:40]}")
+            total += len(self._bundle.peek("receipt", key) or b"")
+            if count >= MAX_RECEIPTS or total > MAX_RECEIPT_TEXT_BYTES:
+                expected = f"at most {MAX_RECEIPTS}, of {MAX_RECEIPT_TEXT_BYTES} bytes"
+                raise BoundError("too many receipts", where=f"receipt {key}", expected=expected)
+            found.setdefault(int(match[1]), []).append(key)
+        return found
 
     def _read(self, key: str) -> ReceiptEvidence:
         if key not in self._evidence:

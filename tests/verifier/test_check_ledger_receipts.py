@@ -21,6 +21,7 @@ from verifier_world import World, account_of
 
 from passport.errors import DocumentError, LedgerError
 from passport.ledger import Address, BatchWriter, CommitOrder, StatusKind, deploy_batcher
+from passport.ledger.ancestry import Ancestry
 from passport.ledger.passport_log import PassportLogView
 from passport.ledger.proofs import block_of_header
 from passport.ledger.receipt_proof import ReceiptEvidence, collect_receipt, prove_receipt
@@ -33,7 +34,7 @@ from passport.model.digest import from_sha256, to_sha256
 from verifier import bundle_receipts
 from verifier.audit import Settings, audit
 from verifier.bundle import BUNDLE_FORMAT, BUNDLE_FORMAT_1_1, LATER_SECTIONS, BundleFile, from_base64url, to_base64url
-from verifier.bundle_receipts import ancestor_key, receipt_key, receipt_payload
+from verifier.bundle_receipts import BundleReceipts, ancestor_key, receipt_key, receipt_payload
 from verifier.bundle_source import BundleSource
 from verifier.bundling import make_bundle
 from verifier.checks.ledger_footprint import UNDERSTATED, WITHIN
@@ -461,6 +462,50 @@ def a_line_with_a_hole(world: World, text: BundleText) -> None:
 
 def its_own_header_again(world: World, text: BundleText) -> None:
     text.put("ancestor", ancestor_key(text.block.number), text.sections["header"][0][1])
+
+
+@pytest.mark.parametrize("payload", [None, b"AAAA"], ids=["the same", "anything"])
+def test_a_receipt_of_the_bundles_own_block_needs_no_header(
+    own_world: World, tmp_path: Path, payload: bytes | None
+) -> None:
+    """That block's header stands in a section of its own: a second one among ancestors is surplus, whatever it is."""
+    made = with_ceiling(own_world, "1").publish()
+    assert bundle_of(own_world, tmp_path / "b", made, up_to_date(own_world, made)).verdict == "passed"
+    text = BundleText.read(tmp_path / "b")
+    assert (commit_key(text)[:15], text.sections["ancestor"]) == (ancestor_key(text.block.number), [])
+    assert judge(own_world, tmp_path / "b", own_world.trust_with()).verdict == "passed"
+    text.put("ancestor", ancestor_key(text.block.number), payload or text.sections["header"][0][1])
+    with pytest.raises(DocumentError, match="holds what nothing in its tree asks for; found ancestor"):
+        judge(own_world, text.write(tmp_path / "b"), own_world.trust_with())
+
+
+def test_a_later_block_does_not_count(own_world: World, forged: Forged, text: BundleText, tmp_path: Path) -> None:
+    """A bundle is as of its block, even where the trust file knows a later one: as with a chain in reach."""
+    chain = own_world.trusted
+    maker = own_world.companies["maker"]
+    own_world.set_status(maker, forged.index, StatusKind.REVOKED)
+    later = own_world.chain.head()
+    trust = own_world.trust_with(text.block, KnownBlock(number=later.number, hash="0x" + later.hash.hex()))
+    (evidence,) = own_world.chain.receipts_touching(Address(chain.log), later.number)
+    text.put("receipt", receipt_key(evidence), receipt_payload(evidence))
+    text.put("ancestor", ancestor_key(later.number), to_base64url(own_world.chain.header(later.number)))
+    report = judge(own_world, text.write(tmp_path / "b"), trust)
+    assert share_of(report).gas.statuses.receipts == 3
+
+
+def test_a_bad_key_is_looked_for_once(own_world: World, text: BundleText, tmp_path: Path) -> None:
+    """Each checkpoint asks for receipts, and a bundle may hold very many lines before the bad one."""
+    text.put("receipt", "x" * 22, b"AAAA")
+    with BundleFile(text.write(tmp_path / "b")) as bundle:
+        header_rlp = from_base64url(text.sections["header"][0][1], where="header")
+        ancestry = Ancestry(header_rlp, header_of=lambda number: None, node_of={}.__getitem__)
+        receipts = BundleReceipts(bundle, header_rlp, ancestry, ())
+        for _ in range(2):
+            with pytest.raises(DocumentError, match="not a receipt's key"):
+                receipts.statuses("0x" + "01" * 32, 0)
+        bundle.keys = lambda section: pytest.fail("read again")  # type: ignore[method-assign]
+        with pytest.raises(DocumentError, match="not a receipt's key"):
+            receipts.statuses("0x" + "01" * 32, 0)
 
 
 def another_blocks_header(world: World, text: BundleText) -> None:
