@@ -1,7 +1,8 @@
 """Gas of the log's transactions: the chain's state holds what was written, not what it cost, so it is bounded.
 
 The usual and the most are what the contracts are held to (`contracts/gas.json`): measured, and the budget that no call
-may exceed. Whether a commit was relayed cannot be read from the state either, so the upper end has the relayed call.
+may exceed. Whether a call was relayed cannot be read from the state either, so the upper end has the relayed call; of
+statuses the dearest is a suspension, whose order takes a fresh nonce as well as a fresh word.
 The least is what cannot be saved however calls are batched: what the storage and the events cost that they leave
 behind (EIP-2929, EIP-3529; Yellow Paper, appendix G). Six commits in one transaction take 50,500 gas each, below the
 63,250 of one that is sent alone.
@@ -61,9 +62,7 @@ def commit_gas(*, is_first: bool) -> GasRange:
 
 
 def status_gas() -> GasRange:
-    """Gas of one change of one leaf's status: from a share of a word that is revoked to a call of its own."""
+    """Gas of one change of one leaf's status: from a share of a word that is revoked to a relayed call of its own."""
     measured, budgets = _written_down()["measured"], _written_down()["budgets"]
     share = (_USED_SLOT + _RANGE_REVOKED) // _LEAVES_PER_WORD
-    return GasRange(
-        share, measured["revoke next in a word"], max(budgets["revoke first in a word"], budgets["supersede"])
-    )
+    return GasRange(share, measured["revoke next in a word"], budgets["setStatusFor suspend first in a word"])

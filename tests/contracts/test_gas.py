@@ -10,9 +10,10 @@ import json
 from pathlib import Path
 
 import pytest
-from evm_world import ANCHOR, REVOKED, STATUS, SUPERSEDED, Actor, World, sha
+from evm_world import ANCHOR, CORRECTED, REVOKED, STATUS, SUPERSEDED, SUSPENDED, Actor, World, sha
 
 from contracts import CONTRACT_NAMES, load
+from passport.ledger_footprint.log_gas import status_gas
 
 GAS_FILE = Path(__file__).resolve().parents[2] / "contracts" / "gas.json"
 TOLERANCE = 0.01
@@ -45,6 +46,13 @@ def measure(world: World) -> dict[str, int]:
     gas["revoke next in a word"] = world.send(world.log, "setStatus", *arguments, by="status").gas_used
     arguments = (world.issuer_id, 700_300, SUPERSEDED, 900_000, dense(-3))
     gas["supersede"] = world.send(world.log, "setStatus", *arguments, by="status").gas_used
+    arguments = (world.issuer_id, 700_600, SUSPENDED, 0, dense(-3))
+    gas["suspend first in a word"] = world.send(world.log, "setStatus", *arguments, by="status").gas_used
+    order = (world.issuer_id, 700_900, SUSPENDED, 0, dense(-3), 0, world.now + 3600, Actor("status").address)
+    signature = Actor("status").sign(world.status_digest(*order))
+    gas["setStatusFor suspend first in a word"] = world.send(
+        world.log, "setStatusFor", *order, signature, by="relayer"
+    ).gas_used
     arguments = (world.issuer_id, list(range(1000, 1040)), [2**256 - 1] * 40)
     gas["recall of 10,240"] = world.send(world.log, "revokeMany", *arguments, by="status").gas_used
     report = (account, world.last)
@@ -86,6 +94,20 @@ def test_costs_are_what_is_written_down(measured: dict, written: dict) -> None:
 def test_costs_are_within_their_budgets(measured: dict, written: dict) -> None:
     over = {name: measured[name] for name, budget in written["budgets"].items() if measured[name] > budget}
     assert over == {}
+
+
+def test_no_status_costs_more_than_the_upper_end_of_ceilings(deployed_world: World) -> None:
+    """Every kind, the first of its word, sent by the account and relayed with the first nonce of its lane."""
+    before = deployed_world.copy()
+    before.commit(0, dense(0), 1_000_448)
+    account = Actor("status").address
+    for kind, successor in ((REVOKED, 0), (SUSPENDED, 0), (SUPERSEDED, 900_000), (CORRECTED, 900_000)):
+        said = (before.issuer_id, 700_000, kind, successor, dense(-3))
+        assert before.copy().send(before.log, "setStatus", *said, by="status").gas_used <= status_gas().high
+        order = (*said, 0, before.now + 3600, account)
+        signature = Actor("status").sign(before.status_digest(*order))
+        relayed = before.copy().send(before.log, "setStatusFor", *order, signature, by="relayer").gas_used
+        assert relayed <= status_gas().high
 
 
 def test_a_wrong_proof_of_any_length_costs_no_more(deployed_world: World) -> None:

@@ -111,7 +111,7 @@ def test_a_commit_by_hand() -> None:
     share = (5_000 + 4 * 375 + 64 * 8) // 256
     assert (least, share) == (24_368, 27)
     assert found.low == Fraction(least, 100 * 10**6) + Fraction(share, 10**6)
-    highest = max(budgets["revoke first in a word"], budgets["supersede"])
+    highest = budgets["setStatusFor suspend first in a word"]
     assert found.high == Fraction(3 * budgets["commitFor"], 4 * 10**6) + Fraction(3 * highest, 10**6)
     first = recompute(profile(), Anchoring(100, is_first=True), minimum_batch=100)
     assert first.central == Fraction(2 * measured["commit first"], 100 * 10**6)
