@@ -20,8 +20,10 @@ class LedgerGas(NamedTuple):
             said = f"gas bounded by the state: {commit.reason}"
         else:
             shared = f", shared by {commit.issuers} issuers" if commit.issuers != 1 else ""
-            least, most = commit.use.use.low.gas, commit.use.use.high.gas
-            exact = "" if least == most else ", statuses among it"
+            least, usual, most = (each.gas for each in commit.use.use)
+            # The usual is all of the gas where no statuses are among it.
+            beyond = "statuses among it" if usual != most else "more than the contract's calls take"
+            exact = "" if least == most else f", {beyond}"
             said = f"{commit.gas_used} gas by the receipt at position {commit.position} of block {commit.block}"
             said += shared + exact
         if statuses.receipts:

@@ -160,6 +160,7 @@ class ReceiptBook:
             gas_used=proven.gas_used,
             issuers=len(said.issuers),
             leaves=own[-1].size - first.prev_size,
+            commits=len(own),
             with_statuses=bool(said.statuses or said.ranges),
             is_first=checkpoint.seq == 1,
         )

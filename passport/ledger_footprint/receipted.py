@@ -6,6 +6,8 @@
 - The gas of a transaction with statuses is borne in equal parts by the leaves that it says something of. The upper end
   of one that is of several leaves is what calls of its own cost at most, one for each status that it says of the leaf,
   because void leaves may be among them.
+- Whoever holds a signed order, or reads it before it is in a block, can send it within a dearer transaction of theirs. So
+  what is beyond the most that the contract's own calls take is in the upper end, and not in the lower one.
 - A transaction with both cannot be shared out: its gas is an upper end for the commit, and statuses stay bounded.
 """
 
@@ -65,20 +67,24 @@ class CommitUse(NamedTuple):
     leaves: int
 
 
-def commit_use(*, gas_used: int, issuers: int, leaves: int, with_statuses: bool, is_first: bool) -> CommitUse:
+def commit_use(
+    *, gas_used: int, issuers: int, leaves: int, commits: int, with_statuses: bool, is_first: bool
+) -> CommitUse:
     """The part of a transaction that one entity's checkpoints in it bear.
 
     Args:
         gas_used: Gas of the transaction.
         issuers: Entities that committed in it.
         leaves: Leaves that this one added in it.
+        commits: Checkpoints of this one in it.
         with_statuses: Whether statuses were set in it as well.
         is_first: Whether the checkpoint is the first of its log.
     """
     part = Use(Fraction(gas_used, issuers), Fraction(1, issuers))
-    if not with_statuses:
-        return CommitUse(UseRange(part, part, part), leaves)
     bound = commit_gas(is_first=is_first)
+    if not with_statuses:
+        sure = Use(min(part.gas, Fraction(commits * bound.high)), part.transactions)
+        return CommitUse(UseRange(sure, part, part), leaves)
     least = Use(min(part.gas, Fraction(bound.low)), part.transactions)
     most = Use(max(part.gas, Fraction(bound.high)), Fraction(1))
     return CommitUse(UseRange(least, Use(min(part.gas, Fraction(bound.central)), part.transactions), most), leaves)
@@ -95,7 +101,8 @@ def status_use(*, gas_used: int, leaves: int, changes: int, may_be_another: bool
     """
     part = Use(Fraction(gas_used, leaves), Fraction(1, leaves))
     alone = Fraction(status_gas().high)
+    sure = Use(min(part.gas, changes * alone), part.transactions)
     most = part.gas if leaves == 1 else max(part.gas, min(Fraction(gas_used), changes * alone))
     if may_be_another:
         most = max(most, alone)
-    return UseRange(part, part, Use(most, Fraction(1)))
+    return UseRange(sure, part, Use(most, Fraction(1)))

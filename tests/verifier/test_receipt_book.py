@@ -18,7 +18,8 @@ from passport.ledger.protocol import BlockRef
 from passport.ledger.receipt_proof import ReceiptEvidence, collect_receipt
 from passport.ledger_footprint.log_gas import commit_gas, status_gas
 from passport.ledger_footprint.receipted import NOTHING, Use, UseRange
-from verifier.receipt_book import CommitBasis, ReceiptBook
+from verifier.ledger_gas import LedgerGas
+from verifier.receipt_book import CommitBasis, ReceiptBook, StatusBasis
 
 LOG = Address("0x" + "11" * 20)
 OTHER_LOG = Address("0x" + "22" * 20)
@@ -185,6 +186,23 @@ def test_several_checkpoints_of_one_issuer_in_a_transaction() -> None:
     assert "names a checkpoint that the state does not hold" in str(
         basis(Handed(receipt([unknown, committed()]))).reason
     )
+
+
+def test_a_stranger_makes_no_honest_ceiling_understated() -> None:
+    """Anybody who has a signed order can send it in a transaction that burns gas: it may cost that, and surely less."""
+    most = Fraction(commit_gas(is_first=False).high)
+    found = basis(Handed(receipt([committed()], gas=30_000_000)))
+    assert found.use is not None
+    dear = Use(Fraction(30_000_000), Fraction(1))
+    assert found.use.use == UseRange(Use(most, Fraction(1)), dear, dear)
+    words = LedgerGas(found, StatusBasis(NOTHING, 0, 0)).in_words()
+    assert words == "30000000 gas by the receipt at position 0 of block 700, more than the contract's calls take"
+    tail = committed(root=b"\x0b" * 32, size=769, seq=4)
+    found = basis(Handed(receipt([committed(), tail], gas=30_000_000)))
+    assert found.use is not None
+    assert found.use.use.low.gas == 2 * most
+    revoked = said(receipt([status(LEAF, StatusKind.REVOKED)], gas=30_000_000), held=record(revoked=True))
+    assert revoked.use == UseRange(Use(DEAREST, Fraction(1)), dear, dear)
 
 
 def test_a_transaction_with_statuses_as_well() -> None:
