@@ -82,9 +82,17 @@ class _InBlock(NamedTuple):
 
 
 class _About(NamedTuple):
-    """Receipts that say something of one entity's leaves: by leaf, and by the word of a range with its mask."""
+    """Receipts that say something of one entity's leaves: by leaf, and by the word of a range with its mask.
+
+    Attributes:
+        since: The first block that was asked for.
+        first_since: That of the first question.
+        leaves: By leaf.
+        words: By word of a range, with its mask.
+    """
 
     since: int
+    first_since: int
     leaves: dict[int, list[tuple[_Read, StatusSet]]]
     words: dict[int, list[tuple[_Read, int]]]
 
@@ -218,11 +226,14 @@ class ReceiptBook:
         known = self._said.get(issuer_id)
         if known is not None and known.since <= first_block:
             return known
+        # Twice as far back each time: leaves may be asked for from the newest to the oldest.
+        first_since = first_block if known is None else known.first_since
+        since = max(2 * first_block - first_since, 0)
         try:
-            handed: Sequence[ReceiptEvidence] = self._source.statuses(issuer_id, first_block)
+            handed: Sequence[ReceiptEvidence] = self._source.statuses(issuer_id, since)
         except _REFUSALS:
             handed = ()
-        about, issuer = _About(first_block, {}, {}), issuer_id_bytes(issuer_id)
+        about, issuer = _About(since, first_since, {}, {}), issuer_id_bytes(issuer_id)
         for read in filter(None, map(self._open, handed[:MAX_SCANNED])):
             for said in read.said.statuses:
                 if said.issuer == issuer:

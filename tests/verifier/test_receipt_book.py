@@ -320,6 +320,15 @@ def test_nothing_said_nothing_shown() -> None:
     assert book.statuses(US, BLOCK, record(revoked=True, suspended=True)) == (NOTHING, 0, 2)
 
 
+def test_leaves_from_the_newest_to_the_oldest() -> None:
+    """Receipts are read some times, and not once for each leaf."""
+    source = Handed(receipt([status(LEAF, StatusKind.REVOKED)], gas=42_740))
+    book = ReceiptBook(source, LOG, earlier)
+    for block in range(100_000, 0, -10):
+        assert book.statuses(US, block, record(revoked=True)) == (exact(42_740), 1, 0)
+    assert source.asked <= 18  # 1 + log2(100,000)
+
+
 def test_ten_thousand_leaves_of_one_recall() -> None:
     """Read once, and looked up leaf by leaf."""
     logs = [ranged(number, (1 << 256) - 1) for number in range(40)]
