@@ -231,7 +231,7 @@ def test_changes_of_status_count(own_world: World) -> None:
     source.has_receipts = False
     share = node(own_world.audit(forged.digest, source, ledger_profiles=PROFILES), "pack").ledger
     assert share is not None
-    assert (share.low, share.central, share.high) == (pytest.approx(1 / 2462 + 2 / 2_190_336), 6, 12)
+    assert (share.low, share.central, share.high) == (pytest.approx(1 / 3103 + 2 / 2_818_816), 6, 12)
 
 
 def test_what_is_said_beside_it(world: World) -> None:
