@@ -24,6 +24,7 @@ _COMMITTED = 4 * _TOPIC + 96 * _DATA_BYTE
 _RANGE_REVOKED = 4 * _TOPIC + 64 * _DATA_BYTE
 """An event with three topics, which costs as much as four, and three or two words of data."""
 
+
 def _after_refunds(gas: int) -> int:
     return gas * 4 // 5
 
@@ -62,7 +63,9 @@ def commit_gas(*, is_first: bool) -> GasRange:
     measured, budgets = _written_down()["measured"], _written_down()["budgets"]
     relayed, least = budgets["commitFor"] - measured["commit"], _after_refunds(_FRESH_SLOT + _COMMITTED)
     if is_first:
-        return GasRange(_after_refunds(2 * _FRESH_SLOT + _COMMITTED), measured["commit first"], budgets["commit first"] + relayed)
+        return GasRange(
+            _after_refunds(2 * _FRESH_SLOT + _COMMITTED), measured["commit first"], budgets["commit first"] + relayed
+        )
     return GasRange(least, measured["commit"], measured["commit"] + relayed)
 
 

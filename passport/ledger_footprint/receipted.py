@@ -6,8 +6,8 @@
 - The gas of a transaction with statuses is borne in equal parts by the leaves that it says something of. The upper end
   of one that is of several leaves is what calls of its own cost at most, one for each status that it says of the leaf,
   because void leaves may be among them.
-- Whoever holds a signed order, or reads it before it is in a block, can send it within a dearer transaction of theirs. So
-  what is beyond the most that the contract's own calls take is in the upper end, and not in the lower one.
+- Whoever has a signed order, or reads it before it is in a block, can send it within a dearer transaction. So what is
+  beyond the most that the contract's own calls take is in the upper end, and not in the lower one.
 - A transaction with both cannot be shared out: its gas is an upper end for the commit, and statuses stay bounded.
 """
 

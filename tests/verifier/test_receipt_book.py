@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from receipt_blocks import Log, block_of, sealed
 
-from passport.errors import LedgerUnavailableError
+from passport.errors import LedgerUnavailableError, ProofError
 from passport.ledger import Address, StatusKind, StatusRecord, Successor
 from passport.ledger.checkpoint import LogCheckpoint
 from passport.ledger.log_events import COMMITTED, RANGE_REVOKED, STATUS_SET
 from passport.ledger.protocol import BlockRef
-from passport.ledger.receipt_proof import ReceiptEvidence, collect_receipt
+from passport.ledger.receipt_proof import MAX_TRANSACTIONS, ReceiptEvidence, collect_receipt
 from passport.ledger_footprint.log_gas import commit_gas, status_gas
 from passport.ledger_footprint.receipted import NOTHING, Use, UseRange
+from verifier.bundle_receipts import receipt_key
 from verifier.ledger_gas import LedgerGas
 from verifier.receipt_book import CommitBasis, ReceiptBook, StatusBasis
 
@@ -98,6 +99,14 @@ def basis(source: Handed, checkpoint: LogCheckpoint = CHECKPOINT) -> CommitBasis
 def exact(gas: int | Fraction, transactions: int | Fraction = 1) -> UseRange:
     use = Use(Fraction(gas), Fraction(transactions))
     return UseRange(use, use, use)
+
+
+def test_every_position_has_a_key() -> None:
+    """Six digits in a bundle."""
+    last = replace(receipt([]), index=MAX_TRANSACTIONS - 1)
+    assert receipt_key(last) == "000000000000700:999999"
+    with pytest.raises(ProofError, match="not a position in a block"):
+        replace(last, index=MAX_TRANSACTIONS)
 
 
 def test_a_checkpoint_of_its_own() -> None:
