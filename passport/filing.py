@@ -52,8 +52,8 @@ def file_passport(
 ) -> bool:
     """A signed passport.
 
-    Of one hash there may be copies whose proof does not hold. One that the DID document pinned by that hash proves to be
-    the issuer's takes the place of one that it does not, so that whoever came first with a false one bars nothing.
+    Of one hash there may be copies whose proof does not hold. A copy that the DID document pinned by that hash proves to
+    be the issuer's takes the place of one that it does not, so that whoever came first with a false one bars nothing.
 
     Args:
         store: Where.

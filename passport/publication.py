@@ -141,7 +141,9 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
     written += _publish_these(folder / "linked", carried)
     for url in dict.fromkeys(ref.document_id for ref in _all(store, DocumentKind.STATUS_LIST, own=True)):
         # Ours alone, here too: whoever files a key under our DID can have signed a list in our name.
-        (newest,) = store.find_documents(DocumentKind.STATUS_LIST, document_id=url, own=True, limit=1, newest_first=True)
+        (newest,) = store.find_documents(
+            DocumentKind.STATUS_LIST, document_id=url, own=True, limit=1, newest_first=True
+        )
         body = store.get_document(DocumentKind.STATUS_LIST, newest.digest)
         written += _write(folder / "status-lists" / _file_name(url), body)
     for digest, body in kept_statements(store, own=True):
@@ -198,6 +200,8 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
         put_log(head.log, log_entries, head.checkpoints)
         _check_log(head, log_entries, ledger)
         for path in _files(folder):
+            if path.parent == folder:
+                continue  # the head, the log and the DID document, whatever the folder itself is called
             try:
                 with store.transaction():
                     if path.parent.name == "bindings":

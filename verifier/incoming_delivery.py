@@ -93,7 +93,8 @@ def take_in_delivery(
     except PassportError as error:
         raise _refused(error, "invalid-delivery") from error
     asked = {(facts.place._replace(leaf_index=0), facts.scheme, facts.identifier): facts for facts in supplied}
-    is_by_registry = all([_check_registry(facts, multikey, source, trust) for facts in asked.values()])
+    answers = [_check_registry(facts, multikey, source, trust) for facts in asked.values()]  # each may refuse it
+    is_by_registry = all(answers)
     # 4. Kept once, whoever signs it anew and however often it is handed in.
     signer = f"{supplied[0].scheme}:{supplied[0].identifier}"
     if any(_is_signed(store, known, at) for known in find_events(store, doc_hash)):

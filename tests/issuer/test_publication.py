@@ -155,10 +155,16 @@ def test_a_copy_with_a_false_proof_does_not_bar_the_true_one(world: World, scene
     assert scene.auditor.receive(world.beans.public).refused == ()
     assert store.get_document(DocumentKind.PASSPORT, scene.issued.digest) == true
     # And not the other way round.
-    assert "other bytes are stored" in dict(scene.auditor.receive(scene.folder).refused)[
-        f"passports/{scene.signed.name}"
-    ]
+    assert (
+        "other bytes are stored" in dict(scene.auditor.receive(scene.folder).refused)[f"passports/{scene.signed.name}"]
+    )
     assert store.get_document(DocumentKind.PASSPORT, scene.issued.digest) == true
+
+
+@pytest.mark.parametrize("name", ["linked", "deliveries", "did-documents"])
+def test_a_publication_in_a_folder_of_any_name(scene: Scene, name: str) -> None:
+    folder = scene.folder.rename(scene.folder.with_name(name))
+    assert scene.auditor.receive(folder).refused == ()
 
 
 def test_our_own_passport_is_never_replaced(world: World, scene: Scene) -> None:
