@@ -52,8 +52,8 @@ def file_passport(
 ) -> bool:
     """A signed passport.
 
-    Of one hash there may be copies whose proof does not hold. A copy that the DID document pinned by that hash proves to
-    be the issuer's takes the place of one that it does not, so that whoever came first with a false one bars nothing.
+    Of one hash there may be copies whose proof does not hold. A copy that the DID document pinned by that hash proves
+    to be the issuer's takes the place of one that it does not: whoever came first with a false one bars nothing.
 
     Args:
         store: Where.
@@ -120,7 +120,7 @@ def file_linked_passport(store: Store, body: bytes, *, own_entries: Container[by
     """A signed passport that somebody else than its issuer hands on.
 
     A copy whose proof does not hold must not stand before the true one: where a DID document of its issuer is here, a
-    key of it must have signed.
+    key of it, or of the one that the passport pins, must have signed.
 
     Args:
         store: Where.
@@ -130,9 +130,15 @@ def file_linked_passport(store: Store, body: bytes, *, own_entries: Container[by
     Raises:
         PassportError: As of `file_passport`; or no key of its issuer signed it.
     """
-    if is_signed_by_issuer(store, body) is False:
+    if is_signed_by_issuer(store, body) is False and not _is_pinned_keys_word(store, body):
         raise DocumentError("a passport that somebody hands on, and no key of its issuer signed")
     return file_passport(store, body, own_entries=own_entries)
+
+
+def _is_pinned_keys_word(store: Store, body: bytes) -> bool:
+    secured = read_secured(body, canonical=True)
+    schema.check("untp-dpp-0.7.0-issuing", secured.document)
+    return _is_signed_as_pinned(store, body, passport_facts(secured.document, secured.doc_hash))
 
 
 def is_signed_by_issuer(store: Store, body: bytes) -> bool | None:
