@@ -31,13 +31,13 @@ from passport.credentials.status_list import read_status_credential, verify_stat
 from passport.credentials.untp_credential import VerifiedCredential, verify_credential
 from passport.credentials.vc_jwt import MEDIA_TYPE as JWT_TYPE
 from passport.credentials.vc_jwt import read_vc_jwt, verify_vc_jwt
-from passport.errors import DocumentError, PassportError, ResolutionError, SignatureError
+from passport.errors import ConflictError, DocumentError, PassportError, ResolutionError, SignatureError
 from passport.exchange.pact import ImportedFootprint, read_body
 from passport.exchange.untp06 import is_untp06, read_untp06
 from passport.model import schema, traceability_event
 from passport.model.base import time_text
 from passport.model.digest import Digest, digest_of, to_sha256
-from passport.model.facts import passport_facts
+from passport.model.facts import PassportFacts, passport_facts
 from passport.store import DocumentKind, Store
 
 CREDENTIAL_TYPE = "application/vc"
@@ -51,6 +51,9 @@ def file_passport(
     store: Store, body: bytes, *, own_entries: Container[bytes] = (), pinned: set[str] | None = None
 ) -> bool:
     """A signed passport.
+
+    Of one hash there may be copies whose proof does not hold. A copy that the DID document pinned by that hash proves
+    to be the issuer's takes the place of one that it does not: whoever came first with a false one bars nothing.
 
     Args:
         store: Where.
@@ -69,23 +72,55 @@ def file_passport(
         pinned.add(facts.statement.digest)
         if facts.did_document is not None:
             pinned.add(facts.did_document.digest)
-    return store.put_document(
-        DocumentKind.PASSPORT,
-        secured.doc_hash,
-        body,
-        document_id=facts.id,
-        issuer_id=facts.place.issuer_id,
-        subject_id=facts.subject_id,
-        own=is_own,
-        media_type=CREDENTIAL_TYPE,
-    )
+
+    def put() -> bool:
+        return store.put_document(
+            DocumentKind.PASSPORT,
+            secured.doc_hash,
+            body,
+            document_id=facts.id,
+            issuer_id=facts.place.issuer_id,
+            subject_id=facts.subject_id,
+            own=is_own,
+            media_type=CREDENTIAL_TYPE,
+        )
+
+    try:
+        return put()
+    except ConflictError:
+        stored = store.get_document(DocumentKind.PASSPORT, secured.doc_hash)
+        if not _is_signed_as_pinned(store, body, facts) or _is_signed_as_pinned(store, stored, facts):
+            raise
+    store.replace_foreign_document(DocumentKind.PASSPORT, secured.doc_hash, body)
+    put()
+    return True
+
+
+def _is_signed_as_pinned(store: Store, body: bytes, facts: PassportFacts) -> bool:
+    """Whether a key of the very DID document that a passport pins signed it: nobody else can bring that about.
+
+    What else is filed under its issuer's DID may be a stranger's, and proves nothing here.
+    """
+    did = facts.issuer_did
+    if did.startswith("did:key:"):
+        document: bytes | None = jcs(build_did_key_document(did))
+    else:
+        document = None if facts.did_document is None else pinned_did_document(store, facts.did_document.digest)
+    if document is None:
+        return False
+    try:
+        meant = read_did_document(document, did=did)
+        verify_secured(body, lambda method: key_for(meant, method, at=_BEFORE_ANY_END), canonical=True)
+    except PassportError:
+        return False
+    return True
 
 
 def file_linked_passport(store: Store, body: bytes, *, own_entries: Container[bytes] = ()) -> bool:
     """A signed passport that somebody else than its issuer hands on.
 
     A copy whose proof does not hold must not stand before the true one: where a DID document of its issuer is here, a
-    key of it must have signed.
+    key of it, or of the one that the passport pins, must have signed.
 
     Args:
         store: Where.
@@ -95,9 +130,15 @@ def file_linked_passport(store: Store, body: bytes, *, own_entries: Container[by
     Raises:
         PassportError: As of `file_passport`; or no key of its issuer signed it.
     """
-    if is_signed_by_issuer(store, body) is False:
+    if is_signed_by_issuer(store, body) is False and not _is_pinned_keys_word(store, body):
         raise DocumentError("a passport that somebody hands on, and no key of its issuer signed")
     return file_passport(store, body, own_entries=own_entries)
+
+
+def _is_pinned_keys_word(store: Store, body: bytes) -> bool:
+    secured = read_secured(body, canonical=True)
+    schema.check("untp-dpp-0.7.0-issuing", secured.document)
+    return _is_signed_as_pinned(store, body, passport_facts(secured.document, secured.doc_hash))
 
 
 def is_signed_by_issuer(store: Store, body: bytes) -> bool | None:
@@ -316,8 +357,11 @@ def newest_status_list(store: Store, did: str, url: str) -> bytes | None:
         did: The issuer.
         url: The list's id.
     """
-    refs = store.find_documents(DocumentKind.STATUS_LIST, document_id=url, issuer_id=did, limit=_MOST_COPIES)
-    bodies = [store.get_document(DocumentKind.STATUS_LIST, ref.digest) for ref in reversed(refs)]
+    # The last to come: an issuer who signs its lists anew every day has more than these soon.
+    refs = store.find_documents(
+        DocumentKind.STATUS_LIST, document_id=url, issuer_id=did, limit=_MOST_COPIES, newest_first=True
+    )
+    bodies = [store.get_document(DocumentKind.STATUS_LIST, ref.digest) for ref in refs]
     if len(bodies) > 1:
         bodies.sort(key=lambda body: str(_list_document(body).get("validFrom")), reverse=True)
         return next((body for body in bodies if _is_signed(store, body)), bodies[0])

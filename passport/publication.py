@@ -33,7 +33,7 @@ from passport.credentials import (
     parse,
     read_secured,
 )
-from passport.errors import BoundError, DocumentError, PassportError
+from passport.errors import BoundError, ConflictError, DocumentError, PassportError
 from passport.filing import (
     file_did_document,
     file_event,
@@ -44,7 +44,6 @@ from passport.filing import (
     file_statement,
     file_status_list,
     find_events,
-    newest_status_list,
     pinned_did_document,
 )
 from passport.ledger.chain_id import parse_account_id
@@ -141,9 +140,12 @@ def publish(store: Store, folder: Path, *, did: str, log: str, withheld: Collect
     carried, linked = _linked(store, links)
     written += _publish_these(folder / "linked", carried)
     for url in dict.fromkeys(ref.document_id for ref in _all(store, DocumentKind.STATUS_LIST, own=True)):
-        newest = newest_status_list(store, did, url)
-        if newest is not None:
-            written += _write(folder / "status-lists" / _file_name(url), newest)
+        # Ours alone, here too: whoever files a key under our DID can have signed a list in our name.
+        (newest,) = store.find_documents(
+            DocumentKind.STATUS_LIST, document_id=url, own=True, limit=1, newest_first=True
+        )
+        body = store.get_document(DocumentKind.STATUS_LIST, newest.digest)
+        written += _write(folder / "status-lists" / _file_name(url), body)
     for digest, body in kept_statements(store, own=True):
         written += _write(folder / "ledger-statements" / f"{digest}.json", body)
     for ref in _all(store, DocumentKind.KEY_BINDING, own=True):
@@ -192,11 +194,14 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
     is_own = own_log is not None and head.log == own_log and ledger is not None
     ours = frozenset(log_entries) if is_own else frozenset()
     pinned: set[str] = set()
+    contested: list[tuple[Path, ConflictError]] = []
     with store.transaction():
         put_log = store.continue_own_log if is_own else store.put_foreign_log
         put_log(head.log, log_entries, head.checkpoints)
         _check_log(head, log_entries, ledger)
         for path in _files(folder):
+            if path.parent == folder:
+                continue  # the head, the log and the DID document, whatever the folder itself is called
             try:
                 with store.transaction():
                     if path.parent.name == "bindings":
@@ -216,6 +221,16 @@ def receive(store: Store, folder: Path, *, ledger: Ledger | None = None, own_log
                     elif path.parent.name == DID_DOCUMENTS_FOLDER:
                         version = _read(path)
                         file_pinned_did_document(store, version, did=head.did, own=digest_of(version) in pinned)
+            except ConflictError as error:
+                contested.append((path, error))
+            except PassportError as error:
+                refused.append((str(path.relative_to(folder)), str(error)))
+        for path, conflict in contested:  # again, now that the DID documents that passports pin are here
+            try:
+                if path.parent.name not in ("passports", "linked"):
+                    raise conflict
+                with store.transaction():
+                    passports += file_passport(store, _read(path), own_entries=ours, pinned=pinned)
             except PassportError as error:
                 refused.append((str(path.relative_to(folder)), str(error)))
         current = folder / "did.json"

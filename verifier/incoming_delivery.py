@@ -16,6 +16,7 @@ from passport.credentials.vc_jwt import read_vc_jwt
 from passport.errors import DeliveryRefusedError, LedgerUnavailableError, NotFoundError, PassportError, ResolutionError
 from passport.filing import file_event, find_events, verify_event_with_key
 from passport.issuer.upstream import facts_in
+from passport.ledger.entity import issuer_id as compute_issuer_id
 from passport.model import schema, traceability_event
 from passport.model.digest import Digest
 from passport.model.facts import PassportFacts, unix_time
@@ -91,7 +92,9 @@ def take_in_delivery(
         raise _refused(error, "unknown-supplier") from error
     except PassportError as error:
         raise _refused(error, "invalid-delivery") from error
-    is_by_registry = _check_registry(supplied[0], multikey, source, trust)
+    asked = {(facts.place._replace(leaf_index=0), facts.scheme, facts.identifier): facts for facts in supplied}
+    answers = [_check_registry(facts, multikey, source, trust) for facts in asked.values()]  # each may refuse it
+    is_by_registry = all(answers)
     # 4. Kept once, whoever signs it anew and however often it is handed in.
     signer = f"{supplied[0].scheme}:{supplied[0].identifier}"
     if any(_is_signed(store, known, at) for known in find_events(store, doc_hash)):
@@ -191,10 +194,12 @@ def _check_registry(facts: PassportFacts, multikey: str, source: Source, trust: 
         return False
     try:
         time = state.block.timestamp
-        fault = next(why_not_signer(facts, multikey, source, ChainFacts(chain, state, source), time), None)
+        known = ChainFacts(chain, state, source)
+        _check_name(facts, known)
+        fault = next(why_not_signer(facts, multikey, source, known, time), None)
     except KeyStatementMissingError as missing:
         raise DeliveryRefusedError(str(missing), reason="unknown-supplier") from missing
-    except LedgerUnavailableError:
+    except (DeliveryRefusedError, LedgerUnavailableError):
         raise
     except PassportError as error:
         raise _refused(error, "unknown-supplier") from error
@@ -204,6 +209,20 @@ def _check_registry(facts: PassportFacts, multikey: str, source: Source, trust: 
             f"the delivery's signer: {reason}", reason="unknown-supplier", expected=expected, found=found
         )
     return True
+
+
+def _check_name(facts: PassportFacts, chain: ChainFacts) -> None:
+    """Refuse a passport that states one entity and is in the log of another: it would lend its signer that name."""
+    issuer_id = facts.place.issuer_id
+    if compute_issuer_id(facts.scheme, facts.identifier) == issuer_id:
+        return
+    if not chain.registry.is_id_of(issuer_id, facts.scheme, facts.identifier):
+        raise DeliveryRefusedError(
+            "the passport names another entity than the registry has under its log's id",
+            reason="unknown-supplier",
+            expected=issuer_id,
+            found=f"{facts.scheme}:{facts.identifier}",
+        )
 
 
 def _is_signed(store: Store, body: bytes, at: datetime) -> bool:

@@ -30,6 +30,9 @@ _IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Prefixes that carry an IPv4 address in an IPv6 one (RFC 6052; RFC 4291): the inner one is what is reached.
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
+# What the library's tables take for global: site-local addresses (RFC 3879) are in use inside, and the second range for
+# documentation (RFC 9637) leads nowhere.
+_INSIDE: Final = (ipaddress.IPv6Network("fec0::/10"), ipaddress.IPv6Network("3fff::/20"))
 
 
 def lookup_host(host: str, port: int) -> list[str]:
@@ -60,7 +63,7 @@ def is_public_address(text: str) -> bool:
     except ValueError:  # also IPv6 with a scope, which is never public
         return False
     if isinstance(address, ipaddress.IPv6Address):
-        if address.scope_id is not None:
+        if address.scope_id is not None or any(address in network for network in _INSIDE):
             return False
         inner = _carried_ipv4(address)
         if inner is not None:

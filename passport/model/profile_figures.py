@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from passport.model.profile import Profile
-from passport.model.profile_fit import Misfit, misfits_of
+from passport.model.profile_fit import COUNT, Misfit, misfits_of
 from passport.model.profile_rules import EnergyBound, FootprintAttributes, Rising, UsePhase
 from passport.model.profile_shape import ListShape
 from passport.model.quantity import Quantity, decimal_text, read_quantity
@@ -134,7 +134,12 @@ def _misfits_of_energy(rule: EnergyBound, values: Values) -> Iterator[Misfit]:
     """Ah times V are Wh: no more can be delivered than in that many full cycles at the highest voltage."""
     energy, capacity, voltage = (read_quantity(values.get(name)) for name in (rule.energy, rule.capacity, rule.voltage))
     cycles = values.get(rule.cycles)
-    if energy is None or capacity is None or voltage is None or not (isinstance(cycles, str) and cycles.isdecimal()):
+    if (
+        energy is None
+        or capacity is None
+        or voltage is None
+        or not (isinstance(cycles, str) and COUNT.fullmatch(cycles))
+    ):
         return
     if capacity.exact <= 0 or voltage.exact <= 0:
         return  # said already

@@ -25,7 +25,7 @@ from passport.model.profile_shape import (
 from passport.model.quantity import NUMBER, decimal_text, read_quantity
 
 MAX_SHOWN: Final = 80
-_COUNT: Final = re.compile(r"0|[1-9][0-9]{0,39}", re.ASCII)
+COUNT: Final = re.compile(r"0|[1-9][0-9]{0,39}", re.ASCII)
 _URI: Final = re.compile(r"([a-z][a-z0-9+.-]*):([^\s<>\"{}|\\^`\x00-\x20\x7f]+)", re.ASCII)
 _HOST: Final = re.compile(r"//[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*([/?#].*)?", re.ASCII | re.DOTALL)
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
@@ -103,7 +103,7 @@ def _fits(shape: TextShape | UriShape | DateShape | CountShape | RatioShape | Ch
             read = _URI.fullmatch(value) if value.isascii() else None
             return read is not None and read[1] in shape.schemes and _HOST.fullmatch(read[2]) is not None
         case CountShape():
-            return _COUNT.fullmatch(value) is not None and int(value) >= shape.minimum
+            return COUNT.fullmatch(value) is not None and int(value) >= shape.minimum
         case RatioShape():
             return NUMBER.fullmatch(value) is not None and not value.startswith("-")
         case ChoiceShape():

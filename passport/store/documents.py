@@ -162,6 +162,22 @@ class Documents(Session):
                 connection.execute(update(documents).where(*at).values(learned))
             return False
 
+    def replace_foreign_document(self, kind: DocumentKind, digest: Digest, body: bytes) -> None:
+        """Put other bytes in the place of somebody else's document, for who has proven that those stored are false.
+
+        Args:
+            kind: What it is.
+            digest: Its address.
+            body: What stands there from now on.
+
+        Raises:
+            ConflictError: No document of somebody else's is stored under this digest.
+        """
+        at = (documents.c.kind == kind.value, documents.c.digest == digest, documents.c.own.is_(False))
+        with self._writing() as connection:
+            if not connection.execute(update(documents).where(*at).values(body=body)).rowcount:
+                raise ConflictError("nothing of somebody else's is stored under this digest", where=f"{kind} {digest}")
+
     def get_document(self, kind: DocumentKind, digest: Digest) -> bytes:
         """The bytes of a document, as they came.
 
@@ -207,6 +223,7 @@ class Documents(Session):
         own: bool | None = None,
         limit: int = 1000,
         after: int | None = None,
+        newest_first: bool = False,
     ) -> list[DocumentRef]:
         """List documents in the order of their arrival.
 
@@ -218,11 +235,15 @@ class Documents(Session):
             own: Issued here, or not; None for both.
             limit: At most so many, up to 10,000.
             after: Only those beyond this `sequence`: the last of the page before.
+            newest_first: In the opposite order: for the last few. It has no further pages, so no `after`.
         """
         if not 0 < limit <= MAX_PAGE:
             raise UsageError("not a page size", expected=f"1 to {MAX_PAGE}", found=limit)
+        if newest_first and after is not None:
+            raise UsageError("the newest documents have no further page", where="after", found=after)
         wanted = {"document_id": document_id, "issuer_id": issuer_id, "subject_id": subject_id, "own": own}
-        query = select(*_LISTED).where(documents.c.kind == kind.value).order_by(documents.c.sequence).limit(limit)
+        order = documents.c.sequence.desc() if newest_first else documents.c.sequence
+        query = select(*_LISTED).where(documents.c.kind == kind.value).order_by(order).limit(limit)
         for name, value in wanted.items():
             if value is not None:
                 query = query.where(documents.c[name] == value)

@@ -190,6 +190,18 @@ def test_two_documents_under_one_id_are_not_chosen_between(own_world: SmallWorld
     assert service.get(f"/v1/passports/{own_world.foil.digest}").status_code == 200
 
 
+def test_a_strangers_document_under_our_id_is_not_before_ours(own_world: SmallWorld, open_service: OpenService) -> None:
+    """It may have come with anybody's publication, and the code on our goods leads to ours all the same."""
+    with Workspace.open(own_world.supplier, clock=judged_at) as supplier:
+        body = supplier.store.get_document(DocumentKind.PASSPORT, Digest(own_world.foil.digest))
+        supplier.store.put_document(
+            DocumentKind.PASSPORT, digest_of(b"another document"), body, document_id=own_world.foil.id
+        )
+    service = open_service(own_world.supplier, trust=own_world.trust_file, only_own=False)
+    answer = service.get(f"/v1/passports/{names_of(own_world.foil)['last part']}")
+    assert (answer.status_code, answer.content) == (200, body)
+
+
 @pytest.mark.parametrize("name", ["nothing", "a/b", "urn:uuid:0", "x" * 1500, "%00", "uEi", "..%2f..%2fworkspace.json"])
 def test_unknown_names_are_not_found(client: TestClient, name: str) -> None:
     for tail in ("", "/audit", "/statement"):

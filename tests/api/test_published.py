@@ -25,11 +25,13 @@ from small_world import (
 )
 from starlette.testclient import TestClient
 
+from passport import filing
 from passport.credentials import Ed25519Signer, Role, build_did_web_document, jcs, parse, sign_document
 from passport.credentials.status_list import read_status_credential, read_status_entries
 from passport.credentials.untp_credential import Envelope, sign_credential
 from passport.credentials.vc_jwt import sign_vc_jwt
-from passport.filing import file_did_document, file_event, file_status_list
+from passport.errors import UsageError
+from passport.filing import file_did_document, file_event, file_passport, file_status_list
 from passport.issuer import IssuedPassport
 from passport.model.digest import digest_of
 from passport.model.traceability_event import (
@@ -115,6 +117,43 @@ def test_the_newest_list_of_our_own_and_nobody_elses(
     assert newest.content == later.body
     assert newest.headers["content-type"] == "application/vc+jwt"  # the envelope it was signed in, whatever is asked
     assert newest.headers["etag"] != before.headers["etag"]
+
+
+def test_a_list_of_a_stranger_is_not_published_as_ours(listing: tuple[SmallWorld, dict[str, Any]]) -> None:
+    """His key in a document under our DID, and a later list: somebody's publication may bring both."""
+    world, passport = listing
+    (entry,) = read_status_entries(passport)
+    with workspace(world.supplier) as supplier:
+        did = "did:web:supplier.example"
+        stranger = Ed25519Signer.generate(verification_method=f"{did}#key-1")
+        (own,) = supplier.store.find_documents(DocumentKind.STATUS_LIST, document_id=entry.list_url, own=True)
+        ours = supplier.store.get_document(DocumentKind.STATUS_LIST, own.digest)
+        document = {name: value for name, value in parse(ours).items() if name != "proof"}
+        forged = sign_document({**document, "validFrom": "2026-11-23T00:00:00Z"}, stranger, JUDGED_AT)
+        file_did_document(supplier.store, did, build_did_web_document(did, multikeys=[stranger.multikey]))
+        assert file_status_list(supplier.store, forged.body)
+        supplier.publish()
+        assert (supplier.public / "status-lists" / "revocation-0.json").read_bytes() == ours
+
+
+def test_the_newest_list_is_found_among_many(
+    listing: tuple[SmallWorld, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An issuer signs its lists anew for years: readers are not left with the first ones."""
+    world, passport = listing
+    (entry,) = read_status_entries(passport)
+    monkeypatch.setattr(filing, "_MOST_COPIES", 2)
+    with workspace(world.supplier) as supplier:
+        (own,) = supplier.store.find_documents(DocumentKind.STATUS_LIST, document_id=entry.list_url, own=True)
+        document = parse(supplier.store.get_document(DocumentKind.STATUS_LIST, own.digest))
+        del document["proof"]
+        for day in (22, 23, 24):
+            changed = {**document, "validFrom": f"2026-11-{day}T12:00:00Z"}
+            last = sign_document(changed, supplier.signer(PASSPHRASE), JUDGED_AT).body
+            file_status_list(supplier.store, last)
+        assert filing.newest_status_list(supplier.store, "did:web:supplier.example", entry.list_url) == last
+        with pytest.raises(UsageError, match="no further page"):
+            supplier.store.find_documents(DocumentKind.STATUS_LIST, newest_first=True, after=1)
 
 
 @pytest.mark.parametrize("name", ["revocation-1.json", "nothing", "..%2f..%2fpassport.db", "a" * 256])
@@ -388,6 +427,24 @@ def test_a_key_that_the_registry_has_retired(trade: Trade) -> None:
     trade.supplier.rotate(Role.CREDENTIAL, PASSPHRASE)
     problem = refused(trade.post(body), 403, "unknown-supplier")
     assert "was retired" in problem["detail"]
+    assert trade.kept() == 0
+
+
+def test_a_supplier_under_anothers_name(trade: Trade) -> None:
+    """A passport in the supplier's own log that states another entity: the registry knows the log by the true one."""
+    document = parse(trade.world.signed(trade.world.foil))
+    del document["proof"]
+    text = jcs(document).replace(b"VAT:DESUPPLIER", b"VAT:DEFAMOUS")
+    lent = sign_document(parse(text), trade.supplier.signer(PASSPHRASE), BUILT_AT)
+    with workspace(trade.world.maker) as maker:
+        file_passport(maker.store, lent.body)
+    foil = trade.world.foil
+    moved = EventProduct(FOIL, foil.name, "model", "9", "kilogram", foil.id, digest_of(text))
+    event = trade.document(moved=moved)
+    event = parse(jcs(event).replace(b"VAT:DESUPPLIER", b"VAT:DEFAMOUS"))
+    body = sign_credential(event, SCHEMA, trade.supplier.signer(PASSPHRASE), BUILT_AT).body
+    problem = refused(trade.post(body), 403, "unknown-supplier")
+    assert "names another entity" in problem["detail"]
     assert trade.kept() == 0
 
 

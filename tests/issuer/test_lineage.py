@@ -22,9 +22,10 @@ from passport.store import DocumentKind
 from verifier.bundle import BundleFile
 from verifier.bundle_source import BundleSource
 from verifier.bundling import make_bundle
-from verifier.checks.lineage import check_links
-from verifier.outcome import CheckId, Outcome
+from verifier.checks.lineage import PROVEN_BY, check_links, complete_link
+from verifier.outcome import CheckId, Outcome, passed
 from verifier.policy import default_policy
+from verifier.record import Linked, NodeKind, NodeRecord
 from verifier.store_source import StoreSource
 from verifier.verifier import Verifier
 
@@ -155,6 +156,25 @@ def test_what_is_not_at_hand_is_unknown_and_no_failure(world: World, family: dic
         facts._replace(links=((kind, gone),) * 201), StoreSource(world.mill.store, None), max_bytes=LIMIT
     )
     assert notes[0].text == "more than 200 links: the rest is not judged"
+
+
+def test_a_link_that_nothing_was_found_out_about_does_not_hold() -> None:
+    """No row is no pass: each check that makes a passport its issuer's word must have been made."""
+    by = NodeRecord(digest="uBy", id="urn:by", kind=NodeKind.PASSPORT)
+    linked = NodeRecord(digest="uLinked", id="urn:linked", kind=NodeKind.PASSPORT)
+    link = Linked("former", "urn:linked", "uLinked", "matches")
+    told, wrong, _ = complete_link(link, linked, by)
+    assert (told.outcome, told.standing, told.reason, wrong) == (
+        Outcome.UNKNOWN,
+        "unknown",
+        "signature: not judged",
+        None,
+    )
+    for check in PROVEN_BY[:-1]:
+        linked.put(passed(check))
+    assert complete_link(link, linked, by)[0].reason == "identity: not judged"
+    linked.put(passed(PROVEN_BY[-1]))
+    assert complete_link(link, linked, by)[0].outcome is Outcome.PASSED
 
 
 def test_rules_are_of_facts_alone(world: World, family: dict[str, IssuedPassport]) -> None:

@@ -136,6 +136,44 @@ def test_a_flood_of_pinned_documents_is_in_nobodys_way(world: World, scene: Scen
     assert pinned_did_document(scene.auditor.store, digest_of(other)) is None
 
 
+def _bend_proof(path: Path) -> None:
+    """Another character in the signature: the credential and its hash stay what they are."""
+    document = json.loads(path.read_bytes())
+    value = document["proof"]["proofValue"]
+    document["proof"]["proofValue"] = value[:-1] + ("2" if value[-1] != "2" else "3")
+    path.write_bytes(jcs(document))
+
+
+def test_a_copy_with_a_false_proof_does_not_bar_the_true_one(world: World, scene: Scene) -> None:
+    """Whoever hands on a passport first, with a proof that does not hold and without the document that it pins."""
+    store, true = scene.auditor.store, scene.signed.read_bytes()
+    _bend_proof(scene.signed)
+    shutil.rmtree(scene.folder / "did-documents")
+    (scene.folder / "did.json").unlink()
+    scene.auditor.receive(scene.folder)
+    assert store.get_document(DocumentKind.PASSPORT, scene.issued.digest) == scene.signed.read_bytes() != true
+    assert scene.auditor.receive(world.beans.public).refused == ()
+    assert store.get_document(DocumentKind.PASSPORT, scene.issued.digest) == true
+    # And not the other way round.
+    assert (
+        "other bytes are stored" in dict(scene.auditor.receive(scene.folder).refused)[f"passports/{scene.signed.name}"]
+    )
+    assert store.get_document(DocumentKind.PASSPORT, scene.issued.digest) == true
+
+
+@pytest.mark.parametrize("name", ["linked", "deliveries", "did-documents"])
+def test_a_publication_in_a_folder_of_any_name(scene: Scene, name: str) -> None:
+    folder = scene.folder.rename(scene.folder.with_name(name))
+    assert scene.auditor.receive(folder).refused == ()
+
+
+def test_our_own_passport_is_never_replaced(world: World, scene: Scene) -> None:
+    store, true = world.beans.store, scene.signed.read_bytes()
+    with pytest.raises(ConflictError, match="nothing of somebody else's is stored"):
+        store.replace_foreign_document(DocumentKind.PASSPORT, scene.issued.digest, b"{}")
+    assert store.get_document(DocumentKind.PASSPORT, scene.issued.digest) == true
+
+
 def test_nothing_is_written_twice(world: World) -> None:
     world.sell()
     assert world.beans.publish() == 0

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from issuer_world import SECRET, World, bought, direct, inventory
 
-from passport.credentials import jcs, read_secured
+from passport.credentials import Ed25519Signer, build_did_web_document, jcs, read_secured
 from passport.errors import IssueError
+from passport.filing import file_did_document, file_pinned_did_document
 from passport.issuer import IssuedPassport
 from passport.ledger.passport_log import StatusKind
 from passport.model.digest import digest_of
@@ -233,6 +234,22 @@ def test_one_passport_is_linked_to_once(lives: Lives, world: World, monkeypatch:
     row = lives.judge(world.mill, lied.digest).row(CheckId.AGREEMENT)
     assert row is not None
     assert (row.outcome, row.reason, row.found) == (Outcome.FAILED, "one passport is linked to twice", "model, former")
+
+
+def test_a_strangers_did_document_keeps_no_linked_passport_out(lives: Lives, auditor: Workspace) -> None:
+    """The document that the passport pins is here too, and its key did sign."""
+    world, store = lives.world, auditor.store
+    pin = json.loads(world.beans.store.get_document(DocumentKind.PASSPORT, lives.first.digest))["relatedResource"][0]
+    pinned = (world.beans.public / "did-documents" / f"{pin['digestMultibase']}.json").read_bytes()
+    did = "did:web:beans.example"
+    file_did_document(store, did, build_did_web_document(did, multikeys=[Ed25519Signer.generate().multikey]))
+    name = f"linked/{lives.first.digest}.signed.json"
+    assert "no key of its issuer signed" in dict(auditor.receive(world.mill.public).refused)[name]
+    file_pinned_did_document(store, pinned, did=did)
+    assert name not in dict(auditor.receive(world.mill.public).refused)
+    assert [ref.digest for ref in store.find_documents(DocumentKind.PASSPORT, document_id=lives.first.id)] == [
+        lives.first.digest
+    ]
 
 
 def test_a_copy_with_a_false_proof_is_not_taken_in(lives: Lives, auditor: Workspace, tmp_path: Path) -> None:

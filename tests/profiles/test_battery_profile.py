@@ -373,6 +373,14 @@ def test_sums_are_exact_beyond_what_decimals_hold() -> None:
     assert "the stages do not add up" in found
 
 
+@pytest.mark.parametrize("cycles", ["9" * 5000, "٣", "01500"])
+def test_cycles_that_are_no_count_are_told_and_not_counted_with(cycles: str) -> None:
+    sets = copy.deepcopy(CONTENTS)
+    sets["1"]["expectedNumberOfCycles"] = cycles
+    (found,) = told(sets)
+    assert found.startswith("set 1: expectedNumberOfCycles: not a count")
+
+
 def test_only_what_was_read_is_said_to_be_law() -> None:
     """Of each attribute it is known how far its source is; a reader who lacks one is told no more than that."""
     sets = copy.deepcopy(CONTENTS)

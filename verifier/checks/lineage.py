@@ -107,10 +107,11 @@ def complete_link(link: Linked, linked: NodeRecord, by: NodeRecord) -> tuple[Lin
         return link._replace(outcome=Outcome.FAILED, standing=standing, reason=reason), check, notes
     if link.outcome is Outcome.FAILED:
         return link._replace(standing=standing), None, notes
-    open_row = next((row for row in rows if row.outcome is not Outcome.PASSED), None)
-    if open_row is None:
+    left_open = next((each for each in PROVEN_BY if linked.outcome(each) is not Outcome.PASSED), None)
+    if left_open is None:
         return link._replace(outcome=Outcome.PASSED, standing=standing), None, notes
-    reason = f"{open_row.id}: {open_row.reason}"
+    open_row = linked.row(left_open)
+    reason = f"{left_open}: {open_row.reason if open_row else 'not judged'}"
     if by.outcome(CheckId.INCLUSION) is Outcome.PASSED:  # else the reader lacks the chain, and is told so already
         notes.append(_unknown(f"{link.kind} {link.id}: {reason}"))
     return link._replace(standing=standing, reason=reason), None, notes
