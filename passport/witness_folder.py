@@ -117,7 +117,8 @@ class WatchedLogs:
         self._folder = folder
         self._told = told
         self._key = settings.key
-        self._state = self._found()
+        # Read anew when first asked: what was written after `settings` were read must not go unseen.
+        self._state: tuple[int, int, int] | None = None
         self._logs = settings.keys_of_logs()
 
     def get(self, origin: str, /) -> list[NoteKey] | None:

@@ -78,7 +78,9 @@ def ledger_verify_report(
         output.result(output.word("ledger.none_kept"))
     for each in refused:
         output.remark(output.word("ledger.left_out", file=each.file, reason=each.reason), style="yellow")
-    contradictions = contradicting(readings)
+    # What is kept may be a stranger's word in somebody's name: it convicts nobody before who signed it is proven.
+    counted = [each for each in judged if not kept or each.open_reason is None]
+    contradictions = contradicting(of_kind(counted, MeterReading))
     for group in contradictions:
         output.remark(output.word("ledger.contradiction", digests=", ".join(group)), style="red")
     custody, custody_failed = None, None
@@ -96,7 +98,13 @@ def ledger_verify_report(
                 for name in ("handed_kg", "received_kg", "reused_kg", "recycled_kg", "disposed_kg", "missing_kg")
             }
             output.result(output.word("ledger.custody", **custody))
-    is_failed = bool(contradictions) or custody_failed is not None or any(each["failed"] for each in said)
+    is_custody_proven = not kept or all(
+        each.open_reason is None
+        for each in judged
+        if isinstance(each.signed.statement, HardwareHandover | HardwareReceipt)
+    )
+    is_custody_broken = custody_failed is not None and is_custody_proven
+    is_failed = bool(contradictions) or is_custody_broken or any(each["failed"] for each in said)
     is_open = not said or any(each["open"] is not None for each in said)
     code = ExitCode.REFUSED if is_failed else ExitCode.UNDECIDED if is_open else ExitCode.DONE
     output.document(

@@ -29,6 +29,9 @@ from passport.errors import GraphError
 
 Floats = NDArray[np.float64]
 
+_PROOF = 6
+"""Where `_blocks` has the proofs: a copy, for kernels let go of Python's lock and others may solve the same plan."""
+
 _KEPT_BYTES = 1 << 24
 """Rows of a level that are more than that are in no cache any more when the next level asks for them."""
 
@@ -112,7 +115,7 @@ def _blocks(plan: Plan, amounts: Floats) -> tuple[Any, ...]:
     np.subtract.at(kept, plan.own[0], amounts[plan.own[1]])
     inner = np.empty(plan.inner.shape[1])
     _shared(kernel_sweep.gather, plan.inner[1], amounts, inner)
-    return plan.first, plan.member, plan.ends, plan.inner[0], inner, kept, plan.proof, plan.seat
+    return plan.first, plan.member, plan.ends, plan.inner[0], inner, kept, plan.proof.copy(), plan.seat
 
 
 def solve(plan: Plan, amounts: Floats, direct: Floats, *, solve_block: BlockSolver) -> tuple[Floats, float]:
@@ -185,6 +188,7 @@ def _march(
             if part_worst != part_worst:
                 return part_worst
             worst = max(worst, part_worst)
+    plan.proof = arguments[1][_PROOF]
     return worst
 
 

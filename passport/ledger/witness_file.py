@@ -236,9 +236,11 @@ class WitnessFile:
             marked = self._mark.read(count)
             if count < max(marked, self._seen):
                 raise put_back(self._path, f"{count} cosignatures, where there were {max(marked, self._seen)}")
+            self._seen = count  # what others have written since counts as well
             yield
-            (self._seen,) = self._db.execute("SELECT count FROM cosigned").fetchone()
+            (count,) = self._db.execute("SELECT count FROM cosigned").fetchone()
             self._db.execute("COMMIT")
+            self._seen = count  # only now: what could not be committed was never there
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")

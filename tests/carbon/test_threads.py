@@ -101,6 +101,23 @@ def test_the_loop_that_is_named_is_the_first(workers: int) -> None:
     assert sorted(caught.value.loop) == [0, 1]
 
 
+@compiled_only
+def test_one_solve_does_not_write_on_the_proofs_that_another_reads() -> None:
+    """A loop of two without emissions: only a vector v = 1 + |A|^T v shows that it is productive."""
+    from passport.carbon.compiled_sweep import Plan, gathered, solve
+
+    ends = np.array([0, 1]), np.array([1, 0])
+    topology = find_topology(*ends, n_products=2)
+    plan = Plan(topology, workers=1)
+    held = plan.proof
+    amounts, _ = gathered(topology, np.array([4.0, 0.1]))
+    found, _ = solve(plan, amounts, np.zeros(2), solve_block=Solver(topology)._block_solver(amounts, str))
+    assert found.tolist() == [0.0, 0.0]
+    assert held.tolist() == [1.0, 1.0]
+    proof = plan.proof[plan.seat]  # kept for the next numbers: product 1 takes 4 of product 0
+    assert 4.0 * proof[topology.rank[0]] < proof[topology.rank[1]]
+
+
 N_LARGE = 120_000
 
 

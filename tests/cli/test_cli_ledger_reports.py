@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from cli_runs import Copied, Passport
 
-from passport.credentials import jcs
+from passport.credentials import Ed25519Signer, build_did_web_document, jcs, sign_document
 from passport.filing import file_did_document
+from passport.ledger_reports import file_ledger_statement
 from passport.store import DocumentKind, Store
 
 AT = ("--at", "2026-01-01")
@@ -179,6 +180,35 @@ def test_statements_travel_with_a_publication(passport: Passport, world: Copied,
     assert (usage.code, "name files, or say --kept" in usage.err) == (2, True)
     both = passport("ledger", "verify-report", reading, "--about", "ours", *auditor)
     assert (both.code, "files are judged as they are given" in both.err) == (2, True)
+
+
+def test_a_stranger_makes_nobody_contradict_itself(passport: Passport, world: Copied, tmp_path: Path) -> None:
+    """A reading in the operator's name, under a stranger's key, at a leaf of which no proof is at hand yet."""
+    plain, auditor = tmp_path / "plain.json", world.folder / "auditor"
+
+    def anchored(node: str) -> Any:
+        plain.write_text(json.dumps({**READING, "node": node}), "utf-8")
+        done = passport("ledger", "sign", plain, "--anchor", *world.at(OPERATOR))
+        assert done.code == 0, done.err
+        assert passport("anchor", *world.at(OPERATOR)).code == 0
+        return json.loads(done.out)
+
+    true = anchored("n1")
+    assert passport("publish", "--workspace", str(world.folder / OPERATOR)).code == 0
+    assert passport("import", world.folder / OPERATOR / "public", "--workspace", str(auditor)).code == 0
+    did = "did:web:stranger.example"
+    stranger = Ed25519Signer.generate(verification_method=f"{did}#key-1")
+    forged = {name: value for name, value in true.items() if name != "proof"}
+    forged["issuer"] = {**true["issuer"], "id": did}
+    forged["credentialSubject"] = {**true["credentialSubject"], "kwh": "1.8"}
+    forged["place"] = anchored("n2")["place"]
+    with Store.open(auditor / "passport.db") as store:
+        assert file_did_document(store, did, build_did_web_document(did, multikeys=[stranger.multikey]))
+        created = datetime.fromisoformat(true["proof"]["created"])
+        assert file_ledger_statement(store, sign_document(forged, stranger, created).body)
+    found = passport("ledger", "verify-report", "--kept", "--workspace", str(auditor), *world.trust, "--json")
+    assert (found.code, found.json["outcome"], found.json["contradictions"]) == (3, "undecided", [])
+    assert {each["did"] for each in found.json["statements"]} == {true["issuer"]["id"], did}
 
 
 def test_a_strangers_document_under_the_signers_name(passport: Passport, world: Copied, tmp_path: Path) -> None:

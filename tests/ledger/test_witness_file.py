@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -276,3 +276,31 @@ def test_a_busy_file_is_said_to_be_busy(path: Path) -> None:
         holder.execute("ROLLBACK")
         assert grow(file, 2, 3)
     holder.close()
+
+
+def test_of_two_writers_the_slower_one_takes_no_mark_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process cosigns, and marks it, between what one wrote and its mark."""
+    with WitnessFile(path) as slow, WitnessFile(path) as quick:
+        writing, calls = slow._writing, [0]
+
+        def delayed() -> AbstractContextManager[None]:
+            calls[0] += 1
+            if calls[0] == 2:
+                assert grow(quick, 3, 4)
+            return writing()
+
+        monkeypatch.setattr(slow, "_writing", delayed)
+        assert grow(slow, 2, 3)
+    assert path.with_name("cosigned.db.mark").read_text() == "4\n"
+
+
+def test_what_could_not_be_committed_was_not_seen(path: Path) -> None:
+    """Somebody reads for long, so that nothing is committed; that is no sign of an old copy."""
+    with WitnessFile(path, lock_timeout_s=0.05) as file, closing(sqlite3.connect(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM last").fetchall()
+        with pytest.raises(LedgerUnavailableError, match="locked"):
+            grow(file, 2, 3)
+        reader.rollback()
+        assert grow(file, 2, 3)
+    assert path.with_name("cosigned.db.mark").read_text() == "3\n"

@@ -97,6 +97,13 @@ def test_settings_are_read_anew_and_kept_while_broken(folder: Path) -> None:
     assert len(told) == 2
 
 
+def test_what_is_written_while_the_key_is_opened_counts(folder: Path) -> None:
+    """Opening a key takes its time, and somebody may be asked for a passphrase."""
+    settings = read_witness(folder)
+    watch_log(folder, LOG)
+    assert WatchedLogs(folder, settings).get("example.com/log") == [LOG]
+
+
 def test_another_witness_in_the_folder_changes_nothing(folder: Path, passphrase: Passphrase, tmp_path: Path) -> None:
     told: list[PassportError] = []
     logs = WatchedLogs(folder, read_witness(folder), told=told.append)
