@@ -44,8 +44,16 @@ def together(tasks: Sequence[Callable[[], T]]) -> list[T | Exception]:
         return [_outcome(tasks[0])]
     # Made anew each time: a pool that is kept would be gone in a process that has been forked.
     with ThreadPoolExecutor(max_workers=len(tasks) - 1) as pool:
-        others = [pool.submit(task) for task in tasks[1:]]
-        return [_outcome(tasks[0]), *(_outcome(other.result) for other in others)]
+        others = [_asked(pool, task) for task in tasks[1:]]
+        return [_outcome(tasks[0]), *map(_outcome, others)]
+
+
+def _asked(pool: ThreadPoolExecutor, task: Callable[[], T]) -> Callable[[], T]:
+    """What waits for a task that a thread has taken; where the system gives no more threads, the task itself."""
+    try:
+        return pool.submit(task).result
+    except RuntimeError:
+        return task
 
 
 def _outcome(task: Callable[[], T]) -> T | Exception:

@@ -90,6 +90,14 @@ def test_what_a_task_raises_stands_in_its_place() -> None:
     assert isinstance(threads.together([fail])[0], GraphError)
 
 
+def test_where_there_are_no_more_threads_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(pool: object, task: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threads.ThreadPoolExecutor, "submit", refuse)
+    assert threads.together([lambda: 1, lambda: 2, lambda: 3]) == [1, 2, 3]
+
+
 @compiled_only
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_the_loop_that_is_named_is_the_first(workers: int) -> None:
