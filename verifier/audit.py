@@ -23,7 +23,7 @@ from verifier.checks.lineage import complete_link
 from verifier.checks.stated_footprint import Contents
 from verifier.examine import Examiner, Limits, Terms
 from verifier.imports import examine_import
-from verifier.in_step import Steps, in_step
+from verifier.in_step import Steps, in_step, program_set_aside
 from verifier.outcome import CheckId, Note, Severity, failed, time_words
 from verifier.policy import Policy, apply_policy
 from verifier.record import Edge, NodeKind, NodeRecord
@@ -107,14 +107,15 @@ def audit(
     Returns:
         The report with its verdict.
     """
-    walk = _Walk(source, top, trust, settings, witnessed)
-    walk.reach(progress)
-    walk.judge_edges()
-    walk.judge_links()
-    walk.judge_versions()
-    order, depths = walk.parents_first()
-    coverage, responsibility = shares(walk.records, order)
-    as_of, notes = walk.as_of()
+    with program_set_aside():
+        walk = _Walk(source, top, trust, settings, witnessed)
+        walk.reach(progress)
+        walk.judge_edges()
+        walk.judge_links()
+        walk.judge_versions()
+        order, depths = walk.parents_first()
+        coverage, responsibility = shares(walk.records, order)
+        as_of, notes = walk.as_of()
     report = Report(
         top=top,
         records=walk.records,

@@ -50,3 +50,19 @@ def _collector_paused() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+@contextmanager
+def program_set_aside() -> Iterator[None]:
+    """Spare the collector the program itself: its full passes look at what is made from here on, and at nothing older.
+
+    Somebody who has set things aside before keeps them so.
+    """
+    if gc.get_freeze_count():
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

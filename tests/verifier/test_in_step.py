@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from verifier.in_step import Steps, in_step
+from verifier.in_step import Steps, in_step, program_set_aside
 
 
 @pytest.fixture(autouse=True)
 def _collector() -> Iterator[None]:
-    was_enabled = gc.isenabled()
+    was_enabled, set_aside = gc.isenabled(), gc.get_freeze_count()
     yield
     assert gc.isenabled() is was_enabled
+    assert gc.get_freeze_count() == set_aside
 
 
 def _job(name: str, steps: int, said: list[str]) -> Steps[str]:
@@ -67,3 +68,27 @@ def test_a_job_may_run_others() -> None:
         return in_step([_job("x", 1, []), _job("y", 3, [])])
 
     assert in_step([outer()]) == [["X", "Y"]]
+
+
+def test_the_program_is_set_aside_meanwhile_and_comes_back_whatever_happens() -> None:
+    counts: list[int] = []
+
+    def fail() -> None:
+        with program_set_aside():
+            counts.append(gc.get_freeze_count())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert counts[0] > 0
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_others_have_set_aside_stays_so() -> None:
+    gc.freeze()
+    try:
+        with program_set_aside(), program_set_aside():
+            assert gc.get_freeze_count() > 0
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
