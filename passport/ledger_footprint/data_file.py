@@ -12,7 +12,7 @@ import orjson
 
 from passport.errors import BoundError, DocumentError
 from passport.ledger_footprint.entries import READERS
-from passport.ledger_footprint.record import Record, read_sources, refusing
+from passport.ledger_footprint.record import Record, check_format, read_sources, refusing
 
 FORMAT: Final = "carbon-passport/ledger-data/1.0"
 MAX_BYTES: Final = 4_000_000
@@ -89,11 +89,7 @@ def parse_data_file(data: bytes, *, name: str) -> DataFile:
     if len(data) > MAX_BYTES:
         raise BoundError("too large", where=name, expected=f"at most {MAX_BYTES:,} bytes", found=f"{len(data):,}")
     body = parse_json(data, where=name)
-    if not isinstance(body, dict) or body.get("format") != FORMAT:
-        found = body.get("format") if isinstance(body, dict) else type(body).__name__
-        raise DocumentError(
-            "not a file of ledger data", where=name, expected=f"format {FORMAT}", found=f"{found!r:.80}"
-        )
+    check_format(body, FORMAT, what="a file of ledger data", where=name)
     with refusing(name) as problems:
         sources = read_sources(body.get("sources"), where=name, problems=problems)
         whole = Record(body, where=name, problems=problems, sources=sources)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from passport.errors import ArithmeticRuleError, DocumentError
+from passport.errors import ArithmeticRuleError
 from passport.ledger_footprint.quantities import GhgMass
-from passport.ledger_footprint.record import Record, refusing
+from passport.ledger_footprint.record import Record, check_format, refusing
 
 FORMAT: Final = "carbon-passport/ledger-announcement/1.0"
 MAX_BYTES: Final = 1_000_000
@@ -127,11 +127,7 @@ def parse_announcement(body: Any, *, name: str) -> Announcement:
         DocumentError: Not a file of this format.
         SchemaError: Something in it is missing or wrong; all of it is said.
     """
-    if not isinstance(body, dict) or body.get("format") != FORMAT:
-        found = body.get("format") if isinstance(body, dict) else type(body).__name__
-        raise DocumentError(
-            "not a file of an announced rule", where=name, expected=f"format {FORMAT}", found=f"{found!r:.60}"
-        )
+    check_format(body, FORMAT, what="a file of an announced rule", where=name)
     with refusing(name) as problems:
         whole = Record(body, where=name, problems=problems, sources={})
         whole.take("format")

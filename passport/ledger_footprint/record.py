@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from passport.errors import PassportError, SchemaError
+from passport.errors import DocumentError, PassportError, SchemaError
 from passport.ledger_footprint.figures import Figure, Source, Spread, Status, figure
 from passport.ledger_footprint.period import Period, PeriodKind
 from passport.ledger_footprint.quantities import Q
@@ -201,6 +201,23 @@ def read_sources(data: object, *, where: str, problems: list[str]) -> dict[str, 
         )
         record.finish()
     return found
+
+
+def check_format(body: Any, expected: str, *, what: str, where: str) -> None:
+    """Refuse a file that says it is of another format, or nothing at all.
+
+    Args:
+        body: What the file holds.
+        expected: The format.
+        what: What such a file is.
+        where: The file.
+
+    Raises:
+        DocumentError: It is none.
+    """
+    stated = body.get("format") if isinstance(body, dict) else type(body).__name__
+    if not isinstance(body, dict) or stated != expected:
+        raise DocumentError(f"not {what}", where=where, expected=f"format {expected}", found=f"{stated!r:.80}")
 
 
 @contextmanager

@@ -8,11 +8,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from passport.errors import DocumentError
 from passport.ledger_footprint.period import Period
 from passport.ledger_footprint.quantities import Count, GhgMass
 from passport.ledger_footprint.rebound import Use
-from passport.ledger_footprint.record import Record, refusing
+from passport.ledger_footprint.record import Record, check_format, refusing
 
 FORMAT: Final = "carbon-passport/ledger-use/1.0"
 MAX_BYTES: Final = 1_000_000
@@ -79,11 +78,7 @@ def parse_use_periods(body: Any, *, name: str) -> UsePeriods:
         DocumentError: Not a file of this format.
         SchemaError: Something in it is missing or wrong; all of it is said.
     """
-    if not isinstance(body, dict) or body.get("format") != FORMAT:
-        found = body.get("format") if isinstance(body, dict) else type(body).__name__
-        raise DocumentError(
-            "not a file of two periods of use", where=name, expected=f"format {FORMAT}", found=f"{found!r:.60}"
-        )
+    check_format(body, FORMAT, what="a file of two periods of use", where=name)
     with refusing(name) as problems:
         whole = Record(body, where=name, problems=problems, sources={})
         whole.take("format")
